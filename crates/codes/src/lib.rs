@@ -1,0 +1,1 @@
+//! Identifiers, numbers and code tables.

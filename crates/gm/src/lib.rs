@@ -1,0 +1,1 @@
+//! 国密 cryptography.

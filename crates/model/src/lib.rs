@@ -1,0 +1,1 @@
+//! Plain types of the product.
