@@ -1,1 +1,28 @@
-//! Kinds.
+//! 目录 catalogue: what a kind of certificate is (GB/T 36902 definition, face schema, parts, rules) and whether a record fits it.
+//!
+//! Invariant: kinds, rules, authorities and policies are data with a version and dates of effect; code knows how to apply
+//! a rule and holds none. No IO: text comes in, the built-in data is compiled in.
+
+mod authority;
+mod diff;
+mod duplicate;
+mod error;
+mod field;
+mod kind;
+mod lint;
+mod load;
+mod photo;
+mod policy;
+mod relation;
+mod rule;
+
+pub use authority::{Authorities, Authority};
+pub use diff::diff;
+pub use duplicate::{DuplicateKey, LiveKeys, duplicate_keys};
+pub use error::CatalogueError;
+pub use kind::{Definition, Given, Group, Item, ItemType, Kind, Part, RuleSpec};
+pub use lint::Lint;
+pub use load::{Catalogue, DataFile};
+pub use photo::{PhotoFormat, PhotoInfo, inspect as inspect_photo};
+pub use policy::{NumberRule, SealPolicy};
+pub use rule::{RuleInfo, Rules};

@@ -1,1 +1,8 @@
-//! Our signed code.
+//! What travels apart from the file and still proves something: today the content of our 2D code.
+//!
+//! Invariant: a code holds no name and no document number, and nothing in it is believed before its signature is checked.
+
+mod base45;
+mod code;
+
+pub use code::{Code, CodeError, CodeType, PREFIX, SignedCode};

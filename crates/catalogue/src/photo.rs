@@ -1,0 +1,99 @@
+//! Photos: readable to the last byte, of a sensible size.
+
+use std::io::Cursor;
+
+use crate::Item;
+use crate::lint::Report;
+
+/// Smallest width and height in pixels that still shows a face or a vehicle.
+const SMALLEST: usize = 100;
+/// Largest width and height: a decoder must not be made to allocate without end.
+const LARGEST: usize = 4_000;
+/// Largest file in bytes. Practice asks for about 50 KB; this bound leaves room and keeps files small.
+const MOST_BYTES: usize = 200 * 1024;
+
+/// File format of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhotoFormat {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+}
+
+impl PhotoFormat {
+    /// The usual extension.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+        }
+    }
+}
+
+/// What a readable photo is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhotoInfo {
+    /// Format.
+    pub format: PhotoFormat,
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+}
+
+/// Reads a photo whole. `None` when any part of it cannot be read.
+pub fn inspect(bytes: &[u8]) -> Option<PhotoInfo> {
+    if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) { jpeg(bytes) } else { png(bytes) }
+}
+
+fn jpeg(bytes: &[u8]) -> Option<PhotoInfo> {
+    use zune_jpeg::zune_core::bytestream::ZCursor;
+    use zune_jpeg::zune_core::colorspace::ColorSpace;
+    use zune_jpeg::zune_core::options::DecoderOptions;
+    // A decoder fills a cut-off tail with grey and is content: the end marker is what proves the file whole.
+    if !bytes.ends_with(&[0xFF, 0xD9]) {
+        return None;
+    }
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(LARGEST)
+        .set_max_height(LARGEST)
+        .jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    Some(PhotoInfo { format: PhotoFormat::Jpeg, width, height })
+}
+
+fn png(bytes: &[u8]) -> Option<PhotoInfo> {
+    let limits = png::Limits { bytes: 64 * 1024 * 1024 };
+    let mut reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits).read_info().ok()?;
+    let (width, height) = (reader.info().width as usize, reader.info().height as usize);
+    if width > LARGEST || height > LARGEST {
+        return None;
+    }
+    while reader.next_row().ok()?.is_some() {}
+    reader.finish().ok()?;
+    Some(PhotoInfo { format: PhotoFormat::Png, width, height })
+}
+
+/// Adds what is wrong with a photo.
+pub(crate) fn check(item: &Item, bytes: &[u8], report: &mut Report<'_>) {
+    if bytes.len() > MOST_BYTES {
+        let what = format!("{}有 {} KB，超过 {} KB", item.name, bytes.len() / 1024, MOST_BYTES / 1024);
+        report.error(&item.short, "PHOTO_SIZE", what, "请压缩到 50 KB 左右后重新提交");
+        return;
+    }
+    match inspect(bytes) {
+        None => {
+            let what = format!("{}文件损坏，或不是 JPEG、PNG 图片", item.name);
+            report.error(&item.short, "PHOTO_DAMAGED", what, "请重新采集或重新导出照片");
+        }
+        Some(info) if info.width < SMALLEST || info.height < SMALLEST => {
+            let what = format!("{}只有 {}×{} 像素", item.name, info.width, info.height);
+            report.error(&item.short, "PHOTO_SIZE", what, format!("请提供宽高均不少于 {SMALLEST} 像素的照片"));
+        }
+        Some(_) => {}
+    }
+}

@@ -1,0 +1,176 @@
+//! Which seal goes on which certificate, and how serials are minted: dated data (R23).
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::CatalogueError;
+use crate::load::parse;
+
+/// Which seal seals a kind in an area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealPolicy {
+    scope: Scope,
+    /// Name of the seal in the key folder.
+    pub seal: String,
+}
+
+/// How the serial part of an identifier is built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberRule {
+    scope: Scope,
+    parts: Vec<SerialPart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum SerialPart {
+    Area,
+    Year,
+    Counter(usize),
+    Literal(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Scope {
+    kinds: Vec<String>,
+    areas: Vec<String>,
+    from: Date,
+    to: Option<Date>,
+}
+
+impl Scope {
+    fn covers(&self, kind: &str, area: &str, on: Date) -> bool {
+        self.kinds.iter().any(|one| one == "*" || one == kind)
+            && self.areas.iter().any(|one| one == "*" || area.starts_with(one.as_str()))
+            && self.from <= on
+            && self.to.is_none_or(|end| on <= end)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealFile {
+    policies: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NumberFile {
+    rules: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    kinds: Vec<String>,
+    #[serde(default = "everywhere")]
+    areas: Vec<String>,
+    valid_from: String,
+    #[serde(default)]
+    valid_to: Option<String>,
+    #[serde(default)]
+    seal: String,
+    #[serde(default)]
+    serial: String,
+}
+
+fn everywhere() -> Vec<String> {
+    vec!["*".into()]
+}
+
+impl Entry {
+    fn scope(&self, file: &str) -> Result<Scope, CatalogueError> {
+        let date = |text: &str| {
+            text.parse::<Date>()
+                .map_err(|_| CatalogueError::content(file, text, "不是日期", "请写成 YYYY-MM-DD"))
+        };
+        Ok(Scope {
+            kinds: self.kinds.clone(),
+            areas: self.areas.clone(),
+            from: date(&self.valid_from)?,
+            to: self.valid_to.as_deref().map(date).transpose()?,
+        })
+    }
+}
+
+impl SealPolicy {
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Self>, CatalogueError> {
+        let parsed: SealFile = parse(file, text)?;
+        parsed
+            .policies
+            .iter()
+            .map(|entry| Ok(Self { scope: entry.scope(file)?, seal: entry.seal.clone() }))
+            .collect()
+    }
+
+    /// Does this policy decide for that kind (slug), area and day?
+    pub fn covers(&self, kind: &str, area: &str, on: Date) -> bool {
+        self.scope.covers(kind, area, on)
+    }
+}
+
+impl NumberRule {
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Self>, CatalogueError> {
+        let parsed: NumberFile = parse(file, text)?;
+        parsed
+            .rules
+            .iter()
+            .map(|entry| Ok(Self { scope: entry.scope(file)?, parts: serial_parts(file, &entry.serial)? }))
+            .collect()
+    }
+
+    /// Does this rule decide for that kind (slug), area and day?
+    pub fn covers(&self, kind: &str, area: &str, on: Date) -> bool {
+        self.scope.covers(kind, area, on)
+    }
+
+    /// The serial for an area, a year of issue and a counter value; `None` when the counter has run out of digits.
+    pub fn serial(&self, area: &str, year: i16, counter: u64) -> Option<String> {
+        let mut serial = String::new();
+        for part in &self.parts {
+            match part {
+                SerialPart::Area => serial.push_str(area),
+                SerialPart::Year => serial.push_str(&format!("{year:04}")),
+                SerialPart::Counter(width) => {
+                    let digits = format!("{counter:0width$}");
+                    if digits.len() > *width {
+                        return None;
+                    }
+                    serial.push_str(&digits);
+                }
+                SerialPart::Literal(text) => serial.push_str(text),
+            }
+        }
+        Some(serial)
+    }
+}
+
+fn serial_parts(file: &str, rule: &str) -> Result<Vec<SerialPart>, CatalogueError> {
+    let bad = |what: &str| CatalogueError::content(file, rule, what, "可用 {area}、{year}、{counter:位数} 和大写字母、数字");
+    let mut parts = Vec::new();
+    let mut rest = rule;
+    while let Some(start) = rest.find('{') {
+        let (literal, tail) = rest.split_at(start);
+        push_literal(&mut parts, literal).ok_or_else(|| bad("含有不允许的字符"))?;
+        let (name, tail) = tail[1..].split_once('}').ok_or_else(|| bad("花括号没有成对"))?;
+        parts.push(match name.split_once(':') {
+            Some(("counter", width)) => {
+                SerialPart::Counter(width.parse().map_err(|_| bad("计数器位数不是数字"))?)
+            }
+            None if name == "area" => SerialPart::Area,
+            None if name == "year" => SerialPart::Year,
+            _ => return Err(bad("不认识的编号成分")),
+        });
+        rest = tail;
+    }
+    push_literal(&mut parts, rest).ok_or_else(|| bad("含有不允许的字符"))?;
+    let counters = parts.iter().filter(|part| matches!(part, SerialPart::Counter(_))).count();
+    if counters == 1 { Ok(parts) } else { Err(bad("应恰有一个计数器")) }
+}
+
+fn push_literal(parts: &mut Vec<SerialPart>, text: &str) -> Option<()> {
+    if text.is_empty() {
+        return Some(());
+    }
+    let allowed = text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    allowed.then(|| parts.push(SerialPart::Literal(text.into())))
+}

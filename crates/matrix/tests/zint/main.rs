@@ -1,0 +1,5 @@
+//! Grid Matrix against an independent encoder.
+
+mod equal;
+mod mixed;
+mod oracle;

@@ -1,0 +1,90 @@
+//! Workbooks as Excel leaves them.
+
+use std::io::Cursor;
+use std::sync::LazyLock;
+
+use catalogue::Catalogue;
+use model::Record;
+use records::{Format, ReadError, read};
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook, Worksheet};
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
+
+/// Reads the one data row of a sheet with these headers, after `fill` has filled row 1.
+fn row(headers: &[&str], fill: impl Fn(&mut Worksheet)) -> Result<Record, ReadError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, header) in ["记录号", "证照类型"].iter().chain(headers).enumerate() {
+        sheet.write_string(0, column as u16, *header).unwrap();
+    }
+    sheet.write_string(1, 0, "1").unwrap();
+    sheet.write_string(1, 1, "transport-certificate").unwrap();
+    fill(sheet);
+    let bytes = book.save_to_buffer().unwrap();
+    let mut entries: Vec<_> = read(Format::Xlsx, Cursor::new(bytes), &CATALOGUE).collect();
+    assert_eq!(entries.len(), 1);
+    entries.remove(0).map(|entry| entry.record)
+}
+
+#[test]
+fn numbers_have_no_decimal_point() {
+    let record = row(&["车辆长", "吨（座）位"], |sheet| {
+        sheet.write_number(1, 2, 12000.0).unwrap();
+        sheet.write_number(1, 3, 31.5).unwrap();
+    });
+    let record = record.unwrap();
+    assert_eq!((record.face.text("KZ_C"), record.face.text("KZ_DZW")), (Some("12000"), Some("31.5")));
+}
+
+#[test]
+fn dates_become_iso_text() {
+    let date = CellFormat::new().set_num_format("yyyy/m/d");
+    let record = row(&["初领日期", "决定日期", "证照有效期截止日期"], |sheet| {
+        let day = ExcelDateTime::from_ymd(2026, 6, 1).unwrap();
+        sheet.write_datetime_with_format(1, 2, &day, &date).unwrap();
+        sheet.write_string(1, 3, "2026/5/9").unwrap();
+        sheet.write_number(1, 4, 46_174.0).unwrap();
+    });
+    let record = record.unwrap();
+    assert_eq!(record.face.text("KZ_CLRQ"), Some("2026-06-01"));
+    assert_eq!(record.decision.date, "2026-05-09");
+    assert_eq!(record.face.text("ZZYXQJZRQ"), Some("2026-06-01"));
+}
+
+#[test]
+fn a_text_that_became_a_date_is_refused() {
+    let date = CellFormat::new().set_num_format("m月d日");
+    let error = row(&["厂牌型号"], |sheet| {
+        let day = ExcelDateTime::from_ymd(2026, 6, 1).unwrap();
+        sheet.write_datetime_with_format(1, 2, &day, &date).unwrap();
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("第 2 行“厂牌型号”列") && error.contains("2026-06-01"), "{error}");
+}
+
+#[test]
+fn a_number_of_more_than_15_digits_is_refused() {
+    let error = row(&["持证主体代码"], |sheet| {
+        sheet.write_number(1, 2, 110_101_199_003_074_000.0).unwrap();
+    });
+    assert!(error.unwrap_err().to_string().contains("超过 15 位"));
+}
+
+#[test]
+fn a_formula_error_is_refused() {
+    let error = row(&["厂牌型号"], |sheet| {
+        sheet.write_formula(1, 2, rust_xlsxwriter::Formula::new("=NA()").set_result("#N/A")).unwrap();
+    });
+    let text = match error {
+        Err(error) => error.to_string(),
+        Ok(record) => panic!("{record:?}"),
+    };
+    assert!(text.contains("厂牌型号"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_workbook_says_so_once() {
+    let entries: Vec<_> = read(Format::Xlsx, Cursor::new(b"record_id,kind\n"), &CATALOGUE).collect();
+    assert_eq!(entries.len(), 1);
+    assert!(entries[0].as_ref().unwrap_err().to_string().contains("xlsx"));
+}

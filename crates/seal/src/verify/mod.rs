@@ -1,0 +1,164 @@
+//! Verification in the order of `ofd.md` §6: container → document → each signature → coverage → the certificate it claims to be.
+
+mod authority;
+mod certificate;
+mod coverage;
+mod signature;
+mod timestamp;
+
+use std::collections::HashSet;
+use std::sync::RwLock;
+
+use model::{Reason, Verdict, Weight};
+use ofd::{Limits, OfdError, Package};
+
+use crate::describe;
+use crate::trust::TrustStore;
+pub use certificate::FileFacts;
+use signature::Checked;
+
+/// Seals and chains that have held before, so that a bulk check pays for them once (`ofd.md` §8).
+#[derive(Debug, Default)]
+struct Seen {
+    /// SM3 of seal bytes whose maker's signature holds.
+    seals: HashSet<[u8; 32]>,
+    /// SM3 of (certificate, certificate …) whose chain signatures hold, with the time window that was checked.
+    chains: HashSet<[u8; 32]>,
+}
+
+/// Verifies files against one version of trust data.
+pub struct Verifier {
+    trust: TrustStore,
+    limits: Limits,
+    seen: Option<RwLock<Seen>>,
+}
+
+/// The verdict over a file.
+#[derive(Clone, Debug)]
+pub struct FileVerdict {
+    /// The word.
+    pub verdict: Verdict,
+    /// Why, heaviest first.
+    pub reasons: Vec<Reason>,
+    /// What the file says it is, as far as it could be read.
+    pub facts: FileFacts,
+}
+
+/// What was found while looking: reasons that the verdict adds up.
+#[derive(Default)]
+pub(crate) struct Reasons(Vec<Reason>);
+
+impl Reasons {
+    pub fn add(&mut self, code: &str, detail: &str) {
+        self.0.push(Reason::new(code, detail));
+    }
+
+    pub fn about(&mut self, code: &str, item: &str) {
+        self.0.push(Reason::about(code, item));
+    }
+
+    pub fn weight(&self) -> Weight {
+        self.0.iter().map(|reason| reason.weight).max().unwrap_or(Weight::Note)
+    }
+}
+
+impl Verifier {
+    /// A verifier that remembers seals and chains it has seen hold.
+    pub fn new(trust: TrustStore) -> Self {
+        Self { trust, limits: Limits::default(), seen: Some(RwLock::default()) }
+    }
+
+    /// A verifier that checks everything every time.
+    pub fn uncached(trust: TrustStore) -> Self {
+        Self { seen: None, ..Self::new(trust) }
+    }
+
+    /// The trust data in use.
+    pub fn trust(&self) -> &TrustStore {
+        &self.trust
+    }
+
+    /// The largest file that is looked at, in bytes.
+    pub fn most_bytes(&self) -> u64 {
+        self.limits.package_bytes
+    }
+
+    /// The verdict over a file's bytes at `now` (Unix seconds). Never panics, whatever the bytes.
+    pub fn verify(&self, bytes: &[u8], now: i64) -> FileVerdict {
+        let mut reasons = Reasons::default();
+        let mut facts = FileFacts::default();
+        match Package::open(bytes, &self.limits) {
+            Ok(package) => self.document(&package, now, &mut facts, &mut reasons),
+            Err(OfdError::Zip(error)) => reasons.add("CONTAINER_UNSAFE", &error.to_string()),
+            Err(error) => reasons.add("DOCUMENT_UNSAFE", &error.to_string()),
+        }
+        let mut reasons = reasons.0;
+        // Heaviest first; the order of discovery within one weight.
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
+        FileVerdict { verdict: Verdict::from_reasons(&reasons), reasons, facts }
+    }
+
+    fn document(&self, package: &Package<'_>, now: i64, facts: &mut FileFacts, reasons: &mut Reasons) {
+        facts.read(package);
+        if package.other_bodies > 0 {
+            reasons.add("STRUCTURE_UNSUPPORTED", "一个文件包内有多份文档");
+        }
+        for unsupported in &package.unsupported {
+            reasons.add("STRUCTURE_UNSUPPORTED", unsupported);
+        }
+        for missing in package.missing() {
+            reasons.about("FILE_MISSING", &missing.path);
+        }
+        let Some(list_path) = &package.signatures else {
+            reasons.add("NOT_SEALED", "");
+            return;
+        };
+        let listed = match read_list(package, list_path, &self.limits) {
+            Ok(listed) if listed.is_empty() => return reasons.add("NOT_SEALED", ""),
+            Ok(listed) => listed,
+            Err(what) => return reasons.add("SIGNATURE_XML", &what),
+        };
+        let context = signature::Context { package, trust: &self.trust, limits: &self.limits, seen: self.seen.as_ref(), now };
+        let checked: Vec<Checked> = listed.iter().map(|entry| signature::check(&context, entry, facts)).collect();
+        self.conclude(package, list_path, now, checked, facts, reasons);
+    }
+
+    /// One seal must hold in full; a further signature that does not hold proves nothing against it, but is reported.
+    fn conclude(
+        &self,
+        package: &Package<'_>,
+        list_path: &str,
+        now: i64,
+        mut checked: Vec<Checked>,
+        facts: &mut FileFacts,
+        reasons: &mut Reasons,
+    ) {
+        let best = (0..checked.len()).min_by_key(|index| (checked[*index].reasons.weight(), !checked[*index].is_seal));
+        let Some(best) = best else { return };
+        let main = checked.swap_remove(best);
+        facts.signed_at = main.signed_at;
+        facts.seal_name.clone_from(&main.seal_name);
+        facts.signer.clone_from(&main.signer);
+        facts.picture.clone_from(&main.picture);
+        let holding: Vec<&Checked> = checked.iter().filter(|other| other.reasons.weight() < Weight::Undecided).collect();
+        coverage::check(package, list_path, &main, &holding, reasons);
+        for other in &checked {
+            match other.reasons.0.iter().find(|reason| reason.weight >= Weight::Undecided) {
+                Some(reason) => reasons.add("EXTRA_SIGNATURE_INVALID", &reason.text),
+                None => reasons.add("LATER_SIGNATURE", &other.seal_name),
+            }
+        }
+        certificate::check(facts, now, reasons);
+        reasons.0.extend(main.reasons.0);
+        if reasons.weight() < Weight::Undecided {
+            reasons.add("SEALED", &main.seal_name);
+            reasons.add("STATUS_NOT_CHECKED", &self.trust.version.to_string());
+        }
+    }
+}
+
+fn read_list(package: &Package<'_>, path: &str, limits: &Limits) -> Result<Vec<describe::Listed>, String> {
+    let bytes = package.read(path).map_err(|error| error.to_string())?;
+    let root = ofd::xml::parse(&bytes, limits).map_err(|error| error.to_string())?;
+    describe::read_list(&root, path)
+}

@@ -1,0 +1,151 @@
+//! One signature: references and digests, data hash and path, signature value; then who signed (`authority.rs`).
+
+use std::collections::HashSet;
+use std::sync::RwLock;
+
+use gm::x509::Certificate;
+use ofd::{Limits, Package};
+
+use super::{FileFacts, Reasons, Seen, authority, timestamp};
+use crate::describe::{Description, Listed, SM2_SM3_OID, SM3_OID};
+use crate::ses::{SealPicture, SesSignature};
+use crate::trust::TrustStore;
+use crate::{SealError, describe};
+
+pub(crate) struct Context<'a, 'b> {
+    pub package: &'a Package<'b>,
+    pub trust: &'a TrustStore,
+    pub limits: &'a Limits,
+    pub seen: Option<&'a RwLock<Seen>>,
+    pub now: i64,
+}
+
+/// What checking one signature gave.
+#[derive(Default)]
+pub(crate) struct Checked {
+    pub is_seal: bool,
+    pub reasons: Reasons,
+    /// Files whose digests are under the signature.
+    pub covered: HashSet<String>,
+    /// Files of this signature's own layer.
+    pub layer: Vec<String>,
+    pub signed_at: Option<i64>,
+    pub seal_name: String,
+    pub signer: String,
+    pub picture: Option<(SealPicture, String, String)>,
+}
+
+/// Checks the signature that Signatures.xml lists.
+pub(crate) fn check(context: &Context<'_, '_>, listed: &Listed, facts: &FileFacts) -> Checked {
+    let mut checked = Checked { is_seal: listed.kind == "Seal", layer: vec![listed.path.clone()], ..Checked::default() };
+    let read = |path: &str| context.package.read(path).map_err(|error| error.to_string());
+    let xml = match read(&listed.path) {
+        Ok(xml) => xml,
+        Err(_) => {
+            checked.reasons.about("FILE_MISSING", &listed.path);
+            return checked;
+        }
+    };
+    let parsed = ofd::xml::parse(&xml, context.limits).map_err(|error| error.to_string());
+    let description = match parsed.and_then(|root| describe::read(&root, &listed.path)) {
+        Ok(description) => description,
+        Err(what) => {
+            checked.reasons.add("SIGNATURE_XML", &what);
+            return checked;
+        }
+    };
+    checked.layer.push(description.signed_value.clone());
+    let method_known = description.method == SM2_SM3_OID || description.method.eq_ignore_ascii_case("SM2WithSM3");
+    let digest_known = description.check_method == SM3_OID || description.check_method.eq_ignore_ascii_case("SM3");
+    if !method_known || !digest_known {
+        let named = if method_known { &description.check_method } else { &description.method };
+        checked.reasons.add("METHOD_UNSUPPORTED", named);
+        return checked;
+    }
+    references(context, &description, &mut checked);
+    stamps(context, &description, &mut checked);
+    match read(&description.signed_value) {
+        Ok(value) => signed_value(context, &listed.path, &xml, &description, &value, facts, &mut checked),
+        Err(_) => checked.reasons.about("FILE_MISSING", &description.signed_value),
+    }
+    checked
+}
+
+fn references(context: &Context<'_, '_>, description: &Description, checked: &mut Checked) {
+    for (path, digest) in &description.references {
+        match context.package.read(path) {
+            Err(_) => checked.reasons.about("REFERENCE_MISSING", path),
+            Ok(bytes) if gm::sm3::sm3(&bytes)[..] != digest[..] => checked.reasons.about("DIGEST_MISMATCH", path),
+            Ok(_) => {
+                checked.covered.insert(path.clone());
+            }
+        }
+    }
+}
+
+fn stamps(context: &Context<'_, '_>, description: &Description, checked: &mut Checked) {
+    for stamp in &description.stamps {
+        let page = stamp.page_ref.parse::<u32>().ok().and_then(|id| context.package.page_index(id));
+        if page.is_none() {
+            checked.reasons.about("STAMP_PAGE", &stamp.page_ref);
+        }
+    }
+}
+
+fn signed_value(
+    context: &Context<'_, '_>,
+    path: &str,
+    xml: &[u8],
+    description: &Description,
+    value: &[u8],
+    facts: &FileFacts,
+    checked: &mut Checked,
+) {
+    let signature = match SesSignature::parse(value) {
+        Ok(signature) => signature,
+        Err(SealError::Version(version)) => {
+            return checked.reasons.add("SES_VERSION_UNSUPPORTED", &version.to_string());
+        }
+        Err(error) => return checked.reasons.add("SES_ENCODING", &error.to_string()),
+    };
+    checked.seal_name.clone_from(&signature.seal.name);
+    checked.signed_at = Some(signature.signed_at);
+    if let Some(stamp) = description.stamps.first() {
+        let place = (stamp.page_ref.clone(), stamp.boundary.clone());
+        checked.picture = Some((signature.seal.picture.clone(), place.0, place.1));
+    }
+    if signature.data_hash[..] != gm::sm3::sm3(xml) {
+        checked.reasons.add("DATA_HASH", "");
+    }
+    if signature.property_info.trim_start_matches('/') != path {
+        checked.reasons.about("PROPERTY_PATH", &signature.property_info);
+    }
+    seal_file(context, description, &signature, checked);
+    let signer = match Certificate::from_der(&signature.signer) {
+        Ok(signer) => signer,
+        Err(error) => return checked.reasons.add("CHAIN_INVALID", &error.to_string()),
+    };
+    checked.signer = signer.subject().short_text();
+    if signature.algorithm != gm::oid::SM2_WITH_SM3 {
+        return checked.reasons.add("METHOD_UNSUPPORTED", &signature.algorithm.to_string());
+    }
+    // The received bytes of TBS_Sign are what was signed; nothing is encoded anew.
+    let holds = gm::sm2::Signature::from_der(&signature.signature)
+        .is_ok_and(|value| gm::sm2::verify(signer.public_key(), &signature.tbs_der, &value));
+    if !holds {
+        return checked.reasons.add("SIGNATURE_VALUE", "");
+    }
+    timestamp::check(&signature, &mut checked.reasons);
+    authority::check(context, &signature, &signer, facts, &mut checked.reasons);
+}
+
+/// Seal.esl, when it is there, must be the seal that signed.
+fn seal_file(context: &Context<'_, '_>, description: &Description, signature: &SesSignature, checked: &mut Checked) {
+    let Some(path) = &description.seal_path else { return };
+    checked.layer.push(path.clone());
+    match context.package.read(path) {
+        Ok(bytes) if bytes[..] == signature.seal.der[..] => {}
+        Ok(_) => checked.reasons.about("SEAL_MISMATCH", path),
+        Err(_) => checked.reasons.about("FILE_MISSING", path),
+    }
+}
