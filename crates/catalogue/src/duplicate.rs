@@ -1,6 +1,7 @@
 //! Rules across records: the same certificate twice, two live certificates for one vehicle.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use model::{Finding, Record, Severity};
 
@@ -38,23 +39,25 @@ pub fn duplicate_keys(kind: &Kind, record: &Record) -> Vec<DuplicateKey> {
 }
 
 /// Which record holds each key: those of this run and those that were issued before.
+///
+/// Only a 128-bit fingerprint of each key is kept, so that millions of certificates fit in memory.
 #[derive(Debug, Default)]
 pub struct LiveKeys {
-    owners: HashMap<DuplicateKey, String>,
+    owners: HashMap<u128, Box<str>>,
 }
 
 impl LiveKeys {
     /// Remembers that a record holds its keys.
     pub fn hold(&mut self, keys: Vec<DuplicateKey>, record_id: &str) {
         for key in keys {
-            self.owners.entry(key).or_insert_with(|| record_id.to_owned());
+            self.owners.entry(fingerprint(&key)).or_insert_with(|| record_id.into());
         }
     }
 
     /// Findings for a record whose keys another record holds.
     pub fn check(&self, kind: &Kind, record: &Record, catalogue: &Catalogue) -> Vec<Finding> {
         let taken = duplicate_keys(kind, record).into_iter().filter_map(|key| {
-            let owner = self.owners.get(&key).filter(|owner| **owner != record.record_id)?;
+            let owner = self.owners.get(&fingerprint(&key)).filter(|owner| ***owner != *record.record_id)?;
             Some((key, owner.clone()))
         });
         taken
@@ -73,4 +76,13 @@ impl LiveKeys {
             })
             .collect()
     }
+}
+
+fn fingerprint(key: &DuplicateKey) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, &key.rule, &key.value).hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    half(0) << 64 | half(1)
 }

@@ -23,6 +23,6 @@ pub use error::CatalogueError;
 pub use kind::{Definition, Given, Group, Item, ItemType, Kind, Part, RuleSpec};
 pub use lint::Lint;
 pub use load::{Catalogue, DataFile};
-pub use photo::{PhotoFormat, PhotoInfo, inspect as inspect_photo};
+pub use photo::{PhotoFormat, PhotoInfo, inspect as inspect_photo, size_of as inspect_photo_size};
 pub use policy::{NumberRule, SealPolicy};
 pub use rule::{RuleInfo, Rules};

@@ -1,1 +1,10 @@
-fn main() {}
+//! 路证 luzheng: the binary. Wiring and command line; only here are the clock, randomness and the environment asked.
+
+mod cli;
+mod machine;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,1 +1,17 @@
-//! Use cases.
+//! The use cases, one module a capability: keys, issue, verify, show, and loading what they stand on.
+//!
+//! Invariant: no use case asks the machine for time or randomness (they come in), and none leaves a half-written file:
+//! a file appears whole under its name, or not at all.
+
+mod data;
+mod error;
+mod files;
+pub mod issue;
+pub mod keys;
+mod show;
+mod verify;
+
+pub use data::{Data, Engine};
+pub use error::NodeError;
+pub use show::{Shown, open as show};
+pub use verify::{Checked, expand, load_trust, verify_file};

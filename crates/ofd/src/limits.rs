@@ -38,7 +38,7 @@ impl Default for Limits {
             ratio: 200,
             xml_bytes: 8 << 20,
             xml_depth: 64,
-            xml_nodes: 150_000,
+            xml_nodes: 100_000,
             items: 10_000,
         }
     }

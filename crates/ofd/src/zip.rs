@@ -4,9 +4,11 @@
 //! byte of the file belongs to exactly one entry, so that nothing can hide from one reader and show in another.
 
 mod descriptor;
+mod directory;
 mod entry;
 mod error;
 mod inflate;
+mod layout;
 mod name;
 mod read;
 mod record;

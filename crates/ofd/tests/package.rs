@@ -45,7 +45,8 @@ fn every_file_but_the_signatures_is_reachable() {
     let package = Package::open(&bytes, &Limits::default()).unwrap();
     let mut reached: Vec<&str> = package.reachable().iter().map(|r| r.path.as_str()).collect();
     let mut all: Vec<&str> = package.archive.names().collect();
-    (reached.sort_unstable(), all.sort_unstable());
+    reached.sort_unstable();
+    all.sort_unstable();
     assert_eq!(reached, all);
     assert_eq!(package.missing().count(), 0);
     let annotations = package.reachable().iter().filter(|r| r.why.is_annotation()).count();

@@ -3,7 +3,6 @@
 use std::io::{BufRead, BufReader, Read};
 
 use model::Record;
-use serde_json::Value;
 
 use crate::{Entry, ReadError};
 
@@ -78,15 +77,4 @@ impl<R: Read> Iterator for Lines<R> {
 pub fn append_json_line(record: &Record, out: &mut Vec<u8>) {
     out.extend_from_slice(&record.canonical());
     out.push(b'\n');
-}
-
-/// Appends any flat JSON object as one line, in the order given (a truth line, a finding).
-pub fn append_json(fields: &[(&str, &str)], out: &mut Vec<u8>) {
-    for (index, (name, value)) in fields.iter().enumerate() {
-        out.push(if index == 0 { b'{' } else { b',' });
-        out.extend_from_slice(Value::from(*name).to_string().as_bytes());
-        out.push(b':');
-        out.extend_from_slice(Value::from(*value).to_string().as_bytes());
-    }
-    out.extend_from_slice(b"}\n");
 }

@@ -19,7 +19,7 @@ mod xlsx;
 pub use error::{ReadError, WriteError};
 pub use findings::{write_findings_jsonl, write_findings_xlsx};
 pub use format::Format;
-pub use jsonl::{append_json, append_json_line};
+pub use jsonl::append_json_line;
 pub use write::write;
 
 use std::io::{Read, Seek};

@@ -1,5 +1,7 @@
 //! The lists that a clerk gets.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
+
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};

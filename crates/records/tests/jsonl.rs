@@ -1,5 +1,7 @@
 //! JSON lines as other systems send them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
+
 use std::io::Cursor;
 
 use catalogue::Catalogue;

@@ -1,5 +1,7 @@
 //! Workbooks as Excel leaves them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
+
 use std::io::Cursor;
 use std::sync::LazyLock;
 

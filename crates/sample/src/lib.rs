@@ -1,6 +1,6 @@
 //! 样例: an invented province's decisions, people, vehicles and photos, of which some are wrong in known ways.
 //!
-//! Invariant: the same options and catalogue give the same bytes on any day and machine, each record is a function of the
+//! Invariant: the same options and catalogue give the same bytes on any day, each record is a function of the
 //! seed and its own number, and every record is either clean or wrong in exactly the one way that `truth.jsonl` names.
 
 mod canvas;

@@ -54,6 +54,11 @@ impl Random {
         &list[self.below(list.len())]
     }
 
+    /// One of some words.
+    pub(crate) fn word(&mut self, list: &[&'static str]) -> &'static str {
+        list[self.below(list.len())]
+    }
+
     /// One character of a text that is not empty.
     pub(crate) fn letter(&mut self, text: &str) -> char {
         let place = self.below(text.chars().count());

@@ -12,6 +12,9 @@ pub struct Truth {
 impl Truth {
     /// Appends the line of `truth.jsonl`.
     pub fn append_line(&self, out: &mut Vec<u8>) {
-        records::append_json(&[("record_id", &self.record_id), ("item", &self.item), ("rule", self.rule)], out);
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let fields = [("record_id", self.record_id.as_str()), ("item", &self.item), ("rule", self.rule)];
+        let fields: Vec<_> = fields.map(|(name, value)| format!("{}:{}", quoted(name), quoted(value))).into();
+        out.extend_from_slice(format!("{{{}}}\n", fields.join(",")).as_bytes());
     }
 }

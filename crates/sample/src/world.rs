@@ -28,7 +28,11 @@ impl<'a> World<'a> {
             .filter(|(code, _)| county(code.as_str()))
             .filter_map(|(code, _)| Some((code.as_str().to_owned(), areas.full_name(code, today)?)))
             .collect();
-        if counties.is_empty() { Err(SampleError::AreasMissing) } else { Ok(Self { seed, today, catalogue, counties }) }
+        if counties.is_empty() {
+            Err(SampleError::AreasMissing)
+        } else {
+            Ok(Self { seed, today, catalogue, counties })
+        }
     }
 
     pub(crate) fn random(&self, purpose: Purpose, index: usize) -> Random {
@@ -40,7 +44,8 @@ impl<'a> World<'a> {
         let levels = &kind.definition.issuing_level;
         let may = |one: &&Authority| {
             // The definition says 县级 where the directory says 区县级.
-            let named = levels.contains(one.level.as_str()) || (one.level == "区县级" && levels.contains("县级"));
+            let named =
+                levels.contains(one.level.as_str()) || (one.level == "区县级" && levels.contains("县级"));
             let in_force = one.valid_from <= self.today && one.valid_to.is_none_or(|end| self.today <= end);
             one.area.as_str().starts_with(PROVINCE) && named && in_force
         };
@@ -56,13 +61,8 @@ impl<'a> World<'a> {
 
     /// Is that a code of the table in force today?
     pub(crate) fn is_code(&self, table: &str, code: &str) -> bool {
-        let periods = self.catalogue.tables.table(table).and_then(|table| table.iter().find(|(other, _)| *other == code));
-        let in_force = |period: &&_| self.covers(period);
-        periods.is_some_and(|(_, periods)| periods.iter().any(|period| in_force(&period)))
-    }
-
-    fn covers(&self, period: &catalogue_period::Period) -> bool {
-        period.from <= self.today && period.to.is_none_or(|end| self.today <= end)
+        let table = self.catalogue.tables.table(table);
+        table.is_some_and(|table| matches!(table.get(code, self.today), codes::Lookup::Known(_)))
     }
 
     /// An address; now and then a long one.
@@ -73,13 +73,17 @@ impl<'a> World<'a> {
         match (home, random.percent(12)) {
             (true, false) => {
                 let estate = random.pick(&ESTATES);
-                let (house, flat) = (random.between(1, 30), random.between(101, 1806));
+                let (house, flat) =
+                    (random.between(1, 30), random.between(1, 18) * 100 + random.between(1, 6));
                 format!("{county}{street}{number}号{estate}{house}幢{flat}室")
             }
             (false, false) => format!("{county}{street}{number}号"),
             (_, true) => {
                 let (zone, floor) = (random.between(1, 9), random.between(1, 28));
-                format!("{county}{street}与{}交叉口向东{number}米路北现代综合物流产业园第{zone}功能区{floor}层", random.pick(&STREETS))
+                format!(
+                    "{county}{street}与{}交叉口向东{number}米路北现代综合物流产业园第{zone}功能区{floor}层",
+                    random.pick(&STREETS)
+                )
             }
         }
     }

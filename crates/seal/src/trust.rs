@@ -122,6 +122,19 @@ pub(crate) struct SignerEntry {
 }
 
 impl TrustStore {
+    /// Trusts nobody: every seal is then unknown.
+    pub fn empty() -> Self {
+        Self {
+            version: 0,
+            issued_at: String::new(),
+            chains: ChainStore::default(),
+            makers: Vec::new(),
+            signers: Vec::new(),
+            code_keys: Vec::new(),
+            crls: Vec::new(),
+        }
+    }
+
     /// Reads trust data: the text of `trust.toml`, and a way to get the files that it names (paths below `trust/`).
     ///
     /// # Errors

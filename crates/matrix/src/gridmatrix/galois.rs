@@ -1,4 +1,4 @@
-//! The field GF(2^7) of the error correction (GB/T 27766 6.4): polynomial x^7 + x^3 + 1.
+//! The field GF(2^7) of the error correction (GB/T 27766 annex D): polynomial x^7 + x^3 + 1.
 
 /// Elements without zero; the generator 2 has this order.
 pub(super) const ORDER: usize = 127;

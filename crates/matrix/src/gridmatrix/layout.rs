@@ -11,7 +11,7 @@ use crate::symbol::Symbol;
 /// Modules a side of a macromodule: a frame around four by four.
 const MACRO: usize = 6;
 
-/// Empty modules around a symbol (GB/T 27766 5).
+/// Empty modules that must surround a symbol on each side.
 const QUIET_ZONE: usize = 6;
 
 /// A version, 1 to 13: `2 * version + 1` macromodules a side.
@@ -214,7 +214,7 @@ pub(super) fn read_level(symbol: &Symbol, size: Size) -> Result<Grade, MatrixErr
     }
 }
 
-/// The two-bit number in the macromodules of a layer, counted from the centre (GB/T 27766 6.6).
+/// The two-bit number in the macromodules of a layer, counted from the centre.
 fn layer_id(level: u8, layer: usize) -> u8 {
     let layer = (layer % 4) as u8;
     match level {

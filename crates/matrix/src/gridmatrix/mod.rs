@@ -1,4 +1,4 @@
-//! Grid Matrix (GB/T 27766-2011, AIM ITS Grid Matrix): encoder and decoder.
+//! Grid Matrix (GB/T 27766-2011, AIMD014): encoder and decoder.
 //!
 //! Text in GB 2312 is written as the standard's default character set. If any character lies outside of it, the
 //! symbol opens with ECI 32 (GB 18030) and that character goes as GB 18030 bytes, so the rest keeps its 13 bits.

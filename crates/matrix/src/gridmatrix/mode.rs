@@ -1,4 +1,4 @@
-//! The six encoding modes, their codes and the codes between them (GB/T 27766 6.3).
+//! The six encoding modes, their codes and the codes between them (AIMD014 6.3).
 
 /// An encoding mode; control characters are a shift within three of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Reed–Solomon code of one block: roots are the powers 1, 2, … of the generator (GB/T 27766 6.4, annex D).
+//! Reed–Solomon code of one block: roots are the powers 1, 2, … of the generator (GB/T 27766 annex D).
 
 use super::galois::{ORDER, div, eval, mul, power};
 

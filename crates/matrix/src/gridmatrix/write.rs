@@ -44,7 +44,7 @@ pub(super) fn codewords(input: &Input, steps: &[Step]) -> Vec<u8> {
     out.into_words()
 }
 
-/// Fills `data` up to `length` codewords: a zero, then 0 and 126 by even and odd place (GB/T 27766 6.3).
+/// Fills `data` up to `length` codewords: a zero, then 0 and 126 by even and odd place.
 pub(super) fn pad(data: &mut Vec<u8>, length: usize) {
     let first = data.len();
     data.extend((first..length).map(|at| if at > first && at % 2 == 1 { 0x7e } else { 0 }));

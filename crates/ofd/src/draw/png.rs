@@ -209,13 +209,18 @@ fn to_stroke(stroke: &Stroke, path: &Path) -> (tiny_skia::Stroke, f32) {
 }
 
 fn encode(pixmap: Pixmap) -> Result<Vec<u8>, OfdError> {
+    let (width, height) = (pixmap.width(), pixmap.height());
+    // The page is opaque: its alpha channel would only make the file larger. It is dropped in place, for a
+    // second copy of a large page would be the largest thing in memory.
+    let mut rgb = pixmap.take();
+    let pixels = rgb.len() / 4;
+    (0..pixels).for_each(|i| rgb.copy_within(i * 4..i * 4 + 3, i * 3));
+    rgb.truncate(pixels * 3);
     let mut out = Vec::new();
-    let mut encoder = ::png::Encoder::new(&mut out, pixmap.width(), pixmap.height());
-    // The page is opaque: its alpha channel would only make the file larger.
+    let mut encoder = ::png::Encoder::new(&mut out, width, height);
     encoder.set_color(::png::ColorType::Rgb);
     encoder.set_depth(::png::BitDepth::Eight);
     encoder.set_compression(::png::Compression::Fast);
-    let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
     let mut writer = encoder.write_header().map_err(|_| OfdError::Encode)?;
     writer.write_image_data(&rgb).map_err(|_| OfdError::Encode)?;
     writer.finish().map_err(|_| OfdError::Encode)?;

@@ -30,8 +30,6 @@ pub enum Why {
     Template,
     /// A page.
     Page,
-    /// A thumbnail of a composite graphic.
-    Thumbnail,
     /// The list of attachments.
     AttachmentList,
     /// An attachment.
@@ -69,7 +67,6 @@ impl Why {
             Self::Media => "图片等媒体",
             Self::Template => "页面模板",
             Self::Page => "页面",
-            Self::Thumbnail => "缩略图",
             Self::AttachmentList => "附件清单",
             Self::Attachment => "附件",
             Self::CustomTagList => "自定义标引清单",

@@ -65,11 +65,6 @@ impl Entry {
         Self { name: name.into(), method, crc32, uncompressed_len: len, data: data.into() }
     }
 
-    /// The same bytes under another name.
-    pub fn renamed(&self, name: &str) -> Self {
-        Self { name: name.into(), ..self.clone() }
-    }
-
     /// Path in the package, without a leading `/`.
     pub fn name(&self) -> &str {
         &self.name

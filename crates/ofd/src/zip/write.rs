@@ -18,7 +18,7 @@ pub fn write(entries: &[Entry]) -> Result<Vec<u8>, ZipError> {
     Ok(out)
 }
 
-/// Like [`write`], into a buffer that the caller keeps between packages; it is cleared first.
+/// Like [`write()`], into a buffer that the caller keeps between packages; it is cleared first.
 pub fn write_into(out: &mut Vec<u8>, entries: &[Entry]) -> Result<(), ZipError> {
     out.clear();
     let size = check(entries)?;

@@ -1,0 +1,76 @@
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use super::Failure;
+
+#[derive(Parser)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct Args {
+    /// 证照文件
+    file: PathBuf,
+    /// 画成 PNG 图片
+    #[arg(long, group = "what")]
+    png: bool,
+    /// 画成 SVG 图片
+    #[arg(long, group = "what")]
+    svg: bool,
+    /// 版面文字
+    #[arg(long, group = "what")]
+    text: bool,
+    /// 元数据
+    #[arg(long, group = "what")]
+    metadata: bool,
+    /// 第几页（从 1 起）
+    #[arg(long, default_value_t = 1)]
+    page: usize,
+    /// PNG 的分辨率（每英寸点数）
+    #[arg(long, default_value_t = 144.0)]
+    dpi: f32,
+    /// 图片文件；缺省与证照文件同名，放在当前目录；“-”为标准输出
+    #[arg(long, short, value_name = "文件")]
+    out: Option<PathBuf>,
+}
+
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    let length = std::fs::metadata(&args.file).map_err(|error| cannot(&args.file, &error))?.len();
+    if length > 64 << 20 {
+        return Err(Failure(format!("“{}”有 {} MB，不是电子证照", args.file.display(), length >> 20)));
+    }
+    let bytes = std::fs::read(&args.file).map_err(|error| cannot(&args.file, &error))?;
+    let shown = node::show(&bytes)?;
+    if args.text {
+        println!("{}", shown.text()?);
+        return Ok(0);
+    }
+    if args.metadata {
+        for (name, value) in shown.metadata() {
+            println!("{name}\t{value}");
+        }
+        return Ok(0);
+    }
+    if args.page == 0 || args.page > shown.pages() {
+        return Err(Failure(format!("没有第 {} 页；该文件共 {} 页", args.page, shown.pages())));
+    }
+    let page = args.page - 1;
+    let (picture, extension) =
+        if args.png { (shown.png(page, args.dpi)?, "png") } else { (shown.svg(page)?.into_bytes(), "svg") };
+    for notice in shown.notices(page)? {
+        eprintln!("提示：{notice}");
+    }
+    let target = args.out.clone().unwrap_or_else(|| {
+        PathBuf::from(args.file.file_stem().unwrap_or_default()).with_added_extension(extension)
+    });
+    if target == Path::new("-") {
+        std::io::stdout().write_all(&picture)?;
+    } else {
+        std::fs::write(&target, picture).map_err(|error| cannot(&target, &error))?;
+        println!("已写到“{}”", target.display());
+    }
+    Ok(0)
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Failure {
+    Failure(format!("无法读写“{}”：{error}；请核对路径", path.display()))
+}

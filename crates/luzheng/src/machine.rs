@@ -1,0 +1,66 @@
+//! What only the binary may ask the machine for: time, randomness, the environment, the terminal.
+
+use std::io::Read;
+
+use zeroize::Zeroizing;
+
+/// Now, Unix seconds.
+#[allow(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Seconds that pass.
+#[allow(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+pub fn stopwatch() -> impl Fn() -> f64 {
+    let start = std::time::Instant::now();
+    move || start.elapsed().as_secs_f64()
+}
+
+/// Random bytes of the operating system. A machine without them must not make keys: it stops.
+pub fn random(buffer: &mut [u8]) {
+    if let Err(error) = getrandom::fill(buffer) {
+        eprintln!("操作系统没有给出随机数（{error}）；不能生成密钥");
+        std::process::abort();
+    }
+}
+
+/// The passphrase of the key folder: a file descriptor, `LUZHENG_PASSPHRASE`, or a prompt, in this order.
+///
+/// # Errors
+/// A Chinese sentence when none of them gives one.
+pub fn passphrase(descriptor: Option<i32>, twice: bool) -> Result<Zeroizing<String>, String> {
+    if let Some(descriptor) = descriptor {
+        return from_descriptor(descriptor);
+    }
+    #[allow(clippy::disallowed_methods, reason = "only the binary reads the environment")]
+    if let Ok(value) = std::env::var("LUZHENG_PASSPHRASE") {
+        return Ok(Zeroizing::new(value));
+    }
+    let ask = |prompt: &str| {
+        rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| {
+            format!("没有口令（{error}）；请设置环境变量 LUZHENG_PASSPHRASE，或用 --passphrase-fd 给出文件描述符")
+        })
+    };
+    let first = ask("密钥口令：")?;
+    if twice && *ask("再输一次：")? != *first {
+        return Err("两次输入的口令不同；请重新运行".into());
+    }
+    Ok(first)
+}
+
+fn from_descriptor(descriptor: i32) -> Result<Zeroizing<String>, String> {
+    // Reopening through /proc needs no unsafe code and leaves the caller's descriptor alone.
+    let path = format!("/proc/self/fd/{descriptor}");
+    let bad = |error: std::io::Error| format!("文件描述符 {descriptor} 读不到口令（{error}）；请核对 --passphrase-fd");
+    let mut text = Zeroizing::new(String::new());
+    std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).map_err(bad)?;
+    let trimmed = text.trim_end_matches(['\r', '\n']).to_owned();
+    Ok(Zeroizing::new(trimmed))
+}
+
+/// Worker threads: one a core.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

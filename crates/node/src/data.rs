@@ -1,0 +1,127 @@
+//! Loading what the use cases stand on: the catalogue with a province's folder over it, templates, fonts.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use catalogue::{Catalogue, DataFile, Kind};
+use face::{FontSpec, Fonts, Prepared, Templates};
+
+use crate::{NodeError, files};
+
+/// Catalogue and templates, with a province's own data folder laid over the built-in ones.
+pub struct Data {
+    /// Kinds, rules, authorities.
+    pub catalogue: Catalogue,
+    /// Templates.
+    pub templates: Templates,
+    fonts: Vec<FontSpec>,
+    glyphs: Option<(String, String)>,
+}
+
+impl Data {
+    /// Loads the built-in data and, if given, a province's folder (`kinds/`, `templates/`, `codes/`, `authorities.toml`,
+    /// `fonts.toml`, `glyphs.toml` … as in this repository's `data/`).
+    ///
+    /// # Errors
+    /// The first file that cannot be read or does not hold together.
+    pub fn load(overlay: Option<&Path>) -> Result<Self, NodeError> {
+        let files = overlay.map(read_overlay).transpose()?.unwrap_or_default();
+        let template_files = files.iter().filter(|file| file.path.starts_with("templates/"));
+        let templates = Templates::with(template_files.map(|file| (file.path.as_str(), file.text.as_str())))?;
+        let find = |name: &str| files.iter().find(|file| file.path == name);
+        let fonts = match find("fonts.toml") {
+            Some(file) => FontSpec::parse(&file.path, &file.text)?,
+            None => FontSpec::builtin()?,
+        };
+        let data = Self {
+            catalogue: Catalogue::with(&files)?,
+            templates,
+            fonts,
+            glyphs: find("glyphs.toml").map(|file| (file.path.clone(), file.text.clone())),
+        };
+        for part in data.catalogue.kinds().iter().flat_map(|kind| &kind.parts) {
+            data.templates.get(&part.template)?;
+        }
+        Ok(data)
+    }
+
+    /// Opens the fonts of all roles.
+    ///
+    /// # Errors
+    /// A font that is on none of its paths.
+    pub fn open_fonts(&self) -> Result<Fonts, NodeError> {
+        let mut fonts = Fonts::default();
+        for spec in &self.fonts {
+            let path = spec.paths.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
+                let what = format!("找不到字体“{}”（{}）", spec.face, spec.role);
+                NodeError::refused(what, format!("请安装软件包 {}，或在 fonts.toml 中写明字体文件的路径", spec.package))
+            })?;
+            fonts.add(spec, read_shared(&path)?)?;
+        }
+        if let Some((file, text)) = &self.glyphs {
+            fonts.supply(file, text)?;
+        }
+        Ok(fonts)
+    }
+}
+
+/// Reads a large file straight into shared memory, without a second copy.
+fn read_shared(path: &Path) -> Result<Arc<[u8]>, NodeError> {
+    let mut file = std::fs::File::open(path).map_err(NodeError::io("读取", path))?;
+    let length = file.metadata().map_err(NodeError::io("读取", path))?.len() as usize;
+    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
+    if let Some(buffer) = Arc::get_mut(&mut bytes) {
+        file.read_exact(buffer).map_err(NodeError::io("读取", path))?;
+    }
+    Ok(bytes)
+}
+
+fn read_overlay(folder: &Path) -> Result<Vec<DataFile>, NodeError> {
+    let mut paths = Vec::new();
+    files::walk(folder, &mut paths)?;
+    let mut out = Vec::new();
+    for path in paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml")) {
+        let relative = path.strip_prefix(folder).unwrap_or(&path);
+        let name = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        out.push(DataFile { path: name, text: files::read_text(&path)? });
+    }
+    Ok(out)
+}
+
+/// Templates made ready with their fonts: what turns values into package parts.
+pub struct Engine {
+    /// Fonts.
+    pub fonts: Fonts,
+    prepared: HashMap<String, Prepared>,
+    fonts_digest: String,
+}
+
+impl Engine {
+    /// Prepares every template that the catalogue's kinds name.
+    ///
+    /// # Errors
+    /// A missing font; a template that does not hold together.
+    pub fn new(data: &Data, demo: bool) -> Result<Self, NodeError> {
+        let fonts = data.open_fonts()?;
+        let mut prepared = HashMap::new();
+        for part in data.catalogue.kinds().iter().flat_map(|kind| &kind.parts) {
+            let template = data.templates.get(&part.template)?;
+            prepared.insert(part.template.clone(), Prepared::new(template, &fonts, demo)?);
+        }
+        let fonts_digest = fonts.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { fonts, prepared, fonts_digest })
+    }
+
+    /// Hex SM3 over the font files in use; the intent remembers it.
+    pub fn fonts_digest(&self) -> &str {
+        &self.fonts_digest
+    }
+
+    /// The prepared templates of a kind's parts, in order, with the part's name.
+    pub fn parts<'a>(&'a self, kind: &'a Kind) -> impl Iterator<Item = (&'a str, &'a Prepared)> {
+        // `new` has prepared every template that a kind names.
+        kind.parts.iter().filter_map(|part| Some((part.name.as_str(), self.prepared.get(&part.template)?)))
+    }
+}
