@@ -69,6 +69,9 @@ pub struct Item {
     /// What stands between the values of a list on the face; default `、`.
     #[serde(default)]
     pub separator: Option<String>,
+    /// The face shows the code itself, not its name (准驾车型 A2).
+    #[serde(default)]
+    pub show_code: bool,
     /// Only these codes are allowed for this kind.
     #[serde(default)]
     pub only: Vec<String>,

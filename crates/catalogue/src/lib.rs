@@ -4,6 +4,7 @@
 //! a rule and holds none. No IO: text comes in, the built-in data is compiled in.
 
 mod authority;
+mod check;
 mod diff;
 mod duplicate;
 mod error;

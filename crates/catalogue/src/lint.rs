@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use model::{Finding, Record, Severity};
 
 use crate::kind::{ItemType, envelope_label};
-use crate::{Catalogue, CatalogueError, Kind, field, photo, relation};
+use crate::{Catalogue, Kind, field, photo, relation};
 
 /// The lint of one day: what may be sealed today.
 pub struct Lint<'a> {
@@ -173,41 +173,4 @@ impl<'a> Lint<'a> {
             (Some(_), Some(bytes)) => photo::check(item, bytes, report),
         }
     }
-}
-
-/// Does a kind's own data hold together? Called once when a catalogue is loaded.
-pub(crate) fn check_kind(kind: &Kind, catalogue: &Catalogue) -> Result<(), CatalogueError> {
-    let bad = |item: &str, what: String, fix: &str| Err(CatalogueError::content(&kind.slug, item, what, fix));
-    if let Err(error) = codes::TypeCode::parse(&kind.type_code) {
-        return bad("type_code", error.to_string(), "请核对证照类型代码");
-    }
-    if kind.parts.is_empty() {
-        return bad("part", "至少应有一个部分（正本）".into(), "请加上 [[part]]");
-    }
-    let plain_slug = kind.slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if kind.slug.is_empty() || !plain_slug {
-        return bad("slug", format!("“{}”不能作目录名", kind.slug), "请用小写字母、数字和连字符");
-    }
-    let all = kind.items.iter().chain(kind.groups.iter().flat_map(|group| &group.items));
-    for item in all {
-        match (&item.table, item.item_type) {
-            (None, ItemType::Code) => return bad(&item.short, "code 项没有 table".into(), "请写明代码表"),
-            (Some(table), _) if catalogue.tables.table(table).is_none() => {
-                return bad(&item.short, format!("没有名为“{table}”的代码表"), "请核对 data/codes 下的代码表");
-            }
-            _ => {}
-        }
-        if kind.items.iter().filter(|other| other.short == item.short).count() > 1 {
-            return bad(&item.short, "短名重复".into(), "每个短名只能出现一次");
-        }
-    }
-    for rule in &kind.rules {
-        if catalogue.rules.get(&rule.rule).is_none() || !relation::is_known(&rule.rule) {
-            return bad(&rule.rule, "没有这条规则".into(), "请用 data/rules.toml 中的规则代码");
-        }
-        if let Some(item) = rule.items.iter().find(|item| kind.path(item).is_none()) {
-            return bad(&rule.rule, format!("规则所引“{item}”不是本类型的照面项"), "请核对短名");
-        }
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::kind::{Definition, Group, Item, Kind, Part, RuleSpec};
-use crate::{Authorities, CatalogueError, NumberRule, Rules, SealPolicy};
+use crate::{Authorities, CatalogueError, NumberRule, Rules, SealPolicy, check};
 
 /// A data file: its path below the data folder (`kinds/qualification.toml`) and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,12 +109,15 @@ impl Catalogue {
         let common = text_of(overlay, "kinds/common.toml").unwrap_or(COMMON);
         let common: CommonFile = parse("kinds/common.toml", common)?;
         let mut kinds = Vec::new();
+        let mut kind_files = Vec::new();
         for (path, text) in BUILTIN.iter().filter(|(path, _)| path.starts_with("kinds/")) {
             let text = text_of(overlay, path).unwrap_or(text);
             kinds.push(read_kind(path, text, &common)?);
+            kind_files.push((*path).to_owned());
         }
         for file in overlay.iter().filter(|file| is_new_kind(&file.path)) {
             kinds.push(read_kind(&file.path, &file.text, &common)?);
+            kind_files.push(file.path.clone());
         }
         let tables = codes_with(overlay)?;
         let catalogue = Self {
@@ -126,7 +129,7 @@ impl Catalogue {
             tables,
             areas: Areas::builtin(),
         };
-        catalogue.check()?;
+        catalogue.check(&kind_files)?;
         Ok(catalogue)
     }
 
@@ -142,20 +145,15 @@ impl Catalogue {
         self.kinds.iter().filter(named).filter(in_force).max_by_key(|kind| kind.effective_from)
     }
 
-    fn check(&self) -> Result<(), CatalogueError> {
-        for kind in &self.kinds {
-            crate::lint::check_kind(kind, self)?;
+    fn check(&self, kind_files: &[String]) -> Result<(), CatalogueError> {
+        for (file, kind) in kind_files.iter().zip(&self.kinds) {
+            check::kind(file, kind, self)?;
         }
-        for (index, kind) in self.kinds.iter().enumerate() {
-            let twin = self.kinds[..index].iter().find(|other| {
-                other.type_code == kind.type_code && other.effective_from == kind.effective_from
-            });
-            if let Some(twin) = twin {
-                let what = format!("与“{}”的类型代码和生效日期相同", twin.name);
-                return Err(CatalogueError::content(&kind.slug, "type_code", what, "请改用新的代码或生效日期"));
-            }
-        }
-        Ok(())
+        check::together(kind_files, &self.kinds)?;
+        let numbered = self.number_rules.iter().flat_map(NumberRule::kinds);
+        check::named_kinds("number-rules.toml", numbered, &self.kinds)?;
+        let sealed = self.seal_policies.iter().flat_map(SealPolicy::kinds);
+        check::named_kinds("seal-policy.toml", sealed, &self.kinds)
     }
 }
 
@@ -211,6 +209,5 @@ fn read_kind(path: &str, text: &str, common: &CommonFile) -> Result<Kind, Catalo
 }
 
 pub(crate) fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, CatalogueError> {
-    toml::from_str(text)
-        .map_err(|error| CatalogueError::Syntax { file: file.into(), cause: error.to_string().trim().into() })
+    toml::from_str(text).map_err(|error| CatalogueError::syntax(file, text, &error))
 }

@@ -83,12 +83,20 @@ impl Entry {
             text.parse::<Date>()
                 .map_err(|_| CatalogueError::content(file, text, "不是日期", "请写成 YYYY-MM-DD"))
         };
-        Ok(Scope {
-            kinds: self.kinds.clone(),
-            areas: self.areas.clone(),
-            from: date(&self.valid_from)?,
-            to: self.valid_to.as_deref().map(date).transpose()?,
-        })
+        let (from, to) = (date(&self.valid_from)?, self.valid_to.as_deref().map(date).transpose()?);
+        if to.is_some_and(|to| to < from) {
+            return Err(CatalogueError::content(file, "valid_to", "早于 valid_from", "请核对两个日期"));
+        }
+        Ok(Scope { kinds: self.kinds.clone(), areas: self.areas.clone(), from, to })
+    }
+
+    /// Seal policies and number rules share a shape; the field of the other one is a slip.
+    fn only(&self, file: &str, wanted: (&str, &str), foreign: (&str, &str)) -> Result<(), CatalogueError> {
+        let bad = |item: &str, what: &str, fix: &str| Err(CatalogueError::content(file, item, what, fix));
+        if wanted.1.is_empty() {
+            return bad(wanted.0, "缺少该字段", "请补上");
+        }
+        if foreign.1.is_empty() { Ok(()) } else { bad(foreign.0, "本文件没有该字段", "请删去") }
     }
 }
 
@@ -98,8 +106,15 @@ impl SealPolicy {
         parsed
             .policies
             .iter()
-            .map(|entry| Ok(Self { scope: entry.scope(file)?, seal: entry.seal.clone() }))
+            .map(|entry| {
+                entry.only(file, ("seal", &entry.seal), ("serial", &entry.serial))?;
+                Ok(Self { scope: entry.scope(file)?, seal: entry.seal.clone() })
+            })
             .collect()
+    }
+
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.scope.kinds.iter().map(String::as_str)
     }
 
     /// Does this policy decide for that kind (slug), area and day?
@@ -114,13 +129,32 @@ impl NumberRule {
         parsed
             .rules
             .iter()
-            .map(|entry| Ok(Self { scope: entry.scope(file)?, parts: serial_parts(file, &entry.serial)? }))
+            .map(|entry| {
+                entry.only(file, ("serial", &entry.serial), ("seal", &entry.seal))?;
+                Ok(Self { scope: entry.scope(file)?, parts: serial_parts(file, &entry.serial)? })
+            })
             .collect()
+    }
+
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.scope.kinds.iter().map(String::as_str)
     }
 
     /// Does this rule decide for that kind (slug), area and day?
     pub fn covers(&self, kind: &str, area: &str, on: Date) -> bool {
         self.scope.covers(kind, area, on)
+    }
+
+    /// What all serials of one counter have in common: counters are kept by this name, so that a rule without area or
+    /// year never gives a number twice.
+    pub fn series(&self, area: &str, year: i16) -> String {
+        let fixed = |part: &SerialPart| match part {
+            SerialPart::Area => area.to_owned(),
+            SerialPart::Year => format!("{year:04}"),
+            SerialPart::Counter(_) => "#".to_owned(),
+            SerialPart::Literal(text) => text.clone(),
+        };
+        self.parts.iter().map(fixed).collect()
     }
 
     /// The serial for an area, a year of issue and a counter value; `None` when the counter has run out of digits.
@@ -154,7 +188,8 @@ fn serial_parts(file: &str, rule: &str) -> Result<Vec<SerialPart>, CatalogueErro
         let (name, tail) = tail[1..].split_once('}').ok_or_else(|| bad("花括号没有成对"))?;
         parts.push(match name.split_once(':') {
             Some(("counter", width)) => {
-                SerialPart::Counter(width.parse().map_err(|_| bad("计数器位数不是数字"))?)
+                let width = width.parse().ok().filter(|width| (1..=19).contains(width));
+                SerialPart::Counter(width.ok_or_else(|| bad("计数器位数应为 1 至 19"))?)
             }
             None if name == "area" => SerialPart::Area,
             None if name == "year" => SerialPart::Year,
@@ -164,7 +199,20 @@ fn serial_parts(file: &str, rule: &str) -> Result<Vec<SerialPart>, CatalogueErro
     }
     push_literal(&mut parts, rest).ok_or_else(|| bad("含有不允许的字符"))?;
     let counters = parts.iter().filter(|part| matches!(part, SerialPart::Counter(_))).count();
-    if counters == 1 { Ok(parts) } else { Err(bad("应恰有一个计数器")) }
+    if counters != 1 {
+        return Err(bad("应恰有一个计数器"));
+    }
+    // GB/T 36904: a serial has at most 32 characters; an area has 6, a year 4.
+    let width = |part: &SerialPart| match part {
+        SerialPart::Area => 6,
+        SerialPart::Year => 4,
+        SerialPart::Counter(width) => *width,
+        SerialPart::Literal(text) => text.len(),
+    };
+    if parts.iter().map(width).sum::<usize>() > 32 {
+        return Err(bad("流水号超过 32 位"));
+    }
+    Ok(parts)
 }
 
 fn push_literal(parts: &mut Vec<SerialPart>, text: &str) -> Option<()> {

@@ -174,13 +174,8 @@ pub(crate) fn is_color(color: &str) -> bool {
 pub(crate) fn artwork(page: &Page, index: u64, labels: &[TextObject], first_id: u64) -> Result<(String, u64), FaceError> {
     let mut writer = Writer::new(first_id, 16 * 1024);
     writer.open(index, None);
-    if let Some(ground) = &page.ground {
-        for second in [false, true] {
-            let curves = ground::curves(ground).into_iter().filter(|curve| curve.second == second);
-            let data = curves.map(|curve| curve.data).collect::<Vec<_>>().join(" ");
-            let color = if second { &ground.second } else { &ground.color };
-            writer.path(ground.frame, ground.width, Some(color), None, &data);
-        }
+    for ornament in &page.ornaments {
+        writer.path(ornament.frame, ornament.width, Some(&ornament.color), None, &ground::path(ornament));
     }
     for rect in &page.rects {
         let [_, _, width, height] = rect.frame;

@@ -1,5 +1,7 @@
 //! Laying out: items and tables of a template become text objects on pages.
 
+use std::collections::HashMap;
+
 use crate::template::{Align, Frame, ItemBox, Page, Table};
 use crate::text::{ASCENT, BoxSpec, Fitted, LEADING, Misfit, Run, fit};
 use crate::values::Value;
@@ -35,14 +37,23 @@ impl Layout {
     pub fn new(template: &Template, values: &Values, fonts: &Fonts) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut layout = Self::default();
+        // What the first box of an item could not hold, for its continued box.
+        let mut rest: HashMap<&str, String> = HashMap::new();
         for page in &template.pages {
             let mut objects = Vec::new();
             for item in page.items.iter().filter(|item| item.item != LATE) {
-                let text = values.display(&item.item);
-                place_item(item, text, fonts, &mut objects, &mut problems);
+                let text = match item.continued {
+                    true => rest.remove(item.item.as_str()).unwrap_or_default(),
+                    false => values.display(&item.item).to_owned(),
+                };
+                let text = match takes_rest(template, item) {
+                    true => split(item, text, fonts, &mut rest),
+                    false => text,
+                };
+                place_item(item, &text, fonts, &mut objects, &mut problems);
             }
             for table in &page.tables {
-                place_table(table, values, fonts, &mut objects, &mut problems);
+                place_table(template, table, values, fonts, &mut objects, &mut problems);
             }
             layout.pages.push(objects);
         }
@@ -71,6 +82,36 @@ impl Layout {
     }
 }
 
+/// Is there a continued box for this box's item?
+fn takes_rest(template: &Template, item: &ItemBox) -> bool {
+    let mut boxes = template.pages.iter().flat_map(|page| &page.items);
+    !item.continued && boxes.any(|other| other.continued && other.item == item.item)
+}
+
+/// Keeps what fits and leaves the rest for the continued box; breaks at an enumeration comma if there is one.
+fn split<'a>(item: &'a ItemBox, text: String, fonts: &Fonts, rest: &mut HashMap<&'a str, String>) -> String {
+    const MORE: &str = "（下转副页）";
+    let Ok(font) = fonts.index(&item.font) else { return text };
+    let fits = |text: &str| fit(text, &fonts.at(font).glyphs, item.spec());
+    let room = match fits(&text) {
+        Err(Misfit::TooLong(room)) => room,
+        _ => return text,
+    };
+    let chars: Vec<char> = text.chars().collect();
+    let mut cut = room.min(chars.len());
+    while cut > 0 {
+        let at_comma = chars[..cut].iter().rposition(|ch| *ch == '、').map_or(cut, |at| at + 1);
+        let head: String = chars[..at_comma].iter().collect();
+        let head = format!("{}{MORE}", head.trim_end_matches('、'));
+        if fits(&head).is_ok() {
+            rest.insert(&item.item, chars[at_comma..].iter().collect());
+            return head;
+        }
+        cut = at_comma.min(cut) - 1;
+    }
+    text
+}
+
 fn place_item(item: &ItemBox, text: &str, fonts: &Fonts, out: &mut Vec<TextObject>, problems: &mut Vec<Problem>) {
     let text = match text {
         "" if item.empty.is_empty() => return,
@@ -80,12 +121,22 @@ fn place_item(item: &ItemBox, text: &str, fonts: &Fonts, out: &mut Vec<TextObjec
     };
     // `Prepared::new` has checked every role of the template.
     let Ok(font) = fonts.index(&item.font) else { return };
-    let [_, _, width, height] = item.frame;
-    let min = item.min.unwrap_or(item.size * 0.7);
-    let spec = BoxSpec { width, height, size: item.size, min, lines: item.lines };
-    match fit(&text, &fonts.at(font).glyphs, spec) {
-        Ok(fitted) => stand(&item.item, fitted, item.frame, item.align, font, &item.color, out),
+    match fit(&text, &fonts.at(font).glyphs, item.spec()) {
+        Ok(fitted) => {
+            let [left, top, width, height] = item.frame;
+            let used = fitted.size * LEADING * fitted.lines.len() as f32;
+            let frame = if item.top { [left, top, width, used.min(height)] } else { item.frame };
+            stand(&item.item, fitted, frame, item.align, font, &item.color, out);
+        }
         Err(misfit) => problems.push(misfit.of(&item.item, &text)),
+    }
+}
+
+impl ItemBox {
+    fn spec(&self) -> BoxSpec {
+        let [_, _, width, height] = self.frame;
+        let min = self.min.unwrap_or(self.size * 0.7);
+        BoxSpec { width, height, size: self.size, min, lines: self.lines }
     }
 }
 
@@ -137,17 +188,28 @@ fn spread(run: &mut Run, slack: f32) {
     }
 }
 
-fn place_table(table: &Table, values: &Values, fonts: &Fonts, out: &mut Vec<TextObject>, problems: &mut Vec<Problem>) {
+fn place_table(
+    template: &Template,
+    table: &Table,
+    values: &Values,
+    fonts: &Fonts,
+    out: &mut Vec<TextObject>,
+    problems: &mut Vec<Problem>,
+) {
     let Some(group) = values.groups.iter().find(|group| group.short == table.group) else { return };
-    if group.rows.len() > table.rows {
+    let tables = || template.pages.iter().flat_map(|page| &page.tables).filter(|one| one.group == table.group);
+    let before: usize = if table.continued { tables().filter(|one| !one.continued).map(|one| one.rows).sum() } else { 0 };
+    let rows = group.rows.get(before..).unwrap_or_default();
+    let is_last = table.continued || !tables().any(|one| one.continued);
+    if is_last && rows.len() > table.rows {
         let text = format!("{}有 {} 行", group.name, group.rows.len());
-        problems.push(Problem::Overflow { item: table.group.clone(), text, fits: table.rows });
+        problems.push(Problem::Overflow { item: table.group.clone(), text, fits: before + table.rows });
         return;
     }
     let Ok(font) = fonts.index(&table.font) else { return };
     let [left, top, _, height] = table.frame;
     let row_height = height / table.rows as f32;
-    for (index, row) in group.rows.iter().enumerate() {
+    for (index, row) in rows.iter().take(table.rows).enumerate() {
         for column in &table.columns {
             let Some(value) = cell(row, &column.item) else { continue };
             let path = format!("{}.{}", table.group, column.item);

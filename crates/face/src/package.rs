@@ -391,7 +391,7 @@ fn check_colors(template: &Template) -> Result<(), FaceError> {
             .chain(page.tables.iter().map(|one| &one.color))
             .chain(page.lines.iter().map(|one| &one.color))
             .chain(page.rects.iter().flat_map(|one| std::iter::once(&one.color).chain(&one.fill)))
-            .chain(page.ground.iter().flat_map(|one| [&one.color, &one.second]));
+            .chain(page.ornaments.iter().map(|one| &one.color));
         if let Some(bad) = colors.into_iter().find(|color| !is_color(color)) {
             let what = "颜色应写成 #rrggbb".to_owned();
             return Err(FaceError::Content { template: template.id.clone(), item: bad.clone(), what });

@@ -7,10 +7,12 @@ use crate::{FaceError, Fonts};
 
 /// Diameter of the seal in mm.
 pub const STAMP_MM: u64 = 40;
-/// Pixels across: 12 a millimetre, sharp in print, small in the file (it is stored twice in each certificate).
-const PIXELS: u32 = 480;
+/// Pixels across: 10 a millimetre, sharp in print, small in the file (it is stored twice in each certificate).
+const PIXELS: u32 = 400;
 /// Steps of transparency; sixteen make a four-bit picture.
 const LEVELS: u8 = 15;
+/// Widest arc of letters, in radians.
+const WIDEST: f32 = 4.1;
 const RED: [u8; 3] = [0xD8, 0x1E, 0x1E];
 
 /// The words of a seal.
@@ -44,12 +46,12 @@ pub fn round_stamp(text: &StampText<'_>, fonts: &Fonts) -> Result<Vec<u8>, FaceE
         map.fill_path(&star, &paint, FillRule::Winding, Transform::identity(), None);
     }
     let count = text.authority.chars().count().max(1) as f32;
-    // Long names get smaller letters and a wider arc.
-    let em = (size * 0.118).min(size * 0.39 * 4.4 / (count + 1.0));
-    arc(&mut map, glyphs, text.authority, size * 0.385, em, &paint)?;
-    line(&mut map, glyphs, text.name, size * 0.715, size * 0.072, size * 0.62, &paint)?;
+    // Long names get smaller letters; the arc never reaches below the words at the foot.
+    let em = (size * 0.124).min(size * 0.37 * WIDEST / count * 0.92);
+    arc(&mut map, glyphs, text.authority, size * 0.372, em, &paint)?;
+    line(&mut map, glyphs, text.name, size * 0.735, size * 0.078, size * 0.66, &paint)?;
     if !text.mark.is_empty() {
-        line(&mut map, glyphs, text.mark, size * 0.815, size * 0.066, size * 0.3, &paint)?;
+        line(&mut map, glyphs, text.mark, size * 0.845, size * 0.07, size * 0.3, &paint)?;
     }
     encode(&map)
 }
@@ -77,12 +79,13 @@ fn star(x: f32, y: f32, radius: f32) -> Option<Path> {
 fn arc(map: &mut Pixmap, glyphs: &GlyphCache, text: &str, radius: f32, em: f32, paint: &Paint<'_>) -> Result<(), FaceError> {
     let centre = PIXELS as f32 / 2.0;
     let count = text.chars().count();
-    let step = (em * 1.32 / radius).min(4.5 / count.max(1) as f32);
+    let step = (em * 1.3 / radius).min(WIDEST / count.max(1) as f32);
     for (index, ch) in text.chars().enumerate() {
         let angle = (index as f32 - (count as f32 - 1.0) / 2.0) * step;
         let Some(path) = glyph(glyphs, ch)? else { continue };
-        let place = Transform::from_scale(em * 0.92, -em * 1.06)
-            .post_translate(-em * 0.46, em * 0.36 - radius + em * 0.5 - em * 0.45)
+        // The middle of the em box goes to the circle: 0.5 em across, 0.38 em above the base line.
+        let place = Transform::from_scale(em * 0.9, -em)
+            .post_translate(-em * 0.45, em * 0.38 - radius)
             .post_rotate(angle.to_degrees())
             .post_translate(centre, centre);
         map.fill_path(&path, paint, FillRule::Winding, place, None);

@@ -35,9 +35,9 @@ pub struct Template {
 pub struct Page {
     /// Width and height in mm.
     pub size: [f32; 2],
-    /// Fine line ground.
+    /// Fine line grounds, drawn first and in order.
     #[serde(default)]
-    pub ground: Option<Ground>,
+    pub ornaments: Vec<Ornament>,
     /// Ruled lines.
     #[serde(default)]
     pub lines: Vec<Line>,
@@ -64,18 +64,34 @@ pub struct Page {
     pub seal: Option<SealBox>,
 }
 
-/// A ground of fine interwoven curves (底纹), drawn as vectors.
+/// Fine interwoven lines (底纹).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ground {
+pub struct Ornament {
+    /// Shape.
+    pub kind: OrnamentKind,
     /// Area.
     pub frame: Frame,
     /// Line colour `#rrggbb`.
     pub color: String,
-    /// Second colour.
-    pub second: String,
     /// Line width in mm.
+    #[serde(default = "hair")]
     pub width: f32,
+    /// Distance of the waves, or depth of the band, in mm.
+    #[serde(default = "gap")]
+    pub gap: f32,
+}
+
+/// Shapes of fine lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrnamentKind {
+    /// Level waves over the whole area.
+    Waves,
+    /// A plaited border inside the frame.
+    Band,
+    /// A rosette in the middle of the frame.
+    Rosette,
 }
 
 /// A straight line.
@@ -184,6 +200,12 @@ pub struct ItemBox {
     /// What stands there when the record has no value.
     #[serde(default)]
     pub empty: String,
+    /// Lines begin at the top of the box instead of standing in its middle.
+    #[serde(default)]
+    pub top: bool,
+    /// Takes what the item's earlier box could not hold; shows `empty` when that held all.
+    #[serde(default)]
+    pub continued: bool,
 }
 
 /// A repeated group as a table.
@@ -206,6 +228,9 @@ pub struct Table {
     pub color: String,
     /// Columns.
     pub columns: Vec<Column>,
+    /// Takes the rows that the group's earlier table had no room for.
+    #[serde(default)]
+    pub continued: bool,
 }
 
 /// A column of a table.
@@ -263,6 +288,12 @@ pub enum Symbology {
     GridMatrix,
 }
 
+fn hair() -> f32 {
+    0.1
+}
+fn gap() -> f32 {
+    3.2
+}
 fn thin() -> f32 {
     0.2
 }

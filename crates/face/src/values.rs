@@ -131,6 +131,7 @@ fn row_of(group: &Group, row: &Row, catalogue: &Catalogue, today: Date) -> Vec<V
 
 fn show(item: &Item, text: &str, catalogue: &Catalogue, today: Date) -> String {
     match item.item_type {
+        ItemType::Code if item.show_code => text.to_owned(),
         ItemType::Code => name_of(catalogue, item.table.as_deref().unwrap_or_default(), text, today),
         ItemType::Date | ItemType::Until => chinese_date(text),
         ItemType::Number => format!("{text}{}", item.unit.as_deref().unwrap_or("")),

@@ -28,6 +28,11 @@ impl Data {
     /// The first file that cannot be read or does not hold together.
     pub fn load(overlay: Option<&Path>) -> Result<Self, NodeError> {
         let files = overlay.map(read_overlay).transpose()?.unwrap_or_default();
+        if let Some(file) = files.iter().find(|file| !is_data(&file.path)) {
+            // A slip in a name would silently leave the built-in data in force.
+            let what = format!("目录数据中的“{}”不是系统认识的数据文件", file.path);
+            return Err(NodeError::refused(what, "请核对文件名和所在目录，可用的名称见 data/README.md"));
+        }
         let template_files = files.iter().filter(|file| file.path.starts_with("templates/"));
         let templates = Templates::with(template_files.map(|file| (file.path.as_str(), file.text.as_str())))?;
         let find = |name: &str| files.iter().find(|file| file.path == name);
@@ -65,6 +70,20 @@ impl Data {
         }
         Ok(fonts)
     }
+}
+
+fn is_data(path: &str) -> bool {
+    const FILES: [&str; 7] = [
+        "authorities.toml",
+        "fonts.toml",
+        "glyphs.toml",
+        "number-rules.toml",
+        "reasons.toml",
+        "rules.toml",
+        "seal-policy.toml",
+    ];
+    const FOLDERS: [&str; 5] = ["areas", "calendar", "codes", "kinds", "templates"];
+    FILES.contains(&path) || path.split_once('/').is_some_and(|(folder, _)| FOLDERS.contains(&folder))
 }
 
 /// Reads a large file straight into shared memory, without a second copy.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
     /// A file or folder cannot be read or written.
-    #[error("无法{act}“{}”：{source}；请检查路径、权限和磁盘空间", path.display())]
+    #[error("无法{act}“{}”：{}；请检查路径、权限和磁盘空间", path.display(), cause(source))]
     Io {
         /// 读取, 写入 …
         act: &'static str,
@@ -61,4 +61,25 @@ impl NodeError {
         let path = path.to_owned();
         move |source| Self::Io { act, path, source }
     }
+}
+
+/// What the system said, in Chinese where it is one of the usual causes.
+pub fn cause(error: &std::io::Error) -> String {
+    use std::io::ErrorKind::{
+        FileTooLarge, InvalidData, IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded,
+        ReadOnlyFilesystem, StorageFull,
+    };
+    let text = match error.kind() {
+        NotFound => "文件或目录不存在",
+        PermissionDenied => "没有权限",
+        IsADirectory => "这是目录，不是文件",
+        NotADirectory => "路径中有一段不是目录",
+        StorageFull => "磁盘已满",
+        QuotaExceeded => "磁盘配额已用完",
+        FileTooLarge => "文件超过系统允许的大小",
+        ReadOnlyFilesystem => "文件系统是只读的",
+        InvalidData => "内容不是 UTF-8 文字",
+        _ => return error.to_string(),
+    };
+    text.to_owned()
 }

@@ -8,10 +8,12 @@ mod error;
 mod files;
 pub mod issue;
 pub mod keys;
+mod preview;
 mod show;
 mod verify;
 
 pub use data::{Data, Engine};
-pub use error::NodeError;
+pub use error::{NodeError, cause};
+pub use preview::{Preview, preview};
 pub use show::{Shown, open as show};
 pub use verify::{Checked, expand, load_trust, verify_file};

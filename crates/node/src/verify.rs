@@ -49,8 +49,12 @@ pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NodeError> {
                 path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ofd"))
             };
             out.extend(found.into_iter().filter(is_ofd));
-        } else if path.exists() {
+        } else if path.is_file() {
             out.push(path.clone());
+        } else if path.exists() {
+            // A pipe or a device has no end that one could wait for.
+            let what = format!("“{}”不是普通文件", path.display());
+            return Err(NodeError::refused(what, "请给出 .ofd 文件或目录"));
         } else {
             let what = format!("没有“{}”这个文件或目录", path.display());
             return Err(NodeError::refused(what, "请核对路径"));

@@ -245,6 +245,14 @@ fn push_type(out: &mut Vec<u8>, type_code: &str) {
     out.extend(number.parse::<u16>().unwrap_or_default().to_be_bytes());
 }
 
+/// Can a code hold this day?
+///
+/// # Errors
+/// [`CodeError::Date`] before 2000 and after 2179-06-05.
+pub fn check_day(date: Date) -> Result<(), CodeError> {
+    day(date).map(|_| ())
+}
+
 fn day(date: Date) -> Result<u16, CodeError> {
     let out_of_range = || CodeError::Date(date.to_string());
     let days = date.since(EPOCH).map_err(|_| out_of_range())?.get_days();

@@ -5,4 +5,4 @@
 mod base45;
 mod code;
 
-pub use code::{Code, CodeError, CodeType, PREFIX, SignedCode};
+pub use code::{Code, CodeError, CodeType, PREFIX, SignedCode, check_day};

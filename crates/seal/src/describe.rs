@@ -1,5 +1,6 @@
 //! Signature.xml and Signatures.xml (GB/T 33190 clause 18): written, and read back for verification.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use gm::base64;
@@ -13,6 +14,10 @@ pub(crate) const SM2_SM3_OID: &str = "1.2.156.10197.1.501";
 const NS: &str = "http://www.ofdspec.org/2016";
 /// Most signatures that one file may list.
 pub(crate) const MOST_SIGNATURES: usize = 16;
+/// Most files that one signature may list: a package has no more entries (`ofd::Limits`).
+const MOST_REFERENCES: usize = 2_000;
+/// Most stamps of one signature; a seal across the page edges has one a page.
+const MOST_STAMPS: usize = 1_000;
 
 /// Where a seal stands, as Signature.xml says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +31,7 @@ pub(crate) struct Stamp {
 pub(crate) struct Description {
     pub method: String,
     pub check_method: String,
+    pub signed_at: String,
     pub references: Vec<(String, Vec<u8>)>,
     pub stamps: Vec<Stamp>,
     pub seal_path: Option<String>,
@@ -35,7 +41,6 @@ pub(crate) struct Description {
 /// One entry of Signatures.xml.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
-    pub id: String,
     pub kind: String,
     pub path: String,
 }
@@ -48,7 +53,10 @@ pub(crate) struct Draft<'a> {
 }
 
 /// Writes Signature.xml. `references` gives path and digest of each protected file.
-pub(crate) fn write<'a>(draft: &Draft<'_>, references: impl Iterator<Item = (&'a str, &'a [u8; 32])>) -> String {
+pub(crate) fn write<'a>(
+    draft: &Draft<'_>,
+    references: impl Iterator<Item = (&'a str, &'a [u8; 32])>,
+) -> String {
     let mut xml = String::with_capacity(6 * 1024);
     let _ = write!(
         xml,
@@ -91,17 +99,21 @@ pub(crate) fn read_list(root: &Element, path: &str) -> Result<Vec<Listed>, Strin
     if !root.is("Signatures") {
         return Err(format!("根元素是“{}”", root.name));
     }
-    let mut listed = Vec::new();
+    // This list is under no signature. What stands in it besides signatures is read by nobody here, but may be elsewhere.
+    if let Some(other) = root.children.iter().find(|child| !child.is("Signature") && !child.is("MaxSignId")) {
+        return Err(format!("签章清单内有不认识的“{}”", other.name));
+    }
+    let mut listed: Vec<Listed> = Vec::new();
     for element in root.children("Signature") {
         let location = element.attr("BaseLoc").ok_or("签章条目缺少 BaseLoc")?;
-        listed.push(Listed {
-            id: element.attr("ID").unwrap_or_default().to_owned(),
-            kind: element.attr("Type").unwrap_or("Seal").to_owned(),
-            path: ofd::path::resolve(path, location).map_err(|error| error.to_string())?,
-        });
-    }
-    if listed.len() > MOST_SIGNATURES {
-        return Err(format!("列有 {} 个签章，超过 {MOST_SIGNATURES} 个", listed.len()));
+        let file = ofd::path::resolve(path, location).map_err(|error| error.to_string())?;
+        if listed.iter().any(|one| one.path == file) {
+            return Err(format!("“{file}”被列出两次"));
+        }
+        if listed.len() == MOST_SIGNATURES {
+            return Err(format!("列出的签章超过 {MOST_SIGNATURES} 个"));
+        }
+        listed.push(Listed { kind: element.attr("Type").unwrap_or("Seal").to_owned(), path: file });
     }
     Ok(listed)
 }
@@ -113,14 +125,19 @@ pub(crate) fn read(root: &Element, path: &str) -> Result<Description, String> {
     }
     let info = only(root, "SignedInfo")?;
     let list = only(info, "References")?;
-    let resolve = |location: &str| ofd::path::resolve(path, location.trim()).map_err(|error| error.to_string());
+    let resolve =
+        |location: &str| ofd::path::resolve(path, location.trim()).map_err(|error| error.to_string());
     let mut references: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut seen = HashSet::new();
     for reference in list.children("Reference") {
         let file = resolve(reference.attr("FileRef").ok_or("引用缺少 FileRef")?)?;
         let value = only(reference, "CheckValue")?.text().trim();
         let digest = base64::decode(value).map_err(|_| format!("“{file}”的摘要不是 Base64"))?;
-        if references.iter().any(|(listed, _)| *listed == file) {
+        if !seen.insert(file.clone()) {
             return Err(format!("“{file}”被引用两次"));
+        }
+        if references.len() == MOST_REFERENCES {
+            return Err(format!("引用的文件超过 {MOST_REFERENCES} 个"));
         }
         references.push((file, digest));
     }
@@ -128,12 +145,17 @@ pub(crate) fn read(root: &Element, path: &str) -> Result<Description, String> {
         page_ref: stamp.attr("PageRef").unwrap_or_default().to_owned(),
         boundary: stamp.attr("Boundary").unwrap_or_default().to_owned(),
     });
+    let stamps: Vec<Stamp> = stamps.take(MOST_STAMPS + 1).collect();
+    if stamps.len() > MOST_STAMPS {
+        return Err(format!("印章外观超过 {MOST_STAMPS} 处"));
+    }
     let seal = info.child("Seal").and_then(|seal| seal.child_text("BaseLoc"));
     Ok(Description {
         method: info.child_text("SignatureMethod").unwrap_or_default().trim().to_owned(),
+        signed_at: info.child_text("SignatureDateTime").unwrap_or_default().to_owned(),
         check_method: list.attr("CheckMethod").unwrap_or_default().trim().to_owned(),
         references,
-        stamps: stamps.collect(),
+        stamps,
         seal_path: seal.map(resolve).transpose()?,
         signed_value: resolve(only(root, "SignedValue")?.text())?,
     })

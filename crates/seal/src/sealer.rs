@@ -5,9 +5,9 @@ use gm::x509::Certificate;
 use gm::{SigningKey, oid};
 use ofd::zip::{Deflater, Entry};
 
+use crate::SealError;
 use crate::describe::{self, Draft};
 use crate::ses::{self, SesSeal};
-use crate::SealError;
 
 const SIGN_DIR: &str = "Doc_0/Signs/Sign_0";
 const SIGNATURE_PATH: &str = "/Doc_0/Signs/Sign_0/Signature.xml";
@@ -132,9 +132,14 @@ impl SealProvider for KeyedSeal {
         let signed_at = utc_text(request.signed_at);
         let [x, y, w, h] = request.frame.map(f64::from);
         let boundary = ofd::notation::boundary(&ofd::Rect::new(x, y, w, h));
-        let draft =
-            Draft { sign_dir: SIGN_DIR, signed_at: &signed_at, page_id: request.page_id, boundary: &boundary };
-        let covered = request.parts.iter().filter(|part| part.covered).map(|part| (part.entry.name(), part.sm3));
+        let draft = Draft {
+            sign_dir: SIGN_DIR,
+            signed_at: &signed_at,
+            page_id: request.page_id,
+            boundary: &boundary,
+        };
+        let covered =
+            request.parts.iter().filter(|part| part.covered).map(|part| (part.entry.name(), part.sm3));
         let seal = std::iter::once((self.seal_entry.name(), &self.seal_sm3));
         let xml = describe::write(&draft, covered.chain(seal));
         let value = self.signed_value(xml.as_bytes(), request.signed_at)?;

@@ -102,7 +102,11 @@ impl SesSeal {
     ///
     /// # Errors
     /// The maker's key fails.
-    pub fn make(draft: &SealDraft<'_>, maker: &Certificate, key: &dyn gm::SigningKey) -> Result<Self, SealError> {
+    pub fn make(
+        draft: &SealDraft<'_>,
+        maker: &Certificate,
+        key: &dyn gm::SigningKey,
+    ) -> Result<Self, SealError> {
         let mut writer = Writer::new();
         writer.sequence(|info| write_info(info, draft));
         let info = writer.finish()?;
@@ -141,7 +145,6 @@ impl SesSeal {
         info.finish()?;
         Ok(Self {
             der: der.to_vec(),
-            info_der: info_der.clone(),
             id,
             vendor,
             kind: property.kind,
@@ -154,6 +157,7 @@ impl SesSeal {
             maker,
             algorithm,
             signature,
+            info_der,
         })
     }
 
@@ -327,7 +331,6 @@ impl SesSignature {
         skip_extensions(&mut tbs)?;
         tbs.finish()?;
         Ok(Self {
-            tbs_der: tbs_der.clone(),
             seal,
             signed_at,
             data_hash,
@@ -336,6 +339,7 @@ impl SesSignature {
             algorithm,
             signature,
             timestamp,
+            tbs_der,
         })
     }
 }
@@ -349,7 +353,12 @@ fn peek_version(der: &[u8]) -> Option<u64> {
 }
 
 /// TBS_Sign cut where the certificate's own part begins: the fixed front (header, version, seal) and the rest.
-pub(crate) fn tbs(seal: &[u8], signed_at: i64, data_hash: &[u8; 32], property_info: &str) -> Result<(Vec<u8>, usize), GmError> {
+pub(crate) fn tbs(
+    seal: &[u8],
+    signed_at: i64,
+    data_hash: &[u8; 32],
+    property_info: &str,
+) -> Result<(Vec<u8>, usize), GmError> {
     let mut writer = Writer::new();
     writer.sequence(|tbs| {
         tbs.integer_u64(VERSION);

@@ -44,7 +44,8 @@ impl Scope {
     /// What of a certificate lies outside, in Chinese; `None` when all is inside.
     pub fn refuses(&self, issuer: &str, area: &str, kind: &str, on: Date) -> Option<String> {
         let within = |list: &[String], value: &str| list.iter().any(|one| one == "*" || one == value);
-        let area_within = self.areas.iter().any(|one| one == "*" || area.starts_with(one.as_str()));
+        let area_within =
+            self.areas.iter().any(|one| one == "*" || (!one.is_empty() && area.starts_with(one.as_str())));
         if !within(&self.issuers, issuer) {
             return Some(format!("发证机关“{issuer}”不在印章的适用范围内"));
         }
@@ -54,9 +55,10 @@ impl Scope {
         if !within(&self.kinds, kind) {
             return Some(format!("证照类型“{kind}”不在印章的适用范围内"));
         }
-        let from = self.valid_from.parse::<Date>().ok()?;
-        let to = self.valid_to.as_deref().and_then(|text| text.parse::<Date>().ok());
-        (on < from || to.is_some_and(|to| on > to)).then(|| format!("签章日期 {on} 不在授权期限内"))
+        // A date that does not parse allows nothing.
+        let began = self.valid_from.parse::<Date>().is_ok_and(|from| from <= on);
+        let ended = self.valid_to.as_deref().is_some_and(|to| to.parse::<Date>().map_or(true, |to| to < on));
+        (!began || ended).then(|| format!("签章日期 {on} 不在授权期限内"))
     }
 
     fn names_issuer(&self, issuer: &str) -> bool {
@@ -169,9 +171,9 @@ impl TrustStore {
         })
     }
 
-    /// The trusted entry of a signer's certificate.
-    pub fn signer(&self, certificate: &Certificate) -> Option<&SignerTrust> {
-        self.signers.iter().find(|signer| signer.certificate == *certificate)
+    /// The trusted entries of a signer's certificate: one for each right that it was given.
+    pub fn signer<'t>(&'t self, certificate: &Certificate) -> impl Iterator<Item = &'t SignerTrust> {
+        self.signers.iter().filter(move |signer| signer.certificate == *certificate)
     }
 
     /// Does the list know, by name, who signs for this issuer? Then anybody else is an impostor, not merely unknown.

@@ -1,6 +1,7 @@
 //! The command line. One file a verb; each gives the process its exit code.
 
 mod catalogue;
+mod face;
 mod issue;
 mod keys;
 mod sample;
@@ -41,6 +42,9 @@ enum Verb {
     /// 查看、检查、比较证照目录
     #[command(subcommand)]
     Catalogue(catalogue::Command),
+    /// 预览照面模板
+    #[command(subcommand)]
+    Face(face::Command),
 }
 
 /// Could not run at all; findings and verdicts have exit codes of their own.
@@ -86,6 +90,7 @@ pub fn run() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Show(args) => show::run(&args),
         Verb::Catalogue(command) => catalogue::run(&command, data),
+        Verb::Face(command) => face::run(&command, data),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -84,6 +84,8 @@ impl Journal {
         file.set_len(whole as u64).map_err(NodeError::io("写入", &path))?;
         file.seek(SeekFrom::End(0)).map_err(NodeError::io("读取", &path))?;
         let past = replay(&text[..whole], &path)?;
+        // The journal's own name must survive a power cut before an intent in it counts.
+        File::open(out).and_then(|folder| folder.sync_all()).map_err(NodeError::io("写盘", out))?;
         Ok((Self { file, path }, past))
     }
 
@@ -118,13 +120,15 @@ impl Journal {
     }
 }
 
+const MEND: &str = "日志记着已用的证照标识，不能删；请从备份恢复，或联系技术支持";
+
 fn replay(text: &[u8], path: &Path) -> Result<Vec<Intent>, NodeError> {
     let mut intents: Vec<Intent> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
     for (number, line) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
         let parsed: Line<'_> = serde_json::from_slice(line).map_err(|error| {
             let what = format!("日志“{}”第 {} 行损坏：{error}", path.display(), number + 1);
-            NodeError::refused(what, "日志记着已用的证照标识，不能删；请从备份恢复，或联系技术支持")
+            NodeError::refused(what, MEND)
         })?;
         match parsed {
             Line::Intent(intent) => {
@@ -132,10 +136,12 @@ fn replay(text: &[u8], path: &Path) -> Result<Vec<Intent>, NodeError> {
                 intents.push(intent.into_owned());
             }
             Line::Done { identifier, files } => {
-                if let Some(at) = index.get(&identifier) {
-                    intents[*at].done = true;
-                    intents[*at].files = files;
-                }
+                let Some(at) = index.get(&identifier) else {
+                    let what = format!("日志“{}”第 {} 行说“{identifier}”已完成，却没有它的意向", path.display(), number + 1);
+                    return Err(NodeError::refused(what, MEND));
+                };
+                intents[*at].done = true;
+                intents[*at].files = files;
             }
         }
     }

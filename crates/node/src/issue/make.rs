@@ -51,7 +51,7 @@ pub(super) fn make(request: &IssueRequest<'_>, job: &Job<'_>) -> Result<Vec<Stor
         code: Some(&symbol),
         source: (&intent.record_id, &record_sm3),
     };
-    let mut stored = Vec::new();
+    let mut made = Vec::new();
     for (index, ((part_name, prepared), layout)) in request.engine.parts(kind).zip(layouts).enumerate() {
         let layout = layout.clone().with_identifier(prepared.template(), &intent.identifier, &request.engine.fonts)?;
         let bytes = DEFLATER.with_borrow_mut(|deflater| {
@@ -59,21 +59,24 @@ pub(super) fn make(request: &IssueRequest<'_>, job: &Job<'_>) -> Result<Vec<Stor
             sealed(prepared, &parts, seal, intent.signed_at, deflater)
         })?;
         let relative = path_of(&intent.kind, intent.signed_at, &intent.identifier, index, part_name);
-        let path = request.out.join(&relative);
-        if let Some(parent) = path.parent() {
-            files::create_dir(parent)?;
-        }
-        files::place(&path, &bytes)?;
         let sm3 = gm::sm3::sm3(&bytes);
-        stored.push(Stored { path: relative.to_string_lossy().into_owned(), bytes: bytes.len() as u64, sm3 });
+        let stored = Stored { path: relative.to_string_lossy().into_owned(), bytes: bytes.len() as u64, sm3 };
+        made.push((stored, bytes));
     }
-    let same = intent.files.is_empty() || intent.files == stored;
+    let same = intent.files.is_empty() || intent.files.iter().eq(made.iter().map(|(stored, _)| stored));
     if !same {
-        // Never two released files for one version (`domain.md`): the redo differs from what was released.
+        // Never two released files for one version (`domain.md`): a redo that differs is not placed at all.
         let what = format!("“{}”重做的文件与当时制发的不同（字体、模板或程序已变）", intent.identifier);
         return Err(NodeError::refused(what, "请从备份恢复原文件"));
     }
-    Ok(stored)
+    for (stored, bytes) in &made {
+        let path = request.out.join(&stored.path);
+        if let Some(parent) = path.parent() {
+            files::create_dir(parent)?;
+        }
+        files::place(&path, bytes)?;
+    }
+    Ok(made.into_iter().map(|(stored, _)| stored).collect())
 }
 
 fn sealed(

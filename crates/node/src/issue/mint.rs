@@ -49,7 +49,7 @@ impl Mint {
         self.past.get(record_id)
     }
 
-    /// Was this record issued in this run, and with the same content?
+    /// Has this run dealt with this record, and with the same content?
     pub fn issued(&self, record_id: &str, digest: &[u8; 32]) -> Option<bool> {
         self.issued.get(&fingerprint(record_id)).map(|half| half[..] == digest[..16])
     }
@@ -62,7 +62,7 @@ impl Mint {
         self.live.check(kind, record, catalogue)
     }
 
-    /// Remembers that a record's files are durable.
+    /// Remembers that this run has dealt with a record.
     pub fn remember(&mut self, record_id: &str, digest: &[u8; 32]) {
         let mut half = [0; 16];
         half.copy_from_slice(&digest[..16]);
@@ -128,8 +128,8 @@ impl Mint {
         let refused = |cause: String| {
             NodeError::refused(format!("记录“{}”不能编出证照标识：{cause}", record.record_id), "请核对编号规则")
         };
-        // Unique within type and issuer is what GB/T 36904 asks; one counter an area and year is stricter.
-        let name = format!("{}-{:04}", record.area, today.year());
+        // Unique within type and issuer is what GB/T 36904 asks; one counter for all that looks alike is stricter.
+        let name = rule.series(&record.area, today.year());
         let counter = self.counters.entry(name.clone()).or_default();
         *counter += 1;
         let serial = rule

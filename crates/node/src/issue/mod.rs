@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use catalogue::{Catalogue, Kind, Lint, duplicate_keys};
+use codes::Validity;
 use face::{Layout, Problem, Values};
 use jiff::civil::Date;
 use model::{Finding, Record, Severity};
@@ -195,7 +196,11 @@ impl<'a> Run<'a> {
                 candidate.findings.push(changed(record, &past.identifier));
                 return Ok(None);
             }
-            if past.done && make::files_stand(self.request.out, past) {
+            let past = past.clone();
+            if past.done && make::files_stand(self.request.out, &past) {
+                // What stands is not refused, even when the catalogue or the day would refuse it now.
+                candidate.findings.retain(|finding| finding.severity == Severity::Hint);
+                self.mint.remember(&record.record_id, &digest);
                 self.summary.already += 1;
                 return Ok(None);
             }
@@ -203,7 +208,8 @@ impl<'a> Run<'a> {
                 // It was fit to be issued when the intent was written; the catalogue has changed since.
                 return Ok(None);
             }
-            return Ok(Some(past.clone()));
+            self.mint.remember(&record.record_id, &digest);
+            return Ok(Some(past));
         }
         if candidate.is_refused() {
             return Ok(None);
@@ -214,6 +220,8 @@ impl<'a> Run<'a> {
         }
         let intent = self.mint.mint(self.request, kind, record, digest, now, today)?;
         self.mint.hold(duplicate_keys(kind, record), &record.record_id);
+        // Now, not when its files are done: the same record may stand twice in one batch.
+        self.mint.remember(&record.record_id, &digest);
         Ok(Some(intent))
     }
 
@@ -229,7 +237,6 @@ impl<'a> Run<'a> {
         files::sync(request.out)?;
         self.journal.append_done(jobs.iter().map(|job| &job.intent).zip(&made))?;
         for (job, files) in jobs.iter().zip(&made) {
-            self.mint.remember(&job.intent.record_id, &job.intent.record_sm3);
             self.summary.issued += 1;
             self.summary.files += files.len() as u64;
             if let Some(kind) = job.candidate.kind {
@@ -299,6 +306,7 @@ fn prepare_one<'a>(request: &IssueRequest<'a>, item: Item, today: Date) -> Candi
         Candidate { findings: lint.record(&record, photo.as_deref()), record, kind, photo, ready: None };
     if let (Some(kind), false) = (kind, candidate.is_refused()) {
         candidate.findings.extend(not_entitled(request, kind, &candidate.record, today));
+        candidate.findings.extend(not_codable(kind, &candidate.record));
         lay_out(request, kind, today, &mut candidate);
     }
     candidate
@@ -306,11 +314,22 @@ fn prepare_one<'a>(request: &IssueRequest<'a>, item: Item, today: Date) -> Candi
 
 /// The seal that the policy names must be there and may speak for the record's authority.
 fn not_entitled(request: &IssueRequest<'_>, kind: &Kind, record: &Record, today: Date) -> Option<Finding> {
-    let name = mint::seal_name(request, kind, record, today).unwrap_or_default();
-    let what = match request.keys.seal(name) {
-        None => Some(format!("密钥目录没有印章“{name}”")),
-        Some((entry, _)) => entry.scope.refuses(&record.authority_uscc, &record.area, &kind.type_code, today),
-    }?;
+    let (what, fix) = match mint::seal_name(request, kind, record, today) {
+        None => {
+            let what = format!("签章策略没有为“{}”指定印章", kind.name);
+            (what, "请由印章管理员在 seal-policy.toml 中补充")
+        }
+        Some(name) => match request.keys.seal(name) {
+            None => {
+                let what = format!("密钥目录里没有能签章的“{name}”");
+                (what, "请由印章管理员核对 seal-policy.toml 中的印章名称，或用 keys import 导入该印章及其私钥")
+            }
+            Some((entry, _)) => {
+                let what = entry.scope.refuses(&record.authority_uscc, &record.area, &kind.type_code, today)?;
+                (what, "请核对发证机关，或由印章管理员调整印章的适用范围")
+            }
+        },
+    };
     Some(Finding {
         record_id: record.record_id.clone(),
         item: "authority_uscc".into(),
@@ -318,8 +337,26 @@ fn not_entitled(request: &IssueRequest<'_>, kind: &Kind, record: &Record, today:
         rule: "NOT_ENTITLED".into(),
         severity: Severity::Error,
         what,
-        fix: "请核对发证机关，或由印章管理员调整印章的适用范围".into(),
+        fix: fix.into(),
     })
+}
+
+/// A day that our 2D code cannot hold is a finding: found later, it would stop the whole run.
+fn not_codable(kind: &Kind, record: &Record) -> Vec<Finding> {
+    let days = ["ZZBFRQ", "ZZYXQQSRQ", "ZZYXQJZRQ"].into_iter().filter_map(|item| {
+        let Ok(Validity::Until(day)) = Validity::parse(record.face.text(item)?) else { return None };
+        Some((item, proof::check_day(day).err()?))
+    });
+    days.map(|(item, error)| Finding {
+        record_id: record.record_id.clone(),
+        item: item.into(),
+        item_name: kind.label(item).to_owned(),
+        rule: "FORMAT".into(),
+        severity: Severity::Error,
+        what: error.to_string(),
+        fix: "请按许可决定核对；确实更早或更晚的，请报告系统管理员".into(),
+    })
+    .collect()
 }
 
 /// What does not fit its box or has no glyph is a finding before anything is sealed.
@@ -350,14 +387,18 @@ fn lay_out(request: &IssueRequest<'_>, kind: &Kind, today: Date, candidate: &mut
 }
 
 fn problem_finding(record: &Record, kind: &Kind, problem: Problem) -> Finding {
+    // A derived item repeats another one: that one is what the clerk can mend.
+    let source = |item: String| kind.item(&item).and_then(|one| one.from.clone()).unwrap_or(item);
     let (item, rule, what, fix) = match problem {
         Problem::Overflow { item, text, fits } => {
+            let item = source(item);
             let name = kind.label(&item).to_owned();
             let count = text.chars().count();
             let what = format!("{name}共 {count} 个字，照面上大约只排得下 {fits} 个");
             (item, "BOX_OVERFLOW", what, "请按批准文件使用规范简称，或请模板管理员加大该框".to_owned())
         }
         Problem::Glyph { item, missing } => {
+            let item = source(item);
             let shown: Vec<String> = missing.iter().map(|ch| format!("“{ch}”（U+{:04X}）", *ch as u32)).collect();
             let what = format!("{}中的{}在字库里没有字形", kind.label(&item), shown.join("、"));
             let fix = "请核对是否为错字；确为生僻字的，在 glyphs.toml 中补充矢量字形后重新制发".to_owned();

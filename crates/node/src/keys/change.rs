@@ -64,7 +64,14 @@ pub fn import(folder: &mut KeyFolder, request: &ImportRequest<'_>) -> Result<(),
     let label = request.label;
     if let Some(path) = request.key {
         let pem = zeroize::Zeroizing::new(files::read_text(path)?);
-        let key = gm::pkcs8::decrypt_pem(&pem, request.passphrase)?;
+        // Issuing opens all keys with one passphrase: a key under another one would stop it.
+        folder.secret(&folder.index.code_key, request.passphrase).map_err(|_| {
+            NodeError::refused("口令打不开密钥目录里的私钥", "请给出该密钥目录的口令")
+        })?;
+        let key = gm::pkcs8::decrypt_pem(&pem, request.passphrase).map_err(|_| {
+            let what = format!("口令打不开要导入的私钥“{}”", path.display());
+            NodeError::refused(what, "请先把它改用密钥目录的口令加密，再导入")
+        })?;
         if key.public_key() != signer.public_key() {
             return Err(NodeError::Seal(seal::SealError::KeyMismatch));
         }
@@ -101,8 +108,12 @@ fn check_label(folder: &KeyFolder, request: &ImportRequest<'_>) -> Result<(), No
     if request.label.is_empty() || !request.label.bytes().all(plain) {
         return Err(NodeError::refused("标签只能用小写字母、数字和连字符", "请更换 --label"));
     }
-    let taken = folder.index.seals.iter().any(|seal| seal.signer == request.label || seal.name == request.name);
-    if taken {
+    let named = folder.index.seals.iter().any(|seal| seal.signer == request.label || seal.name == request.name);
+    // `root`, `maker`, `code` stand in no list of seals, and their files must not be overwritten either.
+    let label = request.label;
+    let groups = ["roots", "makers", "signers", "codes"].map(|group| format!("trust/{group}/{label}.cer"));
+    let kept = [format!("private/{label}.pem"), format!("seals/{label}.esl")];
+    if named || groups.iter().chain(&kept).any(|file| folder.path.join(file).exists()) {
         let what = format!("已有标签“{}”或同名印章“{}”", request.label, request.name);
         return Err(NodeError::refused(what, "请更换 --label 或 --name"));
     }
@@ -148,6 +159,14 @@ pub fn revoke(
     let crl = Crl::from_der(&files::read(&path)?)?;
     if crl.find(certificate.serial()).is_some() {
         return Err(NodeError::refused(format!("“{label}”的证书已经撤销"), "无需再次撤销"));
+    }
+    if certificate.issuer() != crl.issuer() {
+        let what = format!("“{label}”的证书不是本目录的根签发的");
+        return Err(NodeError::refused(what, "请由签发它的机构撤销"));
+    }
+    if !folder.private("root").is_file() {
+        let what = format!("密钥目录“{}”没有根密钥，不能撤销证书", folder.path.display());
+        return Err(NodeError::refused(what, "请在持有根密钥的目录中撤销；本目录由该根签发的证书须先导入那里"));
     }
     if at > now {
         return Err(NodeError::refused("撤销时间晚于现在", "请核对 --at"));

@@ -96,7 +96,8 @@ impl KeyFolder {
     pub fn unlock(&self, passphrase: &str) -> Result<SigningKeys, NodeError> {
         let mut keys = SoftwareKeys::new();
         let mut seals = Vec::new();
-        for entry in &self.index.seals {
+        // A seal that was imported without its key serves verification; it must not keep the others from sealing.
+        for entry in self.index.seals.iter().filter(|entry| self.private(&entry.signer).is_file()) {
             keys.insert(&entry.signer, self.secret(&entry.signer, passphrase)?);
             let seal = SesSeal::parse(&files::read(&self.path.join(&entry.file))?)?;
             let signer = self.certificate("signers", &entry.signer)?;
@@ -112,8 +113,8 @@ impl KeyFolder {
     fn secret(&self, label: &str, passphrase: &str) -> Result<SecretKey, NodeError> {
         let path = self.private(label);
         if !path.is_file() {
-            let what = format!("密钥目录没有“{label}”的私钥");
-            return Err(NodeError::refused(what, "该印章只用于核验；要制发请导入私钥或接入签名设备"));
+            let what = format!("密钥目录“{}”没有“{label}”的私钥", self.path.display());
+            return Err(NodeError::refused(what, "请用持有该私钥的密钥目录，或从备份恢复"));
         }
         let text = zeroize::Zeroizing::new(files::read_text(&path)?);
         Ok(gm::pkcs8::decrypt_pem(&text, passphrase)?)

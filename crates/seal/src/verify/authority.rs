@@ -1,10 +1,11 @@
 //! Who signed: seal ↔ signer, maker, chains, revocation, seal dates, scope, and the evidence of time.
 
-use gm::x509::{Certificate, ChainError, CrlReason, KeyUsage, verify_chain};
+use gm::x509::{Certificate, ChainError, Crl, CrlReason, KeyUsage, verify_chain};
 
 use super::signature::Context;
 use super::{FileFacts, Reasons};
 use crate::ses::SesSignature;
+use crate::trust::SignerTrust;
 
 /// How far the signer's clock may run ahead of ours, in seconds.
 const CLOCK_SLACK: i64 = 600;
@@ -66,23 +67,31 @@ fn signer_trust(
     facts: &FileFacts,
     reasons: &mut Reasons,
 ) {
-    let Some(trusted) = context.trust.signer(signer) else {
-        let code = if context.trust.knows_issuer(&facts.issuer) { "SIGNER_NOT_TRUSTED" } else { "SIGNER_UNKNOWN" };
+    let entries: Vec<_> = context.trust.signer(signer).collect();
+    if entries.is_empty() {
+        let code =
+            if context.trust.knows_issuer(&facts.issuer) { "SIGNER_NOT_TRUSTED" } else { "SIGNER_UNKNOWN" };
         return reasons.about(code, &signer.subject().short_text());
-    };
+    }
     chain(context, signer, signature.signed_at, KeyUsage::DIGITAL_SIGNATURE, reasons);
     revocation(context, signer, signature.signed_at, reasons);
-    if !trusted.seals.iter().any(|id| id == "*" || *id == signature.seal.id) {
-        let what = format!("签章人未获准使用印章“{}”", signature.seal.id);
-        reasons.add("SEAL_NOT_ENTITLED", &what);
+    // One entry must give the whole right; the first refusal stands for all.
+    let refusals: Vec<_> = entries.iter().map(|entry| refusal(entry, signature, facts)).collect();
+    if let (true, Some(Some(what))) = (refusals.iter().all(Option::is_some), refusals.first()) {
+        reasons.add("SEAL_NOT_ENTITLED", what);
     }
-    if facts.issuer.is_empty() {
-        return;
+}
+
+/// Why this entry of the trust data does not allow this seal on this certificate.
+fn refusal(entry: &SignerTrust, signature: &SesSignature, facts: &FileFacts) -> Option<String> {
+    if !entry.seals.iter().any(|id| id == "*" || *id == signature.seal.id) {
+        return Some(format!("签章人未获准使用印章“{}”", signature.seal.id));
     }
-    let on = beijing_date(signature.signed_at);
-    if let Some(what) = trusted.scope.refuses(&facts.issuer, &facts.area, &facts.type_code, on) {
-        reasons.add("SEAL_NOT_ENTITLED", &what);
+    // Without an identifier there is no certificate to be entitled to, and the verdict says so (`NO_IDENTIFIER`).
+    if facts.identifier.is_empty() && facts.issuer.is_empty() {
+        return None;
     }
+    entry.scope.refuses(&facts.issuer, &facts.area, &facts.type_code, beijing_date(signature.signed_at))
 }
 
 /// The chain at the time of signing. Signatures on it are checked once a certificate; dates every time.
@@ -117,32 +126,42 @@ fn revocation(context: &Context<'_, '_>, leaf: &Certificate, at: i64, reasons: &
     if lists.is_empty() {
         return reasons.about("CRL_MISSING", &leaf.issuer().short_text());
     }
+    let mut newest: Option<&Crl> = None;
     for crl in lists {
-        let Some(issuer) = issuers().find(|one| one.subject() == crl.issuer()) else { continue };
-        if let Err(error) = crl.verify(issuer) {
-            reasons.add("CRL_INVALID", &error.to_string());
+        // A root that changed its key stands twice under one name: the list is that of either.
+        let mut fault = None;
+        let verified = issuers()
+            .filter(|one| one.subject() == crl.issuer())
+            .any(|issuer| crl.verify(issuer).map_err(|error| fault = Some(error.to_string())).is_ok());
+        if !verified {
+            reasons.add("CRL_INVALID", &fault.unwrap_or_else(|| crl.issuer().short_text()));
             continue;
         }
-        if crl.check_fresh(context.now).is_err() {
-            let next = crl.next_update().map_or_else(|| "未载明".to_owned(), beijing);
-            reasons.add("CRL_STALE", &next);
+        if newest.is_none_or(|known| known.this_update() < crl.this_update()) {
+            newest = Some(crl);
         }
         if let Some(entry) = crl.find(leaf.serial()) {
             let when = beijing(entry.at);
             let leaked = matches!(entry.reason, CrlReason::KeyCompromise | CrlReason::CaCompromise);
+            // A signature that itself claims to be later than the revocation needs no better evidence.
             match (leaked, entry.at <= at) {
-                (true, _) => reasons.add("SIGNER_COMPROMISED", &when),
-                (false, true) => reasons.add("SIGNER_REVOKED", &when),
+                (_, true) => reasons.add("SIGNER_REVOKED", &when),
+                (true, false) => reasons.add("SIGNER_COMPROMISED", &when),
                 (false, false) => reasons.add("SIGNER_REVOKED_LATER", &when),
             }
         }
+    }
+    if let Some(crl) = newest.filter(|crl| crl.check_fresh(context.now).is_err()) {
+        reasons.add("CRL_STALE", &crl.next_update().map_or_else(|| "未载明".to_owned(), beijing));
     }
 }
 
 fn seal_dates(signature: &SesSignature, reasons: &mut Reasons) {
     let seal = &signature.seal;
-    if signature.signed_at < seal.valid_from || signature.signed_at > seal.valid_to {
-        let window = format!("{} 至 {}", beijing(seal.valid_from), beijing(seal.valid_to));
+    // Nobody signs with a seal that is not made yet; both clocks may differ a little.
+    let begins = seal.valid_from.max(seal.created - CLOCK_SLACK);
+    if signature.signed_at < begins || signature.signed_at > seal.valid_to {
+        let window = format!("{} 至 {}", beijing(begins), beijing(seal.valid_to));
         reasons.add("SEAL_NOT_VALID_AT_SIGNING", &window);
     }
 }

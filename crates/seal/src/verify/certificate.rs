@@ -1,6 +1,8 @@
 //! The certificate that the file claims to be: its identifier, metadata and validity.
 
-use codes::{CertificateId, Validity};
+use std::collections::HashSet;
+
+use codes::{CertificateId, ForeignIssuer, Validity};
 use ofd::Package;
 
 use super::Reasons;
@@ -36,12 +38,20 @@ impl FileFacts {
         self.identifier = self.value("ZZBS").to_owned();
         self.type_code = self.value("ZZLXDM").to_owned();
         self.issuer = self.value("ZZBFJGDM").to_owned();
-        // The identifier is what the certificate is; the single items must agree with it (checked later).
-        if let Ok(id) = CertificateId::parse_strict(&self.identifier) {
-            self.type_code = id.type_code().to_string();
-            self.issuer = id.issuer().to_string();
+        let area = |issuer: &str| issuer.get(2..8).unwrap_or_default().to_owned();
+        self.area = area(&self.issuer);
+        // The identifier is what the certificate is, in its loose forms too; the single items must agree with it
+        // (checked later). The scope of a seal is held against these, so none may be taken from elsewhere.
+        if let Ok((id, _)) = CertificateId::parse_warn(&self.identifier) {
+            id.type_code().clone_into(&mut self.type_code);
+            match id.issuer() {
+                ForeignIssuer::Area(named) => self.area = named.to_string(),
+                issuer => {
+                    self.issuer = issuer.to_string();
+                    self.area = area(&self.issuer);
+                }
+            }
         }
-        self.area = self.issuer.get(2..8).unwrap_or_default().to_owned();
     }
 
     /// The first value of a metadata item; empty when absent.
@@ -56,45 +66,51 @@ pub(crate) fn check(facts: &FileFacts, now: i64, reasons: &mut Reasons) {
         return reasons.add("NO_IDENTIFIER", "");
     }
     identifier(facts, reasons);
-    for (index, (name, _)) in facts.metadata.iter().enumerate() {
-        if facts.metadata[..index].iter().any(|(other, _)| other == name) {
-            reasons.add("METADATA_CONFLICT", &format!("“{name}”出现两次"));
-        }
+    let mut names = HashSet::new();
+    if let Some((name, _)) = facts.metadata.iter().find(|(name, _)| !names.insert(name)) {
+        reasons.add("METADATA_CONFLICT", &format!("“{name}”出现两次"));
     }
+    dates(facts, now, reasons);
+}
+
+fn dates(facts: &FileFacts, now: i64, reasons: &mut Reasons) {
     let today = beijing_date(now);
-    let from = facts.value("ZZYXQQSRQ");
-    if from.parse::<jiff::civil::Date>().is_ok_and(|from| from > today) {
-        reasons.add("VALIDITY_NOT_BEGUN", from);
+    // A date that nobody can read must not count as one that never comes.
+    let mut read = |name: &str| match Validity::parse(facts.value(name)) {
+        _ if facts.value(name).is_empty() => None,
+        Ok(Validity::Until(day)) => Some(day),
+        Ok(Validity::LongTerm) => None,
+        Err(_) => {
+            reasons.add("STRUCTURE_UNSUPPORTED", &format!("{name}“{}”不是日期", facts.value(name)));
+            None
+        }
+    };
+    let (from, last, inspected) = (read("ZZYXQQSRQ"), read("ZZYXQJZRQ"), read("KZ_NSYXQ"));
+    if let Some(from) = from.filter(|from| *from > today) {
+        reasons.add("VALIDITY_NOT_BEGUN", &from.to_string());
     }
     // A certificate is valid to 24:00 of its last day (`domain.md`, "Time").
-    if let Ok(Validity::Until(last)) = Validity::parse(facts.value("ZZYXQJZRQ"))
-        && last < today
-    {
+    if let Some(last) = last.filter(|last| *last < today) {
         reasons.add("VALIDITY_ENDED", &last.to_string());
     }
-    let inspected = facts.value("KZ_NSYXQ");
-    if inspected.parse::<jiff::civil::Date>().is_ok_and(|last| last < today) {
-        reasons.add("ANNUAL_INSPECTION_DUE", inspected);
+    if let Some(last) = inspected.filter(|last| *last < today) {
+        reasons.add("ANNUAL_INSPECTION_DUE", &last.to_string());
     }
 }
 
 fn identifier(facts: &FileFacts, reasons: &mut Reasons) {
-    match CertificateId::parse_strict(&facts.identifier) {
-        Ok(id) => {
-            let pairs = [("ZZLXDM", id.type_code().to_string()), ("ZZBFJGDM", id.issuer().to_string())];
-            for (name, inside) in pairs {
-                let item = facts.value(name);
-                if !item.is_empty() && item != inside {
-                    reasons.add("METADATA_CONFLICT", &format!("{name} 为“{item}”，证照标识所含为“{inside}”"));
-                }
-            }
+    let warnings = match CertificateId::parse_warn(&facts.identifier) {
+        Ok((_, warnings)) => warnings,
+        Err(error) => return reasons.add("IDENTIFIER_INVALID", &error.to_string()),
+    };
+    if !warnings.is_empty() {
+        let text = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("；");
+        reasons.add("IDENTIFIER_FOREIGN", &text);
+    }
+    for (name, inside) in [("ZZLXDM", &facts.type_code), ("ZZBFJGDM", &facts.issuer)] {
+        let item = facts.value(name);
+        if !item.is_empty() && item != inside {
+            reasons.add("METADATA_CONFLICT", &format!("{name} 为“{item}”，证照标识所含为“{inside}”"));
         }
-        Err(error) => match CertificateId::parse_warn(&facts.identifier) {
-            Ok((_, warnings)) => {
-                let text = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("；");
-                reasons.add("IDENTIFIER_FOREIGN", &text);
-            }
-            Err(_) => reasons.add("IDENTIFIER_INVALID", &error.to_string()),
-        },
     }
 }

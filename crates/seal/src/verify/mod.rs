@@ -6,6 +6,7 @@ mod coverage;
 mod signature;
 mod timestamp;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::RwLock;
 
@@ -118,12 +119,21 @@ impl Verifier {
             Ok(listed) => listed,
             Err(what) => return reasons.add("SIGNATURE_XML", &what),
         };
-        let context = signature::Context { package, trust: &self.trust, limits: &self.limits, seen: self.seen.as_ref(), now };
-        let checked: Vec<Checked> = listed.iter().map(|entry| signature::check(&context, entry, facts)).collect();
+        let context = signature::Context {
+            package,
+            trust: &self.trust,
+            limits: &self.limits,
+            seen: self.seen.as_ref(),
+            now,
+            digests: RefCell::default(),
+        };
+        let checked: Vec<Checked> =
+            listed.iter().map(|entry| signature::check(&context, entry, facts)).collect();
         self.conclude(package, list_path, now, checked, facts, reasons);
     }
 
-    /// One seal must hold in full; a further signature that does not hold proves nothing against it, but is reported.
+    /// One seal must hold in full. A further signature that does not hold proves nothing against it and is reported, but a
+    /// stamp of its own would be drawn over the page by other readers, like an annotation that no seal covers.
     fn conclude(
         &self,
         package: &Package<'_>,
@@ -133,19 +143,29 @@ impl Verifier {
         facts: &mut FileFacts,
         reasons: &mut Reasons,
     ) {
-        let best = (0..checked.len()).min_by_key(|index| (checked[*index].reasons.weight(), !checked[*index].is_seal));
+        let best = (0..checked.len())
+            .min_by_key(|index| (checked[*index].reasons.weight(), !checked[*index].is_seal));
         let Some(best) = best else { return };
         let main = checked.swap_remove(best);
         facts.signed_at = main.signed_at;
         facts.seal_name.clone_from(&main.seal_name);
         facts.signer.clone_from(&main.signer);
         facts.picture.clone_from(&main.picture);
-        let holding: Vec<&Checked> = checked.iter().filter(|other| other.reasons.weight() < Weight::Undecided).collect();
+        let holding: Vec<&Checked> =
+            checked.iter().filter(|other| other.reasons.weight() < Weight::Undecided).collect();
         coverage::check(package, list_path, &main, &holding, reasons);
         for other in &checked {
-            match other.reasons.0.iter().find(|reason| reason.weight >= Weight::Undecided) {
-                Some(reason) => reasons.add("EXTRA_SIGNATURE_INVALID", &reason.text),
-                None => reasons.add("LATER_SIGNATURE", &other.seal_name),
+            let weight = other.reasons.weight();
+            let Some(reason) = other.reasons.0.iter().find(|reason| reason.weight >= Weight::Undecided)
+            else {
+                reasons.add("LATER_SIGNATURE", &other.seal_name);
+                continue;
+            };
+            reasons.add("EXTRA_SIGNATURE_INVALID", &reason.text);
+            match other.layer.first().filter(|_| other.draws) {
+                Some(path) if weight == Weight::Invalid => reasons.about("PART_UNPROTECTED", path),
+                Some(path) => reasons.add("STRUCTURE_UNSUPPORTED", &format!("“{path}”的印章外观未能确认")),
+                None => {}
             }
         }
         certificate::check(facts, now, reasons);

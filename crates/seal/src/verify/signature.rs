@@ -1,6 +1,8 @@
 //! One signature: references and digests, data hash and path, signature value; then who signed (`authority.rs`).
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::RwLock;
 
 use gm::x509::Certificate;
@@ -18,12 +20,40 @@ pub(crate) struct Context<'a, 'b> {
     pub limits: &'a Limits,
     pub seen: Option<&'a RwLock<Seen>>,
     pub now: i64,
+    /// SM3 of files that a signature named: further signatures name them again, and must not cost as much again.
+    pub digests: RefCell<HashMap<String, [u8; 32]>>,
+}
+
+/// Largest Signature.xml: two thousand references take a fifth of it.
+const MOST_XML: u64 = 1 << 20;
+/// Largest SignedValue.dat or Seal.esl; both are held in memory several times while they are parsed.
+const MOST_SEAL: u64 = 2 << 20;
+/// SignatureDateTime is written in local time by some; more than a day apart is another time, not another zone.
+const TIME_SLACK: u64 = 86_400;
+
+impl<'b> Context<'_, 'b> {
+    /// A file of the signature layer, of the size that it may have.
+    fn layer(&self, path: &str, most: u64) -> Option<Cow<'b, [u8]>> {
+        let fits = self.package.archive.len_of(path).is_some_and(|length| length <= most);
+        fits.then(|| self.package.read(path).ok()).flatten()
+    }
+
+    fn digest(&self, path: &str) -> Option<[u8; 32]> {
+        if let Some(known) = self.digests.borrow().get(path) {
+            return Some(*known);
+        }
+        let digest = gm::sm3::sm3(&self.package.read(path).ok()?);
+        self.digests.borrow_mut().insert(path.to_owned(), digest);
+        Some(digest)
+    }
 }
 
 /// What checking one signature gave.
 #[derive(Default)]
 pub(crate) struct Checked {
     pub is_seal: bool,
+    /// Readers may draw something for it: it has a stamp, or what it has could not be read.
+    pub draws: bool,
     pub reasons: Reasons,
     /// Files whose digests are under the signature.
     pub covered: HashSet<String>,
@@ -37,14 +67,12 @@ pub(crate) struct Checked {
 
 /// Checks the signature that Signatures.xml lists.
 pub(crate) fn check(context: &Context<'_, '_>, listed: &Listed, facts: &FileFacts) -> Checked {
-    let mut checked = Checked { is_seal: listed.kind == "Seal", layer: vec![listed.path.clone()], ..Checked::default() };
-    let read = |path: &str| context.package.read(path).map_err(|error| error.to_string());
-    let xml = match read(&listed.path) {
-        Ok(xml) => xml,
-        Err(_) => {
-            checked.reasons.about("FILE_MISSING", &listed.path);
-            return checked;
-        }
+    let mut checked =
+        Checked { is_seal: listed.kind == "Seal", layer: vec![listed.path.clone()], ..Checked::default() };
+    checked.draws = context.package.archive.contains(&listed.path);
+    let Some(xml) = context.layer(&listed.path, MOST_XML) else {
+        checked.reasons.about("FILE_MISSING", &listed.path);
+        return checked;
     };
     let parsed = ofd::xml::parse(&xml, context.limits).map_err(|error| error.to_string());
     let description = match parsed.and_then(|root| describe::read(&root, &listed.path)) {
@@ -54,9 +82,12 @@ pub(crate) fn check(context: &Context<'_, '_>, listed: &Listed, facts: &FileFact
             return checked;
         }
     };
+    checked.draws = !description.stamps.is_empty();
     checked.layer.push(description.signed_value.clone());
-    let method_known = description.method == SM2_SM3_OID || description.method.eq_ignore_ascii_case("SM2WithSM3");
-    let digest_known = description.check_method == SM3_OID || description.check_method.eq_ignore_ascii_case("SM3");
+    let method_known =
+        description.method == SM2_SM3_OID || description.method.eq_ignore_ascii_case("SM2WithSM3");
+    let digest_known =
+        description.check_method == SM3_OID || description.check_method.eq_ignore_ascii_case("SM3");
     if !method_known || !digest_known {
         let named = if method_known { &description.check_method } else { &description.method };
         checked.reasons.add("METHOD_UNSUPPORTED", named);
@@ -64,19 +95,19 @@ pub(crate) fn check(context: &Context<'_, '_>, listed: &Listed, facts: &FileFact
     }
     references(context, &description, &mut checked);
     stamps(context, &description, &mut checked);
-    match read(&description.signed_value) {
-        Ok(value) => signed_value(context, &listed.path, &xml, &description, &value, facts, &mut checked),
-        Err(_) => checked.reasons.about("FILE_MISSING", &description.signed_value),
+    match context.layer(&description.signed_value, MOST_SEAL) {
+        Some(value) => signed_value(context, &listed.path, &xml, &description, &value, facts, &mut checked),
+        None => checked.reasons.about("FILE_MISSING", &description.signed_value),
     }
     checked
 }
 
 fn references(context: &Context<'_, '_>, description: &Description, checked: &mut Checked) {
     for (path, digest) in &description.references {
-        match context.package.read(path) {
-            Err(_) => checked.reasons.about("REFERENCE_MISSING", path),
-            Ok(bytes) if gm::sm3::sm3(&bytes)[..] != digest[..] => checked.reasons.about("DIGEST_MISMATCH", path),
-            Ok(_) => {
+        match context.digest(path) {
+            None => checked.reasons.about("REFERENCE_MISSING", path),
+            Some(found) if found[..] != digest[..] => checked.reasons.about("DIGEST_MISMATCH", path),
+            Some(_) => {
                 checked.covered.insert(path.clone());
             }
         }
@@ -120,6 +151,12 @@ fn signed_value(
     if signature.property_info.trim_start_matches('/') != path {
         checked.reasons.about("PROPERTY_PATH", &signature.property_info);
     }
+    if let Some(claimed) =
+        unix(&description.signed_at).filter(|at| at.abs_diff(signature.signed_at) > TIME_SLACK)
+    {
+        let both = format!("{} 与 {}", authority::beijing(claimed), authority::beijing(signature.signed_at));
+        checked.reasons.add("TIME_CONFLICT", &both);
+    }
     seal_file(context, description, &signature, checked);
     let signer = match Certificate::from_der(&signature.signer) {
         Ok(signer) => signer,
@@ -140,12 +177,24 @@ fn signed_value(
 }
 
 /// Seal.esl, when it is there, must be the seal that signed.
-fn seal_file(context: &Context<'_, '_>, description: &Description, signature: &SesSignature, checked: &mut Checked) {
+fn seal_file(
+    context: &Context<'_, '_>,
+    description: &Description,
+    signature: &SesSignature,
+    checked: &mut Checked,
+) {
     let Some(path) = &description.seal_path else { return };
     checked.layer.push(path.clone());
-    match context.package.read(path) {
-        Ok(bytes) if bytes[..] == signature.seal.der[..] => {}
-        Ok(_) => checked.reasons.about("SEAL_MISMATCH", path),
-        Err(_) => checked.reasons.about("FILE_MISSING", path),
+    match context.layer(path, MOST_SEAL) {
+        Some(bytes) if bytes[..] == signature.seal.der[..] => {}
+        Some(_) => checked.reasons.about("SEAL_MISMATCH", path),
+        None => checked.reasons.about("FILE_MISSING", path),
     }
+}
+
+/// SignatureDateTime (`20261122T...` forms are not among those in use): its first 14 digits, read as UTC.
+fn unix(text: &str) -> Option<i64> {
+    let digits = text.trim().get(..14).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let time = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", digits).ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_timestamp(time).ok()?.as_second())
 }
