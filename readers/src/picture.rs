@@ -71,10 +71,10 @@ pub fn compare(ours: &RgbImage, theirs: &RgbImage, masks: &[BoxMm]) -> Result<Di
         slot.1 += 1;
         visible += u64::from(channels.iter().any(|&difference| difference > VISIBLE));
     }
-    summary(&tiles, visible, columns)
+    summary(&tiles, visible, columns, f64::from(tile) / per_mm)
 }
 
-fn summary(tiles: &[(u64, u64)], visible: u64, columns: u32) -> Result<Difference> {
+fn summary(tiles: &[(u64, u64)], visible: u64, columns: u32, side: f64) -> Result<Difference> {
     let (sum, pixels) = tiles.iter().fold((0, 0), |total, tile| (total.0 + tile.0, total.1 + tile.1));
     if pixels == 0 {
         bail!("the masks leave nothing of the page");
@@ -90,7 +90,7 @@ fn summary(tiles: &[(u64, u64)], visible: u64, columns: u32) -> Result<Differenc
         mean: sum as f64 / (3 * pixels) as f64,
         share: 100.0 * visible as f64 / pixels as f64,
         worst_tile,
-        worst_at: (f64::from(worst % columns) * TILE_MM, f64::from(worst / columns) * TILE_MM),
+        worst_at: (f64::from(worst % columns) * side, f64::from(worst / columns) * side),
     })
 }
 

@@ -1,1 +1,37 @@
-fn main() {}
+//! The project's own commands: `cargo xtask tour | test | bench | gen`. Std only, so that it builds in a moment.
+
+mod gen_docs;
+mod install;
+mod run;
+mod test;
+mod tour;
+
+use std::process::ExitCode;
+
+const HELP: &str = "cargo xtask tour              sample → keys → issue → verify → show, with pictures to open in tour/
+cargo xtask test              installs what the tests need (Debian packages, as root or with sudo) and runs all of them
+cargo xtask bench issue [--json]
+                              seals and verifies invented certificates and prints the figures
+cargo xtask gen               rewrites generated pages (docs/reader-agreement.md)";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["tour"] => tour::tour(),
+        ["test"] => test::test(),
+        ["bench", rest @ ..] => run::bench(rest),
+        ["gen"] => gen_docs::generate(),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            eprintln!("xtask: {what}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -157,9 +157,7 @@ impl TrustStore {
                 scope: entry.scope.clone(),
             })
         };
-        let mut chains = ChainStore::default();
-        chains.roots = all(&index.roots)?;
-        chains.intermediates = all(&index.intermediates)?;
+        let chains = ChainStore { roots: all(&index.roots)?, intermediates: all(&index.intermediates)? };
         Ok(Self {
             version: index.version,
             chains,

@@ -35,7 +35,7 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
             let data = load(data)?;
             for kind in data.catalogue.kinds() {
                 let mark = if kind.illustrative { "示意" } else { "正式" };
-                println!("{}　{}　{}　版本 {}（{mark}，自 {} 起）", kind.type_code, kind.slug, kind.name, kind.version, kind.effective_from);
+                say!("{}　{}　{}　版本 {}（{mark}，自 {} 起）", kind.type_code, kind.slug, kind.name, kind.version, kind.effective_from);
             }
         }
         Command::Show { kind } => {
@@ -51,17 +51,17 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
             let engine = node::Engine::new(&loaded, true)?;
             for kind in loaded.catalogue.kinds() {
                 let parts: Vec<&str> = engine.parts(kind).map(|(name, _)| name).collect();
-                println!("{}　照面项 {}　规则 {}　部分 {}", kind.name, kind.items.len(), kind.rules.len(), parts.join("、"));
+                say!("{}　照面项 {}　规则 {}　部分 {}", kind.name, kind.items.len(), kind.rules.len(), parts.join("、"));
             }
-            println!("目录数据可用，共 {} 个类型", loaded.catalogue.kinds().len());
+            say!("目录数据可用，共 {} 个类型", loaded.catalogue.kinds().len());
         }
         Command::Diff { old, new } => {
             let side = |path: &Path| load((path != Path::new("-")).then_some(path));
             let lines = ::catalogue::diff(&side(old)?.catalogue, &side(new)?.catalogue);
             if lines.is_empty() {
-                println!("两份目录没有差别");
+                say!("两份目录没有差别");
             }
-            lines.iter().for_each(|line| println!("{line}"));
+            lines.iter().for_each(|line| say!("{line}"));
         }
     }
     Ok(0)
@@ -69,28 +69,28 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
 
 fn show(kind: &Kind) {
     let definition = &kind.definition;
-    println!("证照类型名称　　{}", kind.name);
-    println!("照面标题　　　　{}", kind.title);
-    println!("证照类型代码　　{}", kind.type_code);
-    println!("依据标准　　　　{}{}", kind.standard, if kind.illustrative { "（示意：标准原文未能查阅）" } else { "" });
-    println!("版本　　　　　　{}，自 {} 起", kind.version, kind.effective_from);
-    println!("归集起始时间　　{}", kind.collect_since);
-    println!("证照定义机构　　{}（{}，{}）", definition.define_authority, definition.define_authority_code, definition.define_authority_level);
-    println!("持证主体类别　　{}", definition.holder_category);
-    println!("颁发机构　　　　{}（{}）", definition.issuing_authority, definition.issuing_level);
-    println!("有效期限范围　　{}", definition.validity_range);
+    say!("证照类型名称　　{}", kind.name);
+    say!("照面标题　　　　{}", kind.title);
+    say!("证照类型代码　　{}", kind.type_code);
+    say!("依据标准　　　　{}{}", kind.standard, if kind.illustrative { "（示意：标准原文未能查阅）" } else { "" });
+    say!("版本　　　　　　{}，自 {} 起", kind.version, kind.effective_from);
+    say!("归集起始时间　　{}", kind.collect_since);
+    say!("证照定义机构　　{}（{}，{}）", definition.define_authority, definition.define_authority_code, definition.define_authority_level);
+    say!("持证主体类别　　{}", definition.holder_category);
+    say!("颁发机构　　　　{}（{}）", definition.issuing_authority, definition.issuing_level);
+    say!("有效期限范围　　{}", definition.validity_range);
     let parts: Vec<&str> = kind.parts.iter().map(|part| part.name.as_str()).collect();
-    println!("部分　　　　　　{}", parts.join("、"));
-    println!("照面项：");
+    say!("部分　　　　　　{}", parts.join("、"));
+    say!("照面项：");
     kind.items.iter().for_each(|item| show_item("", item));
     for group in &kind.groups {
-        println!("　{}　{}（可多行）{}", group.short, group.name, if group.mandatory { "　必填" } else { "" });
+        say!("　{}　{}（可多行）{}", group.short, group.name, if group.mandatory { "　必填" } else { "" });
         group.items.iter().for_each(|item| show_item("　", item));
     }
-    println!("规则：");
+    say!("规则：");
     for rule in &kind.rules {
         let items: Vec<&str> = rule.items.iter().map(|item| kind.label(item)).collect();
-        println!("　{}　{}", rule.rule, items.join("、"));
+        say!("　{}　{}", rule.rule, items.join("、"));
     }
 }
 
@@ -100,5 +100,5 @@ fn show_item(indent: &str, item: &Item) {
     let table = item.table.as_deref().map(|table| format!("　代码表 {table}")).unwrap_or_default();
     let length = item.length.map(|length| format!("　最长 {length} 字")).unwrap_or_default();
     let list = if item.list { "　可多项" } else { "" };
-    println!("　{indent}{}　{}{mandatory}{given}{list}{length}{table}", item.short, item.name);
+    say!("　{indent}{}　{}{mandatory}{given}{list}{length}{table}", item.short, item.name);
 }

@@ -47,7 +47,7 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
         for part in preview(&data, &engine, record, photo.as_deref(), machine::now())? {
             for problem in &part.problems {
                 problems += 1;
-                bar.suspend(|| println!("{}（{name}）放不下：{problem}", part.template));
+                bar.suspend(|| say!("{}（{name}）放不下：{problem}", part.template));
             }
             for (index, page) in part.pages.iter().enumerate() {
                 let file = out.join(format!("{}-{name}-{}.png", part.template, index + 1));
@@ -61,7 +61,7 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    println!("预览图在“{}”：每个模板按典型（typical）、最长（longest）、最短（shortest）三种数据，印刷尺寸和 360 像素宽各一张", out.display());
+    say!("预览图在“{}”：每个模板按典型（typical）、最长（longest）、最短（shortest）三种数据，印刷尺寸和 360 像素宽各一张", out.display());
     Ok(if problems > 0 { 2 } else { 0 })
 }
 

@@ -65,22 +65,22 @@ fn show(bar: &ProgressBar, summary: &Summary) {
 }
 
 fn print(summary: &Summary, args: &Args, seconds: f64) {
-    println!("记录 {} 条：制发 {} 张（文件 {} 个），退回 {} 条", summary.records, summary.issued, summary.files, summary.refused);
+    say!("记录 {} 条：制发 {} 张（文件 {} 个），退回 {} 条", summary.records, summary.issued, summary.files, summary.refused);
     if summary.already > 0 {
-        println!("其中 {} 张此前已制发，未重复制发", summary.already);
+        say!("另有 {} 条此前已制发，未重复制发", summary.already);
     }
     for (kind, count) in &summary.by_kind {
-        println!("　{kind}　{count}");
+        say!("　{kind}　{count}");
     }
     if summary.refused > 0 {
-        println!("退回原因：");
+        say!("退回原因：");
         for (rule, count) in &summary.by_rule {
-            println!("　{rule}　{count}");
+            say!("　{rule}　{count}");
         }
     }
     if summary.hints > 0 {
-        println!("另有 {} 条提示，不影响制发", summary.hints);
+        say!("另有 {} 条提示，不影响制发", summary.hints);
     }
-    println!("核查结果在“{}”，同名 .jsonl 供程序读取", args.out.join("findings.xlsx").display());
-    println!("用时 {seconds:.1} 秒");
+    say!("核查结果在“{}”，同名 .jsonl 供程序读取", args.out.join("findings.xlsx").display());
+    say!("用时 {seconds:.1} 秒");
 }

@@ -122,7 +122,7 @@ pub fn run(command: Command, data: Option<&Path>) -> Result<u8, Failure> {
         Command::Init(args) => run_init(&args, data)?,
         Command::Show(args) => {
             for line in KeyFolder::open(&args.dir)?.describe()? {
-                println!("{line}");
+                say!("{line}");
             }
         }
         Command::Import(args) => run_import(&args)?,
@@ -130,7 +130,7 @@ pub fn run(command: Command, data: Option<&Path>) -> Result<u8, Failure> {
         Command::ExportTrust(args) => {
             let folder = KeyFolder::open(&args.dir)?;
             let written = export_trust(&folder, &args.out)?;
-            println!("信任清单已导出到“{}”，共 {} 个文件，均为公开内容", args.out.display(), written.len());
+            say!("信任清单已导出到“{}”，共 {} 个文件，均为公开内容", args.out.display(), written.len());
         }
     }
     Ok(0)
@@ -150,9 +150,9 @@ fn run_init(args: &InitArgs, data: Option<&Path>) -> Result<(), Failure> {
     };
     let fonts = data.open_fonts()?;
     let folder = init(&request, &data.catalogue, &fonts, &mut machine::random)?;
-    println!("演示密钥已生成，在“{}”；不得用于真实证照", args.dir.display());
+    say!("演示密钥已生成，在“{}”；不得用于真实证照", args.dir.display());
     for line in folder.describe()? {
-        println!("{line}");
+        say!("{line}");
     }
     Ok(())
 }
@@ -185,7 +185,7 @@ fn run_import(args: &ImportArgs) -> Result<(), Failure> {
         now: machine::now(),
     };
     import(&mut folder, &request)?;
-    println!("印章“{}”已导入，标签 {}", args.name, args.label);
+    say!("印章“{}”已导入，标签 {}", args.name, args.label);
     Ok(())
 }
 
@@ -208,7 +208,7 @@ fn run_revoke(args: &RevokeArgs) -> Result<(), Failure> {
     let at = args.at.as_deref().map(instant).transpose()?.unwrap_or(now);
     let passphrase = machine::passphrase(args.passphrase_fd, false)?;
     revoke(&folder, &args.label, at, reason, &passphrase, now)?;
-    println!("“{}”的证书已撤销，撤销列表和信任清单已更新；请重新导出信任清单并分发", args.label);
+    say!("“{}”的证书已撤销，撤销列表和信任清单已更新；请重新导出信任清单并分发", args.label);
     Ok(())
 }
 

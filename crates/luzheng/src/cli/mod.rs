@@ -1,17 +1,23 @@
 //! The command line. One file a verb; each gives the process its exit code.
 
+/// `println!` for a reader that may go away (`luzheng … | head`): see [`say`].
+macro_rules! say {
+    ($($words:tt)*) => { $crate::cli::say(format_args!($($words)*)) };
+}
+
 mod catalogue;
 mod face;
 mod issue;
 mod keys;
 mod sample;
 mod show;
+mod usage;
 mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use node::{Data, NodeError};
 
@@ -67,20 +73,16 @@ impl From<String> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self(format!("读写失败：{error}；请检查路径、权限和磁盘空间"))
+        Self(format!("读写失败：{}；请检查路径、权限和磁盘空间", node::cause(&error)))
     }
 }
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = usage::in_chinese(Cli::command()).try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output and are no failure.
-            let code = if error.use_stderr() { FAILED } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return explain(&error),
     };
     let data = cli.data.as_deref();
     let result = match cli.verb {
@@ -96,6 +98,38 @@ pub fn run() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Failure(text)) => {
             eprintln!("错误：{text}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Prints a line. A pipe that nobody reads any more is no failure of the work; a full disk behind `>` is.
+fn say(line: std::fmt::Arguments<'_>) {
+    use std::io::{ErrorKind, Write};
+    match writeln!(std::io::stdout(), "{line}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) => {
+            eprintln!("错误：结果写不出去：{}", node::cause(&error));
+            std::process::exit(i32::from(FAILED));
+        }
+    }
+}
+
+/// Help and version go to standard output and are no failure.
+fn explain(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    match error.kind() {
+        DisplayHelp | DisplayVersion => {
+            say(format_args!("{}", usage::help(error).trim_end()));
+            ExitCode::SUCCESS
+        }
+        DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprint!("{}", usage::help(error));
+            ExitCode::from(FAILED)
+        }
+        _ => {
+            eprintln!("{}", usage::complaint(error));
             ExitCode::from(FAILED)
         }
     }

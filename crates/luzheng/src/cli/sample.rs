@@ -66,7 +66,7 @@ pub fn run(args: &Args, data: Option<&Path>) -> Result<u8, Failure> {
     let written = write_sample(&sample, format, &mut Folder(&args.out), |done| bar.set_position(done as u64));
     bar.finish_and_clear();
     written.map_err(|error| Failure(error.to_string()))?;
-    println!("已生成 {} 条虚构记录（种子 {}），在“{}”", args.count, args.seed, args.out.display());
-    println!("有误的记录列在 truth.jsonl");
+    say!("已生成 {} 条虚构记录（种子 {}），在“{}”", args.count, args.seed, args.out.display());
+    say!("有误的记录列在 truth.jsonl");
     Ok(0)
 }

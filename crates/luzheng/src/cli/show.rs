@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1)]
     page: usize,
     /// PNG 的分辨率（每英寸点数）
-    #[arg(long, default_value_t = 144.0)]
+    #[arg(long, default_value_t = 144.0, allow_negative_numbers = true)]
     dpi: f32,
     /// 图片文件；缺省与证照文件同名，放在当前目录；“-”为标准输出
     #[arg(long, short, value_name = "文件")]
@@ -34,6 +34,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
+    if !(10.0..=1200.0).contains(&args.dpi) {
+        return Err(Failure(format!("分辨率“{}”不在 10 至 1200 之间；请更换 --dpi", args.dpi)));
+    }
     let length = std::fs::metadata(&args.file).map_err(|error| cannot(&args.file, &error))?.len();
     if length > 64 << 20 {
         return Err(Failure(format!("“{}”有 {} MB，不是电子证照", args.file.display(), length >> 20)));
@@ -41,12 +44,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let bytes = std::fs::read(&args.file).map_err(|error| cannot(&args.file, &error))?;
     let shown = node::show(&bytes)?;
     if args.text {
-        println!("{}", shown.text()?);
+        say!("{}", shown.text()?);
         return Ok(0);
     }
     if args.metadata {
         for (name, value) in shown.metadata() {
-            println!("{name}\t{value}");
+            say!("{name}\t{value}");
         }
         return Ok(0);
     }
@@ -66,11 +69,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         std::io::stdout().write_all(&picture)?;
     } else {
         std::fs::write(&target, picture).map_err(|error| cannot(&target, &error))?;
-        println!("已写到“{}”", target.display());
+        say!("已写到“{}”", target.display());
     }
     Ok(0)
 }
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {
-    Failure(format!("无法读写“{}”：{error}；请核对路径", path.display()))
+    Failure(format!("无法读写“{}”：{}；请核对路径", path.display(), node::cause(error)))
 }

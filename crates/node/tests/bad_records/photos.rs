@@ -8,11 +8,11 @@ use jpeg_encoder::{ColorType, Encoder};
 /// A grey picture with a little relief, so that half a file is visibly half a picture.
 fn pixels(width: usize, height: usize, noise: bool) -> Vec<u8> {
     let mut state = 1_u32;
-    let mut pixel = |index: usize| {
+    let pixel = |index: usize| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         if noise { (state >> 24) as u8 } else { ((index % width) / 2 + index / width / 3) as u8 }
     };
-    (0..width * height).map(|index| pixel(index)).collect()
+    (0..width * height).map(pixel).collect()
 }
 
 fn jpeg(width: u16, height: u16, noise: bool) -> Vec<u8> {

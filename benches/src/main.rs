@@ -1,0 +1,42 @@
+//! The figures that README and docs/performance.md quote. `cargo xtask bench issue [--json] [--small]`.
+//!
+//! Rates are per core-second: operations ÷ CPU time of this process (user + system), so that another load on the machine
+//! does not count. Everything that the bench writes is deleted at its end.
+
+mod clock;
+mod crypto;
+mod issue;
+mod world;
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value};
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    let result = match args.first().map(String::as_str) {
+        Some("issue") => issue::run(has("--small")),
+        // The memory figures come from runs of their own: see `issue::memory`.
+        Some("memory-child") => return issue::memory_child(&args[1..]),
+        _ => Err("usage: cargo xtask bench issue [--json] [--small]".into()),
+    };
+    match result {
+        Ok(figures) => {
+            print(&figures, has("--json"));
+            ExitCode::SUCCESS
+        }
+        Err(what) => {
+            eprintln!("bench: {what}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(figures: &Map<String, Value>, json: bool) {
+    if !json {
+        figures.iter().for_each(|(name, value)| println!("{name:<40} {value}"));
+        return;
+    }
+    println!("{}", Value::Object(figures.clone()));
+}
