@@ -81,8 +81,11 @@ fn render(pages: &[PageRow], forgeries: &BTreeMap<usize, ForgeryRow>, committed:
 
 fn line(page: &PageRow, committed: &str) -> String {
     let start = format!("| {} |", page.label);
-    let before: Vec<&str> =
-        committed.lines().find(|line| line.starts_with(&start)).map(|line| line.split('|').collect()).unwrap_or_default();
+    let before: Vec<&str> = committed
+        .lines()
+        .find(|line| line.starts_with(&start))
+        .map(|line| line.split('|').collect())
+        .unwrap_or_default();
     let cell = |index: usize| before.get(index).copied().unwrap_or_default();
     let [core, sofd, ofdkit] = page.runs;
     format!(

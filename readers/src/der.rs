@@ -67,12 +67,8 @@ impl<'a> SesSignature<'a> {
     /// The same signed content under another certificate and signature value.
     pub fn signed_by(&self, certificate: &[u8], signature: &[u8]) -> Vec<u8> {
         let bits = [&[0][..], signature].concat();
-        let members = [
-            self.to_sign,
-            &encode(OCTET_STRING, certificate),
-            self.algorithm,
-            &encode(BIT_STRING, &bits),
-        ];
+        let members =
+            [self.to_sign, &encode(OCTET_STRING, certificate), self.algorithm, &encode(BIT_STRING, &bits)];
         encode(SEQUENCE, &members.concat())
     }
 }

@@ -12,7 +12,7 @@ use crate::container::Container;
 use crate::picture::{self, BoxMm};
 
 /// How to get the program under test.
-const GET_LUZHENG: &str = "build it with `cargo build --release -p luzheng` and name it with --luzheng";
+pub const GET_LUZHENG: &str = "build it with `cargo build --release -p luzheng` and name it with --luzheng";
 
 /// One sealed file, the first of its template.
 pub struct Issued {

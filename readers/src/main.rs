@@ -9,6 +9,7 @@ mod container;
 mod der;
 mod forgery;
 mod issued;
+mod making;
 mod ofd_core_reader;
 mod ofdkit_reader;
 mod openssl_reader;
@@ -18,26 +19,26 @@ mod tally;
 mod text;
 mod trial;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: readers --files DIR --keys DIR --luzheng PATH --docs PAGE [--update]
-  --files    folder that `luzheng issue` wrote (from `luzheng sample --count 90 --seed 7`)
-  --keys     folder of `luzheng keys init`
+use crate::making::Made;
+
+const USAGE: &str = "usage: readers --luzheng PATH [--files DIR --keys DIR] [--docs PAGE] [--update]
   --luzheng  the program under test
-  --docs     the committed agreement page; the run fails when it differs
+  --files    folder that `luzheng issue` wrote; without it the sample of seed 7 is issued first
+  --keys     folder of the keys that sealed those files
+  --docs     the committed agreement page (docs/reader-agreement.md); the run fails when it differs
   --update   rewrite that page instead";
 
 /// What the command line names.
 pub struct Args {
-    /// Folder of issued files, searched through.
-    pub files: PathBuf,
-    /// Key folder; only its public `trust/` part is read.
-    pub keys: PathBuf,
     /// The luzheng program.
     pub luzheng: PathBuf,
+    /// Issued files and their keys, when they are there already.
+    pub made: Option<Made>,
     /// The agreement page.
     pub docs: PathBuf,
     /// Rewrite the page instead of comparing it.
@@ -60,16 +61,19 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Args> {
         };
         *slot = Some(PathBuf::from(args.next().with_context(|| format!("{flag} needs a path\n{USAGE}"))?));
     }
-    match (files, keys, luzheng, docs) {
-        (Some(files), Some(keys), Some(luzheng), Some(docs)) => {
-            Ok(Args { files, keys, luzheng, docs, update })
-        }
-        _ => bail!("an argument is missing\n{USAGE}"),
-    }
+    let made = match (files, keys) {
+        (Some(files), Some(keys)) => Some(Made { files, keys }),
+        (None, None) => None,
+        _ => bail!("--files and --keys belong together\n{USAGE}"),
+    };
+    let docs =
+        docs.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reader-agreement.md"));
+    let luzheng = luzheng.with_context(|| format!("--luzheng is missing\n{USAGE}"))?;
+    Ok(Args { luzheng, made, docs, update })
 }
 
 fn main() -> ExitCode {
-    let outcome = parse(std::env::args().skip(1)).and_then(|args| trial::run(&args));
+    let outcome = parse(std::env::args().skip(1)).and_then(trial::run);
     match outcome {
         Ok(tally) => {
             println!("{} passed, {} failed", tally.passed, tally.failed);

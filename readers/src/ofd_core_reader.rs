@@ -7,9 +7,7 @@ use std::io::Cursor;
 
 use anyhow::{Context, Result, bail};
 use image::RgbImage;
-use ofd_core::{
-    OfdPackage, OfdReader, PageBlock, PageObject, RenderOptions, SigVerdict, check_reader,
-};
+use ofd_core::{OfdPackage, OfdReader, PageBlock, PageObject, RenderOptions, SigVerdict, check_reader};
 
 use crate::picture::{self, DPI};
 

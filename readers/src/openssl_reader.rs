@@ -63,8 +63,7 @@ impl Openssl {
         let key = self.run(&["x509", "-inform", "DER", "-in", &certificate, "-pubkey", "-noout"])?;
         let key = self.file("signer.pub", &key)?;
         let (message, signature) = (self.file("message", message)?, self.file("signature", signature)?);
-        let args =
-            ["dgst", "-sm3", "-verify", &key, "-sigopt", DISTID, "-signature", &signature, &message];
+        let args = ["dgst", "-sm3", "-verify", &key, "-sigopt", DISTID, "-signature", &signature, &message];
         self.run(&args).map(drop)
     }
 
@@ -98,7 +97,8 @@ impl Openssl {
         let curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2"];
         self.run(&[&["genpkey"][..], &curve, &["-out", command::arg(&key)?]].concat())?;
         let request = ["req", "-x509", "-new", "-sm3", "-sigopt", DISTID, "-days", "30", "-outform", "DER"];
-        let named = ["-subj", "/C=CN/O=stranger/CN=stranger", "-addext", "keyUsage=critical,digitalSignature"];
+        let named =
+            ["-subj", "/C=CN/O=stranger/CN=stranger", "-addext", "keyUsage=critical,digitalSignature"];
         let certificate = self.run(&[&request[..], &named, &["-key", command::arg(&key)?]].concat())?;
         Ok(Stranger { certificate, key })
     }

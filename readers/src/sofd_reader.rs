@@ -72,7 +72,9 @@ pub fn draw(bytes: &[u8], page: usize) -> Result<RgbImage> {
     if !drawn.is_complete() {
         bail!(
             "its drawing lacks {} glyphs, {} pictures, fonts {:?}",
-            drawn.missing_glyphs, drawn.skipped_image_ops, drawn.missing_fonts
+            drawn.missing_glyphs,
+            drawn.skipped_image_ops,
+            drawn.missing_fonts
         );
     }
     picture::from_rgba(drawn.width, drawn.height, drawn.rgba_bytes())

@@ -12,6 +12,7 @@ use crate::command;
 use crate::der::SesSignature;
 use crate::forgery::{self, Forgery};
 use crate::issued::{self, Issued};
+use crate::making;
 use crate::openssl_reader::{Openssl, Stranger, flipped};
 use crate::picture::{self, BoxMm, Difference};
 use crate::tally::Tally;
@@ -31,8 +32,9 @@ const OFD_CORE: Limits = Limits { mean: 99.0, share: 99.0, worst_tile: 999.0 };
 const SOFD: Limits = Limits { mean: 99.0, share: 99.0, worst_tile: 999.0 };
 
 /// What every part of the trial needs.
-struct Bench<'a> {
-    args: &'a Args,
+struct Bench {
+    luzheng: PathBuf,
+    keys: PathBuf,
     work: PathBuf,
     root: Vec<u8>,
     openssl: Openssl,
@@ -44,25 +46,29 @@ struct Bench<'a> {
 ///
 /// # Errors
 /// A program, a folder or a part of a file that the trial stands on is missing.
-pub fn run(args: &Args) -> Result<Tally> {
+pub fn run(args: Args) -> Result<Tally> {
     let program = std::env::current_exe().context("cannot find this program's own folder")?;
     let target = program.ancestors().nth(2).context("this program stands in no target folder")?;
     let work = target.join("readers-work");
     std::fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
-    let root_path = args.keys.join("trust/roots/root.cer");
+    let made = match args.made {
+        Some(made) => made,
+        None => making::fresh(&args.luzheng, &work)?,
+    };
+    let root_path = made.keys.join("trust/roots/root.cer");
     let root = std::fs::read(&root_path).with_context(|| {
         format!("cannot read {}; run `luzheng keys init --dir` first", root_path.display())
     })?;
     let openssl = Openssl::new(&work, &root_path)?;
     let stranger = openssl.stranger()?;
     let python = ofdkit_reader::install(target)?;
-    let bench = Bench { args, work, root, openssl, python, stranger };
+    let bench = Bench { luzheng: args.luzheng, keys: made.keys, work, root, openssl, python, stranger };
 
     let mut tally = Tally::default();
     let mut pages = Vec::new();
     let mut forgeries = BTreeMap::new();
-    for (template, path) in issued::one_of_each(&args.files)? {
-        let file = Issued::load(&template, &path, &args.luzheng, &bench.work)
+    for (template, path) in issued::one_of_each(&made.files)? {
+        let file = Issued::load(&template, &path, &bench.luzheng, &bench.work)
             .with_context(|| format!("{template}: {}", path.display()))?;
         pages.extend(genuine(&bench, &file, &mut tally)?);
         seal_by_openssl(&bench, &file, &mut tally)?;
@@ -83,7 +89,7 @@ fn genuine(bench: &Bench, file: &Issued, tally: &mut Tally) -> Result<Vec<PageRo
     let verdicts = sofd_reader::verify(&bytes, &bench.root)?;
     let valid = sofd_reader::must_be(&verdicts, VerifyStatus::Valid);
     tally.expect(&format!("{name}: sofd verdict"), valid);
-    let ours = issued::luzheng_verdict(&bench.args.luzheng, &bench.args.keys, &file.path)?;
+    let ours = issued::luzheng_verdict(&bench.luzheng, &bench.keys, &file.path)?;
     tally.expect(&format!("{name}: luzheng verdict"), must_equal(&ours, "有效"));
 
     let mut read = ofdkit_reader::read(&bench.python, std::slice::from_ref(&file.path))?;
@@ -162,7 +168,7 @@ fn mutated(
         command::write(&path, &bytes)?;
         let core = ofd_core_reader::check(&bytes)?;
         let sofd = sofd_reader::verify(&bytes, &bench.root)?;
-        let ours = issued::luzheng_verdict(&bench.args.luzheng, &bench.args.keys, &path)?;
+        let ours = issued::luzheng_verdict(&bench.luzheng, &bench.keys, &path)?;
         let openssl = signature_and_chain(bench, &bytes, file)?;
 
         let label = |reader: &str| format!("{name}: {reader} refuses: {}", forgery.name());

@@ -16,5 +16,5 @@ mod write;
 
 pub use entry::{Deflater, Entry, Method};
 pub use error::{NameRule, ZipError};
-pub use read::Archive;
+pub use read::{Archive, Packed};
 pub use write::{write, write_into};

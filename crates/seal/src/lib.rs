@@ -11,7 +11,7 @@ mod trust;
 mod verify;
 
 pub use error::SealError;
-pub use sealer::{KeyedSeal, Protected, SealProvider, SealRequest, TimestampProvider};
+pub use sealer::{KeyedSeal, Protected, SealProvider, SealRequest, Sealed, TimestampProvider};
 pub use ses::{CertList, SealDraft, SealPicture, SesSeal, SesSignature};
 pub use trust::{Scope, SignerTrust, TrustError, TrustStore};
 pub use verify::{FileFacts, FileVerdict, Verifier};

@@ -34,13 +34,23 @@ pub struct SealRequest<'a> {
     pub signed_at: i64,
 }
 
+/// A sealed package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// File bytes.
+    pub bytes: Vec<u8>,
+    /// SM3 of Signature.xml, the `dataHash` under the signature: it covers the digest of every protected file, so two
+    /// packages with the same one show the same certificate.
+    pub data_hash: [u8; 32],
+}
+
 /// Seals packages: with a key of our own, with a device that signs a digest, or through a province's seal platform.
 pub trait SealProvider: Send + Sync {
     /// The sealed package.
     ///
     /// # Errors
     /// The key, the device or the platform fails; nothing was released then.
-    fn seal(&self, request: &SealRequest<'_>, deflater: &mut Deflater) -> Result<Vec<u8>, SealError>;
+    fn seal(&self, request: &SealRequest<'_>, deflater: &mut Deflater) -> Result<Sealed, SealError>;
 
     /// Name of the seal (ZZQZMC).
     fn seal_name(&self) -> &str;
@@ -103,9 +113,8 @@ impl KeyedSeal {
         &self.seal
     }
 
-    fn signed_value(&self, signature_xml: &[u8], signed_at: i64) -> Result<Vec<u8>, SealError> {
-        let data_hash = gm::sm3::sm3(signature_xml);
-        let (tbs, front_len) = ses::tbs(&self.seal.der, signed_at, &data_hash, SIGNATURE_PATH)?;
+    fn signed_value(&self, data_hash: &[u8; 32], signed_at: i64) -> Result<Vec<u8>, SealError> {
+        let (tbs, front_len) = ses::tbs(&self.seal.der, signed_at, data_hash, SIGNATURE_PATH)?;
         debug_assert_eq!(front_len, self.front_len, "the fixed front does not depend on the certificate");
         let digest = self.front.clone().chain(&tbs[self.front_len..]).finish();
         let signature = self.key.sign_digest(&digest)?.to_der();
@@ -128,7 +137,7 @@ impl KeyedSeal {
 }
 
 impl SealProvider for KeyedSeal {
-    fn seal(&self, request: &SealRequest<'_>, deflater: &mut Deflater) -> Result<Vec<u8>, SealError> {
+    fn seal(&self, request: &SealRequest<'_>, deflater: &mut Deflater) -> Result<Sealed, SealError> {
         let signed_at = utc_text(request.signed_at);
         let [x, y, w, h] = request.frame.map(f64::from);
         let boundary = ofd::notation::boundary(&ofd::Rect::new(x, y, w, h));
@@ -142,7 +151,8 @@ impl SealProvider for KeyedSeal {
             request.parts.iter().filter(|part| part.covered).map(|part| (part.entry.name(), part.sm3));
         let seal = std::iter::once((self.seal_entry.name(), &self.seal_sm3));
         let xml = describe::write(&draft, covered.chain(seal));
-        let value = self.signed_value(xml.as_bytes(), request.signed_at)?;
+        let data_hash = gm::sm3::sm3(xml.as_bytes());
+        let value = self.signed_value(&data_hash, request.signed_at)?;
         let mut entries: Vec<Entry> = Vec::with_capacity(request.parts.len() + 4);
         entries.extend(request.parts.iter().map(|part| part.entry.clone()));
         entries.push(self.list_entry.clone());
@@ -150,7 +160,7 @@ impl SealProvider for KeyedSeal {
         entries.push(deflater.entry(&format!("{SIGN_DIR}/Signature.xml"), xml.as_bytes()));
         // The value is the seal's picture and certificates once more, compressed already or random: stored.
         entries.push(Entry::stored(&format!("{SIGN_DIR}/SignedValue.dat"), &value));
-        Ok(ofd::zip::write(&entries)?)
+        Ok(Sealed { bytes: ofd::zip::write(&entries)?, data_hash })
     }
 
     fn seal_name(&self) -> &str {

@@ -29,20 +29,20 @@ pub fn in_chinese(command: Command) -> Command {
 
 /// Default and possible values stand in the help text, since clap's own words for them are English.
 fn with_values(arg: Arg) -> Arg {
-    let help = arg.get_help().map(StyledStr::to_string).unwrap_or_default();
-    let mut more = String::new();
-    if arg.get_action().takes_values() {
-        let possible = arg.get_possible_values();
-        let names: Vec<&str> = possible.iter().map(|value| value.get_name()).collect();
-        if !names.is_empty() {
-            more.push_str(&format!("；可用 {}", names.join("、")));
-        }
-        let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-        if !defaults.is_empty() {
-            more.push_str(&format!("；缺省 {}", defaults.join("、")));
-        }
+    if !arg.get_action().takes_values() {
+        return arg;
     }
-    arg.help(help + &more).hide_default_value(true).hide_possible_values(true)
+    let mut help = arg.get_help().map(StyledStr::to_string).unwrap_or_default();
+    let possible = arg.get_possible_values();
+    let names: Vec<&str> = possible.iter().map(|value| value.get_name()).collect();
+    if !names.is_empty() {
+        help.push_str(&format!("；可用 {}", names.join("、")));
+    }
+    let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    if !defaults.is_empty() {
+        help.push_str(&format!("；缺省 {}", defaults.join("、")));
+    }
+    arg.help(help).hide_default_value(true).hide_possible_values(true)
 }
 
 /// Rendered help with the remaining English words replaced.

@@ -48,8 +48,9 @@ pub(super) struct Intent {
 pub(super) struct Stored {
     pub path: String,
     pub bytes: u64,
+    /// SM3 of its Signature.xml, which covers every protected file.
     #[serde(with = "hex32")]
-    pub sm3: [u8; 32],
+    pub data_hash: [u8; 32],
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use matrix::Symbol;
 use matrix::qr::QrLevel;
 use ofd::zip::Deflater;
 use proof::{Code, CodeType};
-use seal::{Protected, SealProvider, SealRequest};
+use seal::{Protected, SealProvider, SealRequest, Sealed};
 
 use super::journal::{Intent, Stored, hex};
 use super::{IssueRequest, Job, path_of};
@@ -54,14 +54,17 @@ pub(super) fn make(request: &IssueRequest<'_>, job: &Job<'_>) -> Result<Vec<Stor
     let mut made = Vec::new();
     for (index, ((part_name, prepared), layout)) in request.engine.parts(kind).zip(layouts).enumerate() {
         let layout = layout.clone().with_identifier(prepared.template(), &intent.identifier, &request.engine.fonts)?;
-        let bytes = DEFLATER.with_borrow_mut(|deflater| {
+        let sealed = DEFLATER.with_borrow_mut(|deflater| {
             let parts = prepared.parts(&layout, &dynamic, &request.engine.fonts, deflater)?;
             sealed(prepared, &parts, seal, intent.signed_at, deflater)
         })?;
         let relative = path_of(&intent.kind, intent.signed_at, &intent.identifier, index, part_name);
-        let sm3 = gm::sm3::sm3(&bytes);
-        let stored = Stored { path: relative.to_string_lossy().into_owned(), bytes: bytes.len() as u64, sm3 };
-        made.push((stored, bytes));
+        let stored = Stored {
+            path: relative.to_string_lossy().into_owned(),
+            bytes: sealed.bytes.len() as u64,
+            data_hash: sealed.data_hash,
+        };
+        made.push((stored, sealed.bytes));
     }
     let same = intent.files.is_empty() || intent.files.iter().eq(made.iter().map(|(stored, _)| stored));
     if !same {
@@ -85,7 +88,7 @@ fn sealed(
     seal: &dyn SealProvider,
     signed_at: i64,
     deflater: &mut Deflater,
-) -> Result<Vec<u8>, NodeError> {
+) -> Result<Sealed, NodeError> {
     let place = prepared.seal_place();
     let protected: Vec<Protected<'_>> = parts
         .iter()

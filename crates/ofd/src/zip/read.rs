@@ -20,6 +20,19 @@ pub struct Archive<'a> {
     by_name: BTreeMap<String, usize>,
 }
 
+/// A file as it is packed, see [`Archive::packed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packed<'a> {
+    /// Packed bytes.
+    pub data: &'a [u8],
+    /// How they are packed.
+    pub method: Method,
+    /// Declared CRC-32 of the content.
+    pub crc32: u32,
+    /// Declared length of the content.
+    pub len: u32,
+}
+
 impl<'a> Archive<'a> {
     /// Opens a container without inflating anything.
     ///
@@ -89,6 +102,16 @@ impl<'a> Archive<'a> {
         let item = self.item(name)?;
         let len = u64::from(item.shared.uncompressed);
         Ok(Entry::from_parts(name, item.method, item.shared.crc32, len, self.data(item)?))
+    }
+
+    /// A file's data as it is packed, unproven: the same packed data always inflates to the same bytes, so who has
+    /// proven it once need not inflate it again.
+    ///
+    /// Fails when there is no such file.
+    pub fn packed(&self, name: &str) -> Result<Packed<'a>, ZipError> {
+        let item = self.item(name)?;
+        let data = self.data(item)?;
+        Ok(Packed { data, method: item.method, crc32: item.shared.crc32, len: item.shared.uncompressed })
     }
 
     /// Reads every file once and keeps none: the container holds what it declares.

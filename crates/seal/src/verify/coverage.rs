@@ -15,6 +15,9 @@ pub(crate) fn check(
     holding: &[&Checked],
     reasons: &mut Reasons,
 ) {
+    annotations(package, main, holding, reasons);
+    // What a signature that cannot be read would cover is unknown; the verdict says that it cannot be read.
+    let Some(named) = &main.named else { return };
     let layers: HashSet<&str> = std::iter::once(main)
         .chain(holding.iter().copied())
         .flat_map(|one| &one.layer)
@@ -24,17 +27,16 @@ pub(crate) fn check(
     for reach in package.reachable() {
         needed.insert(reach.path.as_str());
         let is_layer = reach.path == list_path || layers.contains(reach.path.as_str());
-        if !reach.present || is_layer || reach.why.is_annotation() || main.covered.contains(&reach.path) {
+        if !reach.present || is_layer || reach.why.is_annotation() || named.contains(&reach.path) {
             continue;
         }
         reasons.about("PART_UNPROTECTED", &reach.path);
     }
-    annotations(package, main, holding, reasons);
     let (known, strange): (Vec<&str>, Vec<&str>) = package.archive.names().partition(|name| {
         *name == list_path
             || needed.contains(name)
             || layers.contains(name)
-            || main.covered.contains(*name)
+            || named.contains(*name)
             || holding.iter().any(|one| one.covered.contains(*name))
     });
     let known: HashSet<String> = known.into_iter().map(folded).collect();

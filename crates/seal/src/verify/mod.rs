@@ -3,6 +3,7 @@
 mod authority;
 mod certificate;
 mod coverage;
+mod seen;
 mod signature;
 mod timestamp;
 
@@ -16,16 +17,8 @@ use ofd::{Limits, OfdError, Package};
 use crate::describe;
 use crate::trust::TrustStore;
 pub use certificate::FileFacts;
+use seen::Seen;
 use signature::Checked;
-
-/// Seals and chains that have held before, so that a bulk check pays for them once (`ofd.md` §8).
-#[derive(Debug, Default)]
-struct Seen {
-    /// SM3 of seal bytes whose maker's signature holds.
-    seals: HashSet<[u8; 32]>,
-    /// SM3 of (certificate, certificate …) whose chain signatures hold, with the time window that was checked.
-    chains: HashSet<[u8; 32]>,
-}
 
 /// Verifies files against one version of trust data.
 pub struct Verifier {
@@ -94,6 +87,9 @@ impl Verifier {
             Err(error) => reasons.add("DOCUMENT_UNSAFE", &error.to_string()),
         }
         let mut reasons = reasons.0;
+        // The same revocation list speaks for signer and maker.
+        let mut said = HashSet::new();
+        reasons.retain(|reason| said.insert((reason.code.clone(), reason.text.clone())));
         // Heaviest first; the order of discovery within one weight.
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
         FileVerdict { verdict: Verdict::from_reasons(&reasons), reasons, facts }
@@ -178,6 +174,9 @@ impl Verifier {
 }
 
 fn read_list(package: &Package<'_>, path: &str, limits: &Limits) -> Result<Vec<describe::Listed>, String> {
+    if package.archive.len_of(path).is_some_and(|length| length > signature::MOST_XML) {
+        return Err(format!("“{path}”过大"));
+    }
     let bytes = package.read(path).map_err(|error| error.to_string())?;
     let root = ofd::xml::parse(&bytes, limits).map_err(|error| error.to_string())?;
     describe::read_list(&root, path)

@@ -25,7 +25,7 @@ pub(crate) struct Context<'a, 'b> {
 }
 
 /// Largest Signature.xml: two thousand references take a fifth of it.
-const MOST_XML: u64 = 1 << 20;
+pub(super) const MOST_XML: u64 = 1 << 20;
 /// Largest SignedValue.dat or Seal.esl; both are held in memory several times while they are parsed.
 const MOST_SEAL: u64 = 2 << 20;
 /// SignatureDateTime is written in local time by some; more than a day apart is another time, not another zone.
@@ -38,11 +38,21 @@ impl<'b> Context<'_, 'b> {
         fits.then(|| self.package.read(path).ok()).flatten()
     }
 
+    /// SM3 of a file's content; `None` when it is not there or its data is damaged.
     fn digest(&self, path: &str) -> Option<[u8; 32]> {
         if let Some(known) = self.digests.borrow().get(path) {
             return Some(*known);
         }
-        let digest = gm::sm3::sm3(&self.package.read(path).ok()?);
+        let packed = self.package.archive.packed(path).ok()?;
+        let seen = self.seen.filter(|_| Seen::wants(&packed));
+        let known = seen.and_then(|seen| seen.read().ok()?.digest(&packed));
+        let digest = match known {
+            Some(known) => known,
+            None => gm::sm3::sm3(&self.package.read(path).ok()?),
+        };
+        if let (None, Some(Ok(mut seen))) = (known, seen.map(RwLock::write)) {
+            seen.learn(&packed, digest);
+        }
         self.digests.borrow_mut().insert(path.to_owned(), digest);
         Some(digest)
     }
@@ -55,7 +65,9 @@ pub(crate) struct Checked {
     /// Readers may draw something for it: it has a stamp, or what it has could not be read.
     pub draws: bool,
     pub reasons: Reasons,
-    /// Files whose digests are under the signature.
+    /// Files that the signature names; `None` when it could not be read so far.
+    pub named: Option<HashSet<String>>,
+    /// Those of them whose digests hold.
     pub covered: HashSet<String>,
     /// Files of this signature's own layer.
     pub layer: Vec<String>,
@@ -103,10 +115,11 @@ pub(crate) fn check(context: &Context<'_, '_>, listed: &Listed, facts: &FileFact
 }
 
 fn references(context: &Context<'_, '_>, description: &Description, checked: &mut Checked) {
+    checked.named = Some(description.references.iter().map(|(path, _)| path.clone()).collect());
     for (path, digest) in &description.references {
         match context.digest(path) {
             None => checked.reasons.about("REFERENCE_MISSING", path),
-            Some(found) if found[..] != digest[..] => checked.reasons.about("DIGEST_MISMATCH", path),
+            Some(actual) if actual[..] != digest[..] => checked.reasons.about("DIGEST_MISMATCH", path),
             Some(_) => {
                 checked.covered.insert(path.clone());
             }

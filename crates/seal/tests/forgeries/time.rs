@@ -6,7 +6,7 @@ use crate::support::{DAY, Layer, SIGNED, SealSpec, World};
 use crate::{Case, Forgery};
 
 pub const ROWS: &[Forgery] = &[
-    ("signed_in_future", |w| Case { now: SIGNED - DAY, ..Case::files(w, &w.genuine()) }),
+    ("signed_in_future", |w| Case { now: SIGNED - DAY, ..metadata_item(w, "ZZYXQQSRQ", Some("2026-01-01")) }),
     ("signer_expired", |w| signer_of(w, SIGNED - 90 * DAY, SIGNED - 1)),
     ("signer_not_yet_valid", |w| signer_of(w, SIGNED + 1, SIGNED + 90 * DAY)),
     ("maker_expired", |w| {

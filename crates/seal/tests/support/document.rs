@@ -166,5 +166,5 @@ pub fn sealed(world: &World, parts: &[(String, Vec<u8>, bool)]) -> Files {
         entries.iter().map(|(entry, sm3, covered)| Protected { entry, sm3, covered: *covered }).collect();
     let request =
         SealRequest { parts: &protected, page_id: 60, frame: [150.0, 100.0, 40.0, 40.0], signed_at: SIGNED };
-    Files::open(&provider.seal(&request, &mut Deflater::new(6)).unwrap())
+    Files::open(&provider.seal(&request, &mut Deflater::new(6)).unwrap().bytes)
 }
