@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::kind::ItemType;
+use crate::kind::{DECISION_DATE, ItemType};
 use crate::{Catalogue, CatalogueError, Item, Kind, RuleSpec, relation};
 
 type Checked = Result<(), CatalogueError>;
@@ -25,9 +25,12 @@ pub(crate) fn kind(file: &str, kind: &Kind, catalogue: &Catalogue) -> Checked {
     let mut names = kind.items.iter().map(|item| item.short.as_str()).collect::<HashSet<_>>();
     for group in &kind.groups {
         if !names.insert(&group.short) {
-            return bad(&group.short, "短名重复".into(), "每个短名只能出现一次");
+            return bad(&group.short, "短名重复".into(), "请让每个短名只出现一次");
         }
         items(file, &group.items, kind, catalogue)?;
+        if let Some(key) = group.key.as_ref().filter(|key| !group.items.iter().any(|item| item.short == **key)) {
+            return bad(&group.short, format!("key 所引“{key}”不是该组的项"), "请核对短名");
+        }
     }
     kind.rules.iter().try_for_each(|one| rule(file, one, kind, catalogue))
 }
@@ -43,7 +46,7 @@ fn parts(file: &str, kind: &Kind) -> Checked {
             return bad(format!("部分名称“{}”不能作文件名", part.name), "请用“正本”“副本”这样的名称");
         }
         if kind.parts[..index].iter().any(|other| other.name == part.name) {
-            return bad(format!("部分“{}”出现了两次", part.name), "每个部分的名称应不同");
+            return bad(format!("部分“{}”出现了两次", part.name), "请给每个部分不同的名称");
         }
     }
     Ok(())
@@ -54,7 +57,7 @@ fn items(file: &str, items: &[Item], kind: &Kind, catalogue: &Catalogue) -> Chec
     for item in items {
         let bad = |what: String, fix: &str| Err(CatalogueError::content(file, &item.short, what, fix));
         if !names.insert(&item.short) {
-            return bad("短名重复".into(), "每个短名只能出现一次");
+            return bad("短名重复".into(), "请让每个短名只出现一次");
         }
         match (&item.table, item.item_type) {
             (None, ItemType::Code) => return bad("code 项没有 table".into(), "请写明代码表"),
@@ -62,6 +65,13 @@ fn items(file: &str, items: &[Item], kind: &Kind, catalogue: &Catalogue) -> Chec
                 return bad(format!("没有名为“{table}”的代码表"), "请核对 data/codes 下的代码表");
             }
             _ => {}
+        }
+        let table = item.table.as_deref().and_then(|table| catalogue.tables.table(table));
+        if let Some(code) = table.and_then(|table| item.only.iter().find(|code| !table.contains(code))) {
+            return bad(format!("only 中的“{code}”不在代码表里"), "请核对代码");
+        }
+        if item.min.zip(item.max).is_some_and(|(min, max)| min > max) {
+            return bad("min 大于 max".into(), "请核对两个数");
         }
         let mut named = [&item.from, &item.colour].into_iter().flatten();
         if let Some(other) = named.find(|other| kind.item(other).is_none()) {
@@ -76,8 +86,12 @@ fn rule(file: &str, rule: &RuleSpec, kind: &Kind, catalogue: &Catalogue) -> Chec
     if catalogue.rules.get(&rule.rule).is_none() || !relation::is_known(&rule.rule) {
         return bad("没有这条规则".into(), "请用 data/rules.toml 中的规则代码");
     }
-    if let Some(item) = rule.items.iter().find(|item| kind.path(item).is_none()) {
+    let known = |item: &str| item == DECISION_DATE || kind.path(item).is_some();
+    if let Some(item) = rule.items.iter().find(|item| !known(item)) {
         return bad(format!("规则所引“{item}”不是本类型的照面项"), "请核对短名");
+    }
+    if let Some(item) = rule.blame.as_ref().filter(|item| !rule.items.contains(item)) {
+        return bad(format!("blame 所引“{item}”不在 items 里"), "请改为 items 中的一项");
     }
     // A rule with too few items would never find anything, and nobody would know.
     let (least, most) = match rule.rule.as_str() {

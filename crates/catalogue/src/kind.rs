@@ -1,5 +1,7 @@
 //! 证照类型 `Kind`: its definition (GB/T 36902), its face items, its parts and its rules.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -40,6 +42,16 @@ pub enum Given {
     Derived,
 }
 
+/// A further check of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextCheck {
+    /// A name of a person or company: no trace of a lost character, no blanks between Chinese characters.
+    Name,
+    /// A number that people compare: no full-width letters and digits, which look alike and are not equal.
+    Number,
+}
+
 /// One face item (照面项).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +90,12 @@ pub struct Item {
     /// Only codes with these beginnings are allowed for this kind.
     #[serde(default)]
     pub prefixes: Vec<String>,
+    /// Codes that are not allowed for this kind although `prefixes` would let them through.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// What people write instead of a code, and the code that they mean (`CN` → `CHN`): only ever proposed.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
     /// A derived item that repeats another one.
     #[serde(default)]
     pub from: Option<String>,
@@ -87,9 +105,21 @@ pub struct Item {
     /// Unit of a `number`, printed behind it.
     #[serde(default)]
     pub unit: Option<String>,
+    /// What a number counts where the face prints no unit (毫米): for findings.
+    #[serde(default)]
+    pub measure: Option<String>,
+    /// Smallest value of a `number`.
+    #[serde(default)]
+    pub min: Option<u32>,
     /// Largest value of a `number`.
     #[serde(default)]
     pub max: Option<u32>,
+    /// A `number` without decimals.
+    #[serde(default)]
+    pub whole: bool,
+    /// A further check of a `text`.
+    #[serde(default)]
+    pub check: Option<TextCheck>,
     /// How it is masked for those who may not see it whole.
     #[serde(default)]
     pub mask: Option<String>,
@@ -99,6 +129,18 @@ impl Item {
     /// Does the record bring this item?
     pub fn is_given(&self) -> bool {
         self.given == Given::Record && self.item_type != ItemType::Photo
+    }
+
+    /// May this kind carry the code, whether or not a table has it?
+    pub fn allows(&self, code: &str) -> bool {
+        let listed = self.only.is_empty() || self.only.iter().any(|one| one == code);
+        let begins = self.prefixes.is_empty() || self.prefixes.iter().any(|one| code.starts_with(one.as_str()));
+        listed && begins && !self.except.iter().any(|one| one == code)
+    }
+
+    /// What a `number` counts.
+    pub(crate) fn counted(&self) -> &str {
+        self.unit.as_deref().or(self.measure.as_deref()).unwrap_or_default()
     }
 }
 
@@ -113,6 +155,9 @@ pub struct Group {
     /// At least one row?
     #[serde(default)]
     pub mandatory: bool,
+    /// Sub-item that tells the rows apart: two rows with the same text are odd.
+    #[serde(default)]
+    pub key: Option<String>,
     /// Sub-items.
     pub items: Vec<Item>,
 }
@@ -123,7 +168,7 @@ pub struct Group {
 pub struct RuleSpec {
     /// Rule code of `data/rules.toml`.
     pub rule: String,
-    /// The items it looks at, in order; `GROUP.ITEM` inside a group.
+    /// The items it looks at, in order; `GROUP.ITEM` inside a group, `decision.date` of the envelope.
     pub items: Vec<String>,
     /// Allowed values, for rules that list them.
     #[serde(default)]
@@ -131,6 +176,12 @@ pub struct RuleSpec {
     /// Years, for rules about a span.
     #[serde(default)]
     pub years: Option<i16>,
+    /// The item that the finding names; without it the last one.
+    #[serde(default)]
+    pub blame: Option<String>,
+    /// What to compare with (证件原件); without it the permit decision.
+    #[serde(default)]
+    pub source: Option<String>,
 }
 
 /// A part of a certificate (正本, 副本): one sealed file each.
@@ -235,6 +286,9 @@ impl Kind {
         self.path(path).map_or_else(|| envelope_label(path), |item| &item.name)
     }
 }
+
+/// The one envelope field that a rule may name.
+pub(crate) const DECISION_DATE: &str = "decision.date";
 
 /// Chinese names of the record's envelope fields (also the CSV headers).
 pub(crate) fn envelope_label(field: &str) -> &str {

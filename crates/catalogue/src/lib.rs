@@ -5,25 +5,31 @@
 
 mod authority;
 mod check;
+mod code;
 mod diff;
 mod duplicate;
+mod envelope;
 mod error;
 mod field;
 mod kind;
 mod lint;
 mod load;
+mod number;
 mod photo;
 mod policy;
 mod relation;
 mod rule;
+mod text;
 
 pub use authority::{Authorities, Authority};
 pub use diff::diff;
 pub use duplicate::{DuplicateKey, LiveKeys, duplicate_keys};
 pub use error::CatalogueError;
-pub use kind::{Definition, Given, Group, Item, ItemType, Kind, Part, RuleSpec};
+pub use kind::{Definition, Given, Group, Item, ItemType, Kind, Part, RuleSpec, TextCheck};
 pub use lint::Lint;
 pub use load::{Catalogue, DataFile};
-pub use photo::{PhotoFormat, PhotoInfo, inspect as inspect_photo, size_of as inspect_photo_size};
+pub use photo::{
+    PhotoFormat, PhotoInfo, inspect as inspect_photo, is_inside as photo_is_inside, size_of as inspect_photo_size,
+};
 pub use policy::{NumberRule, SealPolicy};
 pub use rule::{RuleInfo, Rules};

@@ -66,6 +66,11 @@ fn an_unknown_table_is_named_with_its_item() {
 }
 
 #[test]
+fn a_code_that_the_table_does_not_have_is_named() {
+    assert!(refusal("only = [\"09002\"]", "only = [\"09099\"]").contains("“09099”"));
+}
+
+#[test]
 fn a_code_item_without_table_is_named() {
     assert!(refusal(", table = \"sex\"", "").contains("KZ_XB"));
 }

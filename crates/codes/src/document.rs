@@ -142,7 +142,7 @@ fn hong_kong_macau_pass(text: &str) -> Result<DocumentKind, CodeError> {
     if let Some((index, c)) = text.chars().enumerate().skip(1).find(|(_, c)| !c.is_ascii_digit()) {
         return Err(check::character(ITEM, index, c, "数字"));
     }
-    check::length(ITEM, text, &[9, 11], "9（字母加8位数字）或11（字母加10位数字）")?;
+    check::length(ITEM, text, &[9, 11], "9（字母加8位数字）或11")?;
     Ok(DocumentKind::HongKongMacauPass)
 }
 

@@ -31,6 +31,14 @@ pub enum CodeError {
         /// What the person should do.
         fix: String,
     },
+    /// A dot or a blank between the characters of a plate.
+    #[error("{item}中有{what}，请去掉")]
+    Separator {
+        /// What was being read.
+        item: &'static str,
+        /// 间隔点 or 空格.
+        what: &'static str,
+    },
     /// The check character does not follow from the others.
     #[error("{item}第{position}位校验码应为“{expected}”，实为“{found}”，请核对原件")]
     CheckCharacter {
@@ -57,12 +65,20 @@ pub enum CodeError {
         /// The number given.
         found: u32,
     },
-    /// A date that the calendar does not have, or in another form than ISO.
-    #[error("{item}“{found}”不是有效日期，请按“年-月-日”填写，如2026-03-01")]
+    /// A date in another form than ISO, or a birth date inside a number that the calendar does not have.
+    #[error("{item}“{found}”不是有效日期，{}", date_fix(.item))]
     Date {
         /// What was being read.
         item: &'static str,
         /// The text, shortened.
+        found: String,
+    },
+    /// A date of the right form that the calendar does not have, such as 30 February.
+    #[error("{item}“{found}”这一天不存在，请核对原件")]
+    NoSuchDay {
+        /// What was being read.
+        item: &'static str,
+        /// The text.
         found: String,
     },
     /// A birth date after today.
@@ -107,4 +123,21 @@ impl CodeError {
     pub fn is_check_digit(&self) -> bool {
         matches!(self, Self::CheckCharacter { .. })
     }
+
+    /// The text in two: what is wrong, and what to do about it (begins with 请).
+    #[must_use]
+    pub fn fault_and_fix(&self) -> (String, String) {
+        split_fix(&self.to_string())
+    }
+}
+
+/// Every text here ends in its fix, which begins with 请: what stands before the last such comma is the fault.
+pub(crate) fn split_fix(text: &str) -> (String, String) {
+    let at = text.rfind("，请").unwrap_or(text.len());
+    (text[..at].to_owned(), text[at..].trim_start_matches('，').to_owned())
+}
+
+/// A date inside a number cannot be written in another form: only its document says what is right.
+fn date_fix(item: &str) -> &'static str {
+    if item.contains("号码") { "请核对原件" } else { "请按“年-月-日”填写，如2026-03-01" }
 }

@@ -162,6 +162,13 @@ fn colour_warning(key: &PlateKey, kind: PlateKind, colour_name: &str) -> Option<
 /// Finds the pattern, or the first character that breaks it.
 fn pattern(number: &str) -> Result<PlateKind, CodeError> {
     let chars: Vec<char> = number.chars().collect();
+    // The metal plate shows a dot behind the second character; its number has none. Said first, because with it
+    // an ordinary number has eight characters and would be told about new-energy patterns.
+    let is_gap = |c: char| c.is_whitespace() || "·•・‧.-－—".contains(c);
+    if let Some(index) = chars.iter().position(|c| is_gap(*c)) {
+        let what = if chars[index].is_whitespace() { "空格" } else { "间隔点" };
+        return Err(CodeError::Separator { item: ITEM, what });
+    }
     if let Some(c) = chars.first().filter(|c| !PROVINCES.contains(**c)) {
         return Err(check::character(ITEM, 0, *c, "省、自治区、直辖市简称"));
     }
@@ -173,7 +180,7 @@ fn pattern(number: &str) -> Result<PlateKind, CodeError> {
         8 => eight(&chars),
         actual => {
             Err(CodeError::Length {
-                item: ITEM, expected: "7（普通号牌）或8（新能源汽车号牌）", actual
+                item: ITEM, expected: "7（新能源汽车号牌为8）", actual
             })
         }
     }

@@ -21,7 +21,7 @@ impl LegalDate {
     /// Reads `YYYY-MM-DD` and nothing else: `20260301` and `2026/3/1` are errors with the right form in the text.
     ///
     /// # Errors
-    /// [`CodeError::Date`] for another form or a day that does not exist.
+    /// [`CodeError::Date`] for another form, [`CodeError::NoSuchDay`] for a day that does not exist.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
         let error = || CodeError::Date { item: ITEM, found: shortened(text) };
         let bytes = text.as_bytes();
@@ -34,7 +34,7 @@ impl LegalDate {
         if !shape {
             return Err(error());
         }
-        text.parse().map(Self).map_err(|_| error())
+        text.parse().map(Self).map_err(|_| CodeError::NoSuchDay { item: ITEM, found: text.to_owned() })
     }
 
     /// The day.
@@ -77,14 +77,15 @@ impl Validity {
     /// Reads `YYYY-MM-DD` or `长期`.
     ///
     /// # Errors
-    /// [`CodeError::Date`] for anything else.
+    /// [`CodeError::NoSuchDay`] for a day that does not exist, [`CodeError::Date`] for anything else.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
         if text == LONG_TERM {
             return Ok(Self::LongTerm);
         }
-        LegalDate::parse(text).map(|date| Self::Until(date.date())).map_err(|_| CodeError::Date {
-            item: "有效期截止日期（无截止日期时填“长期”）",
-            found: shortened(text),
+        let item = "有效期截止日期（无截止日期时填“长期”）";
+        LegalDate::parse(text).map(|date| Self::Until(date.date())).map_err(|error| match error {
+            CodeError::NoSuchDay { found, .. } => CodeError::NoSuchDay { item, found },
+            _ => CodeError::Date { item, found: shortened(text) },
         })
     }
 

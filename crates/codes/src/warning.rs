@@ -93,4 +93,10 @@ impl Warning {
             Self::OrdinaryColour { .. } => "ORDINARY_COLOUR",
         }
     }
+
+    /// The text in two: what is odd, and what to do about it (begins with 请).
+    #[must_use]
+    pub fn fault_and_fix(&self) -> (String, String) {
+        crate::error::split_fix(&self.to_string())
+    }
 }

@@ -17,7 +17,7 @@ mod values;
 pub use error::{FaceError, Problem};
 pub use fonts::{FontRole, Fonts, FontSpec};
 pub use layout::Layout;
-pub use package::{Dynamic, PackagePart, Prepared, SealPlace};
+pub use package::{Content, Dynamic, PackagePart, Prepared, SealPlace};
 pub use stamp::{STAMP_MM, StampText, round_stamp};
 pub use template::{Template, Templates};
 pub use values::{Issued, Values};

@@ -16,15 +16,38 @@ use crate::template::{Frame, PhotoBox, Symbology, Template};
 use crate::values::Value;
 use crate::{FaceError, Fonts, Issued, Values};
 
-/// A file of the package with the SM3 of its uncompressed bytes.
+/// The content of a file, for its digest.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// SM3, computed once for all certificates.
+    Digested([u8; 32]),
+    /// The uncompressed bytes of a deflated entry. They are digested together with those of other certificates: SM3 is
+    /// several times faster over many messages at once.
+    Raw(Vec<u8>),
+    /// The entry's own data: it is stored as it is.
+    Stored,
+}
+
+/// A file of the package.
 #[derive(Clone, Debug)]
 pub struct PackagePart {
     /// Zip entry.
     pub entry: Entry,
-    /// SM3 of the content.
-    pub sm3: [u8; 32],
+    /// What the seal's reference to it digests.
+    pub content: Content,
     /// False for the annotation tree, which stays open for 加注件 (`ofd.md` §7).
     pub protected: bool,
+}
+
+impl PackagePart {
+    /// What is still to be digested; `None` when the digest is known.
+    pub fn undigested(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Digested(_) => None,
+            Content::Raw(bytes) => Some(bytes),
+            Content::Stored => Some(self.entry.data()),
+        }
+    }
 }
 
 /// Where the seal stands.
@@ -129,8 +152,8 @@ impl Prepared {
         deflater: &mut Deflater,
     ) -> Result<Vec<PackagePart>, FaceError> {
         let mut parts = Vec::with_capacity(self.fixed.len() + 12);
-        let mut quick = |name: &str, bytes: &[u8]| part(deflater.entry(name, bytes), bytes);
-        parts.push(quick("OFD.xml", self.ofd_xml(dynamic).as_bytes()));
+        let mut quick = |name: &str, xml: String| raw(deflater.entry(name, xml.as_bytes()), xml.into_bytes());
+        parts.push(quick("OFD.xml", self.ofd_xml(dynamic)));
         parts.extend(self.fixed.iter().cloned());
         let photo = dynamic.photo.map(|(_, info)| info.format.extension());
         parts.push(self.resources[photo.map_or(0, |extension| if extension == "jpg" { 1 } else { 2 })].clone());
@@ -140,10 +163,10 @@ impl Prepared {
         for (index, objects) in layout.pages.iter().enumerate() {
             collect_chars(objects, &mut chars);
             let xml = self.page(index, objects, dynamic, &mut tags, &mut next);
-            parts.push(quick(&format!("Doc_0/Pages/Page_{index}/Content.xml"), xml.as_bytes()));
+            parts.push(quick(&format!("Doc_0/Pages/Page_{index}/Content.xml"), xml));
         }
-        parts.push(quick("Doc_0/Tags/Certificate.xml", tags.close().as_bytes()));
-        parts.push(quick("Doc_0/Attachs/certificate.xml", certificate_xml(dynamic).as_bytes()));
+        parts.push(quick("Doc_0/Tags/Certificate.xml", tags.close()));
+        parts.push(quick("Doc_0/Attachs/certificate.xml", certificate_xml(dynamic)));
         for role in &self.roles {
             let mut used: Vec<char> = chars.get(*role).into_iter().flatten().copied().collect();
             // A font that no value uses in this certificate is still declared: it holds a space.
@@ -344,16 +367,17 @@ fn element(xml: &mut String, name: &str, text: &str) {
     xml.push('>');
 }
 
-fn part(entry: Entry, bytes: &[u8]) -> PackagePart {
-    PackagePart { entry, sm3: gm::sm3::sm3(bytes), protected: true }
+fn raw(entry: Entry, bytes: Vec<u8>) -> PackagePart {
+    PackagePart { entry, content: Content::Raw(bytes), protected: true }
 }
 
 fn stored(name: &str, bytes: &[u8]) -> PackagePart {
-    part(Entry::stored(name, bytes), bytes)
+    PackagePart { entry: Entry::stored(name, bytes), content: Content::Stored, protected: true }
 }
 
 fn once(name: &str, bytes: &[u8]) -> PackagePart {
-    part(Entry::deflated(name, bytes, LEVEL_ONCE), bytes)
+    let entry = Entry::deflated(name, bytes, LEVEL_ONCE);
+    PackagePart { entry, content: Content::Digested(gm::sm3::sm3(bytes)), protected: true }
 }
 
 /// The largest frame of the picture's shape inside the box, centred.

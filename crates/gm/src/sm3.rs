@@ -48,3 +48,8 @@ pub fn hmac_sm3(key: &[u8], data: &[u8]) -> [u8; DIGEST_LEN] {
     mac.update(data);
     mac.finalize().into_bytes().into()
 }
+
+/// SM3 of many messages, in their order.
+pub fn sm3_many(messages: &[&[u8]]) -> Vec<[u8; DIGEST_LEN]> {
+    messages.iter().map(|message| sm3(message)).collect()
+}

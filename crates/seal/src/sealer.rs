@@ -52,6 +52,18 @@ pub trait SealProvider: Send + Sync {
     /// The key, the device or the platform fails; nothing was released then.
     fn seal(&self, request: &SealRequest<'_>, deflater: &mut Deflater) -> Result<Sealed, SealError>;
 
+    /// The sealed packages of several requests, in order. A provider that can share work between them does.
+    ///
+    /// # Errors
+    /// Of the first request that fails.
+    fn seal_all(
+        &self,
+        requests: &[SealRequest<'_>],
+        deflater: &mut Deflater,
+    ) -> Result<Vec<Sealed>, SealError> {
+        requests.iter().map(|request| self.seal(request, deflater)).collect()
+    }
+
     /// Name of the seal (ZZQZMC).
     fn seal_name(&self) -> &str;
 
@@ -113,6 +125,22 @@ impl KeyedSeal {
         &self.seal
     }
 
+    fn describe(&self, request: &SealRequest<'_>) -> String {
+        let signed_at = utc_text(request.signed_at);
+        let [x, y, w, h] = request.frame.map(f64::from);
+        let boundary = ofd::notation::boundary(&ofd::Rect::new(x, y, w, h));
+        let draft = Draft {
+            sign_dir: SIGN_DIR,
+            signed_at: &signed_at,
+            page_id: request.page_id,
+            boundary: &boundary,
+        };
+        let covered =
+            request.parts.iter().filter(|part| part.covered).map(|part| (part.entry.name(), part.sm3));
+        let seal = std::iter::once((self.seal_entry.name(), &self.seal_sm3));
+        describe::write(&draft, covered.chain(seal))
+    }
+
     fn signed_value(&self, data_hash: &[u8; 32], signed_at: i64) -> Result<Vec<u8>, SealError> {
         let (tbs, front_len) = ses::tbs(&self.seal.der, signed_at, data_hash, SIGNATURE_PATH)?;
         debug_assert_eq!(front_len, self.front_len, "the fixed front does not depend on the certificate");
@@ -134,24 +162,14 @@ impl KeyedSeal {
         });
         Ok(writer.finish()?)
     }
-}
 
-impl SealProvider for KeyedSeal {
-    fn seal(&self, request: &SealRequest<'_>, deflater: &mut Deflater) -> Result<Sealed, SealError> {
-        let signed_at = utc_text(request.signed_at);
-        let [x, y, w, h] = request.frame.map(f64::from);
-        let boundary = ofd::notation::boundary(&ofd::Rect::new(x, y, w, h));
-        let draft = Draft {
-            sign_dir: SIGN_DIR,
-            signed_at: &signed_at,
-            page_id: request.page_id,
-            boundary: &boundary,
-        };
-        let covered =
-            request.parts.iter().filter(|part| part.covered).map(|part| (part.entry.name(), part.sm3));
-        let seal = std::iter::once((self.seal_entry.name(), &self.seal_sm3));
-        let xml = describe::write(&draft, covered.chain(seal));
-        let data_hash = gm::sm3::sm3(xml.as_bytes());
+    fn package(
+        &self,
+        request: &SealRequest<'_>,
+        xml: &str,
+        data_hash: [u8; 32],
+        deflater: &mut Deflater,
+    ) -> Result<Sealed, SealError> {
         let value = self.signed_value(&data_hash, request.signed_at)?;
         let mut entries: Vec<Entry> = Vec::with_capacity(request.parts.len() + 4);
         entries.extend(request.parts.iter().map(|part| part.entry.clone()));
@@ -161,6 +179,25 @@ impl SealProvider for KeyedSeal {
         // The value is the seal's picture and certificates once more, compressed already or random: stored.
         entries.push(Entry::stored(&format!("{SIGN_DIR}/SignedValue.dat"), &value));
         Ok(Sealed { bytes: ofd::zip::write(&entries)?, data_hash })
+    }
+}
+
+impl SealProvider for KeyedSeal {
+    fn seal(&self, request: &SealRequest<'_>, deflater: &mut Deflater) -> Result<Sealed, SealError> {
+        let xml = self.describe(request);
+        self.package(request, &xml, gm::sm3::sm3(xml.as_bytes()), deflater)
+    }
+
+    fn seal_all(
+        &self,
+        requests: &[SealRequest<'_>],
+        deflater: &mut Deflater,
+    ) -> Result<Vec<Sealed>, SealError> {
+        let xmls: Vec<String> = requests.iter().map(|request| self.describe(request)).collect();
+        let messages: Vec<&[u8]> = xmls.iter().map(String::as_bytes).collect();
+        let hashes = gm::sm3::sm3_many(&messages);
+        let all = requests.iter().zip(&xmls).zip(hashes);
+        all.map(|((request, xml), hash)| self.package(request, xml, hash, deflater)).collect()
     }
 
     fn seal_name(&self) -> &str {

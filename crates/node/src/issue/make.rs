@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use codes::{CertificateId, Validity};
-use face::{Dynamic, Issued, Prepared, Values};
+use face::{Content, Dynamic, Issued, PackagePart, Prepared, Values};
 use jiff::civil::Date;
 use matrix::Symbol;
 use matrix::qr::QrLevel;
 use ofd::zip::Deflater;
 use proof::{Code, CodeType};
-use seal::{Protected, SealProvider, SealRequest, Sealed};
+use seal::{KeyedSeal, Protected, SealProvider, SealRequest};
 
 use super::journal::{Intent, Stored, hex};
 use super::{IssueRequest, Job, path_of};
@@ -23,79 +23,153 @@ thread_local! {
     static DEFLATER: RefCell<Deflater> = RefCell::new(Deflater::new(LEVEL));
 }
 
-/// Makes and places the files of a certificate; durable after the batch's flush.
-pub(super) fn make(request: &IssueRequest<'_>, job: &Job<'_>) -> Result<Vec<Stored>, NodeError> {
+/// Certificates that are rendered, digested and sealed together.
+const GROUP: usize = 24;
+
+/// One file of a certificate, rendered but not sealed.
+struct Draft<'a> {
+    job: usize,
+    path: String,
+    prepared: &'a Prepared,
+    parts: Vec<PackagePart>,
+}
+
+/// Makes and places the files of some certificates; durable after the batch's flush.
+pub(super) fn make(request: &IssueRequest<'_>, jobs: Vec<&Job<'_>>) -> Result<Vec<Vec<Stored>>, NodeError> {
+    let mut stored = Vec::with_capacity(jobs.len());
+    for group in jobs.chunks(GROUP) {
+        stored.extend(DEFLATER.with_borrow_mut(|deflater| make_group(request, group, deflater))?);
+    }
+    Ok(stored)
+}
+
+fn make_group(
+    request: &IssueRequest<'_>,
+    jobs: &[&Job<'_>],
+    deflater: &mut Deflater,
+) -> Result<Vec<Vec<Stored>>, NodeError> {
+    let mut drafts = Vec::new();
+    for (index, job) in jobs.iter().enumerate() {
+        render(request, index, job, deflater, &mut drafts)?;
+    }
+    let digests = digest(&drafts);
+    let mut made: Vec<Vec<(Stored, Vec<u8>)>> = jobs.iter().map(|_| Vec::new()).collect();
+    // One provider seals all that it may in one go.
+    for name in names(jobs) {
+        let ours = || drafts.iter().zip(&digests).filter(|(draft, _)| jobs[draft.job].intent.seal == name);
+        let seal = seal_of(request, ours().map(|(draft, _)| &jobs[draft.job].intent))?;
+        let protected: Vec<(&Draft<'_>, Vec<Protected<'_>>)> =
+            ours().map(|(draft, digests)| (draft, protected(&draft.parts, digests))).collect();
+        let requests: Vec<SealRequest<'_>> = protected
+            .iter()
+            .map(|(draft, parts)| {
+                let place = draft.prepared.seal_place();
+                let signed_at = jobs[draft.job].intent.signed_at;
+                SealRequest { parts, page_id: place.page_id, frame: place.frame, signed_at }
+            })
+            .collect();
+        for ((draft, _), sealed) in protected.iter().zip(seal.seal_all(&requests, deflater)?) {
+            let bytes = sealed.bytes.len() as u64;
+            let stored = Stored { path: draft.path.clone(), bytes, data_hash: sealed.data_hash };
+            made[draft.job].push((stored, sealed.bytes));
+        }
+    }
+    jobs.iter().zip(made).map(|(job, files)| place(request, &job.intent, files)).collect()
+}
+
+/// The names of the seals that a group needs, each once.
+fn names<'a>(jobs: &[&'a Job<'_>]) -> Vec<&'a str> {
+    let mut names: Vec<&str> = jobs.iter().map(|job| job.intent.seal.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The seal of these intents, with the very key that they name.
+fn seal_of<'a, 'b>(
+    request: &IssueRequest<'a>,
+    intents: impl Iterator<Item = &'b Intent>,
+) -> Result<&'a KeyedSeal, NodeError> {
+    let mut found = None;
+    for intent in intents {
+        let seal = request.keys.seal(&intent.seal).map(|(_, seal)| seal);
+        let seal = seal.filter(|seal| hex(&seal.key_id()) == intent.key_id).ok_or_else(|| {
+            let what = format!("“{}”的意向用的是密钥 {}，密钥目录里没有", intent.identifier, intent.key_id);
+            NodeError::refused(what, "请用当时的密钥目录续做")
+        })?;
+        found = Some(seal);
+    }
+    found.ok_or_else(|| NodeError::refused("没有要签章的文件", "请报告此问题"))
+}
+
+fn render<'a>(
+    request: &IssueRequest<'a>,
+    index: usize,
+    job: &Job<'a>,
+    deflater: &mut Deflater,
+    drafts: &mut Vec<Draft<'a>>,
+) -> Result<(), NodeError> {
     let intent = &job.intent;
     let candidate = job.candidate;
-    let (Some(kind), Some((values, layouts))) = (candidate.kind, &candidate.ready) else {
-        return Ok(Vec::new());
-    };
-    let seal = request.keys.seal(&intent.seal).map(|(_, seal)| seal);
-    let seal = seal.filter(|seal| hex(&seal.key_id()) == intent.key_id).ok_or_else(|| {
-        let what = format!("“{}”的意向用的是密钥 {}，密钥目录里没有", intent.identifier, intent.key_id);
-        NodeError::refused(what, "请用当时的密钥目录续做")
-    })?;
+    let (Some(kind), Some((values, layouts))) = (candidate.kind, &candidate.ready) else { return Ok(()) };
+    let seal_name = request.keys.seal(&intent.seal).map(|(_, seal)| seal.seal_name().to_owned());
     let issued = Issued {
         identifier: intent.identifier.clone(),
         status_index: intent.status_index,
         signed_at: crate::keys::rfc3339(intent.signed_at),
-        seal_name: seal.seal_name().to_owned(),
+        seal_name: seal_name.unwrap_or_default(),
     };
     let symbol = code(request, intent, values)?;
     let record_sm3 = hex(&intent.record_sm3);
     let photo = candidate.photo.as_deref().and_then(|bytes| Some((bytes, catalogue::inspect_photo_size(bytes)?)));
-    let dynamic = Dynamic {
-        values,
-        issued: &issued,
-        photo,
-        code: Some(&symbol),
-        source: (&intent.record_id, &record_sm3),
-    };
-    let mut made = Vec::new();
-    for (index, ((part_name, prepared), layout)) in request.engine.parts(kind).zip(layouts).enumerate() {
-        let layout = layout.clone().with_identifier(prepared.template(), &intent.identifier, &request.engine.fonts)?;
-        let sealed = DEFLATER.with_borrow_mut(|deflater| {
-            let parts = prepared.parts(&layout, &dynamic, &request.engine.fonts, deflater)?;
-            sealed(prepared, &parts, seal, intent.signed_at, deflater)
-        })?;
-        let relative = path_of(&intent.kind, intent.signed_at, &intent.identifier, index, part_name);
-        let stored = Stored {
-            path: relative.to_string_lossy().into_owned(),
-            bytes: sealed.bytes.len() as u64,
-            data_hash: sealed.data_hash,
-        };
-        made.push((stored, sealed.bytes));
+    let source = (intent.record_id.as_str(), record_sm3.as_str());
+    let dynamic = Dynamic { values, issued: &issued, photo, code: Some(&symbol), source };
+    let fonts = &request.engine.fonts;
+    for (part, ((part_name, prepared), layout)) in request.engine.parts(kind).zip(layouts).enumerate() {
+        let layout = layout.clone().with_identifier(prepared.template(), &intent.identifier, fonts)?;
+        let parts = prepared.parts(&layout, &dynamic, fonts, deflater)?;
+        let path = path_of(&intent.kind, intent.signed_at, &intent.identifier, part, part_name);
+        drafts.push(Draft { job: index, path: path.to_string_lossy().into_owned(), prepared, parts });
     }
-    let same = intent.files.is_empty() || intent.files.iter().eq(made.iter().map(|(stored, _)| stored));
+    Ok(())
+}
+
+/// The SM3 of every part of every draft: the known ones, and the others in one batch.
+fn digest(drafts: &[Draft<'_>]) -> Vec<Vec<[u8; 32]>> {
+    let open: Vec<&[u8]> = drafts.iter().flat_map(|draft| &draft.parts).filter_map(PackagePart::undigested).collect();
+    let mut computed = gm::sm3::sm3_many(&open).into_iter();
+    let mut of = |part: &PackagePart| match part.content {
+        Content::Digested(known) => known,
+        // The batch has one digest for each part that asked for one, in this order.
+        _ => computed.next().unwrap_or_default(),
+    };
+    drafts.iter().map(|draft| draft.parts.iter().map(&mut of).collect()).collect()
+}
+
+fn protected<'a>(parts: &'a [PackagePart], digests: &'a [[u8; 32]]) -> Vec<Protected<'a>> {
+    let pairs = parts.iter().zip(digests);
+    pairs.map(|(part, sm3)| Protected { entry: &part.entry, sm3, covered: part.protected }).collect()
+}
+
+fn place(
+    request: &IssueRequest<'_>,
+    intent: &Intent,
+    files: Vec<(Stored, Vec<u8>)>,
+) -> Result<Vec<Stored>, NodeError> {
+    let same = intent.files.is_empty() || intent.files.iter().eq(files.iter().map(|(stored, _)| stored));
     if !same {
         // Never two released files for one version (`domain.md`): a redo that differs is not placed at all.
         let what = format!("“{}”重做的文件与当时制发的不同（字体、模板或程序已变）", intent.identifier);
         return Err(NodeError::refused(what, "请从备份恢复原文件"));
     }
-    for (stored, bytes) in &made {
+    for (stored, bytes) in &files {
         let path = request.out.join(&stored.path);
         if let Some(parent) = path.parent() {
             files::create_dir(parent)?;
         }
         files::place(&path, bytes)?;
     }
-    Ok(made.into_iter().map(|(stored, _)| stored).collect())
-}
-
-fn sealed(
-    prepared: &Prepared,
-    parts: &[face::PackagePart],
-    seal: &dyn SealProvider,
-    signed_at: i64,
-    deflater: &mut Deflater,
-) -> Result<Sealed, NodeError> {
-    let place = prepared.seal_place();
-    let protected: Vec<Protected<'_>> = parts
-        .iter()
-        .map(|part| Protected { entry: &part.entry, sm3: &part.sm3, covered: part.protected })
-        .collect();
-    let request = SealRequest { parts: &protected, page_id: place.page_id, frame: place.frame, signed_at };
-    Ok(seal.seal(&request, deflater)?)
+    Ok(files.into_iter().map(|(stored, _)| stored).collect())
 }
 
 /// Our own signed code for the face (`docs/code-format.md`).

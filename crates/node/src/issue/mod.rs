@@ -231,8 +231,8 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let request = self.request;
-        let made = each(request.threads, jobs.iter().collect(), |job| make::make(request, job));
-        let made = made.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let made = shares(request.threads, jobs.iter().collect(), |share| make::make(request, share));
+        let made: Vec<Vec<_>> = made.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         // One flush makes every file and every name of the batch durable.
         files::sync(request.out)?;
         self.journal.append_done(jobs.iter().map(|job| &job.intent).zip(&made))?;
@@ -418,27 +418,33 @@ fn problem_finding(record: &Record, kind: &Kind, problem: Problem) -> Finding {
 
 /// Runs a function over items on several threads, keeping their order.
 fn each<T: Send, R: Send>(threads: usize, items: Vec<T>, run: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let share = items.len().div_ceil(threads.max(1)).max(1);
-    if threads <= 1 || items.len() <= 1 {
-        return items.into_iter().map(run).collect();
-    }
+    let shares = shares(threads, items, |share| share.into_iter().map(&run).collect::<Vec<R>>());
+    shares.into_iter().flatten().collect()
+}
+
+/// Cuts items into one share a thread and runs a function over each, keeping their order.
+fn shares<T: Send, R: Send>(threads: usize, items: Vec<T>, run: impl Fn(Vec<T>) -> R + Sync) -> Vec<R> {
+    let size = items.len().div_ceil(threads.max(1)).max(1);
     let mut shares: Vec<Vec<T>> = Vec::new();
     let mut items = items.into_iter();
     loop {
-        let share: Vec<T> = items.by_ref().take(share).collect();
+        let share: Vec<T> = items.by_ref().take(size).collect();
         if share.is_empty() {
             break;
         }
         shares.push(share);
     }
+    if shares.len() <= 1 {
+        return shares.into_iter().map(run).collect();
+    }
     let run = &run;
     std::thread::scope(|scope| {
-        let workers: Vec<_> = shares
-            .into_iter()
-            .map(|share| scope.spawn(move || share.into_iter().map(run).collect::<Vec<R>>()))
-            .collect();
+        let workers: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || run(share))).collect();
         // A worker that panicked has no result to give; the panic goes on in this thread.
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause))).collect()
+        let join = |worker: std::thread::ScopedJoinHandle<'_, R>| {
+            worker.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause))
+        };
+        workers.into_iter().map(join).collect()
     })
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Context<'a, 'b> {
 /// Largest Signature.xml: two thousand references take a fifth of it.
 pub(super) const MOST_XML: u64 = 1 << 20;
 /// Largest SignedValue.dat or Seal.esl; both are held in memory several times while they are parsed.
-const MOST_SEAL: u64 = 2 << 20;
+const MOST_SEAL: u64 = 1 << 20;
 /// SignatureDateTime is written in local time by some; more than a day apart is another time, not another zone.
 const TIME_SLACK: u64 = 86_400;
 

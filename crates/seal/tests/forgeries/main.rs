@@ -1,5 +1,7 @@
 //! The table of forgeries: each row is a file built from the genuine one, with the verdict and the reason it must get.
 
+#![allow(missing_docs)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
