@@ -114,7 +114,8 @@ fn check_sample(keys: &Path, paths: &[PathBuf]) -> Result<(), String> {
     }
     // A stride that is prime to the order of the kinds picks from all of them.
     let picked = paths.iter().skip(37).step_by(97);
-    let status = Command::new(binary).arg("verify").arg("--trust").arg(keys).arg("--json").args(picked).output();
+    let status =
+        Command::new(binary).arg("verify").arg("--trust").arg(keys).arg("--json").args(picked).output();
     let output = status.map_err(|error| error.to_string())?;
     if output.status.success() { Ok(()) } else { Err("luzheng verify refused a sealed file".into()) }
 }
@@ -145,7 +146,8 @@ pub fn memory_child(args: &[String]) -> ExitCode {
         let [input, keys, out] = args else { return Err("three folders expected".into()) };
         let text = |error: node::NodeError| error.to_string();
         let data = Data::load(None).map_err(text)?;
-        let unlocked = KeyFolder::open(Path::new(keys)).and_then(|folder| folder.unlock(PASSPHRASE)).map_err(text)?;
+        let unlocked =
+            KeyFolder::open(Path::new(keys)).and_then(|folder| folder.unlock(PASSPHRASE)).map_err(text)?;
         let engine = Engine::new(&data, true).map_err(text)?;
         let request = IssueRequest {
             input: Path::new(input),

@@ -68,7 +68,11 @@ pub fn records_sharing_photos(folder: &Path, count: usize, photos: &Path, data: 
         for number in kind.range.clone() {
             let Some(mut case) = sample.case(number) else { continue };
             if case.record.photo.is_some() {
-                let name = pictures[number % pictures.len()].file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = pictures[number % pictures.len()]
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 case.record.photo = Some(format!("photos/{name}"));
             }
             let mut line = Vec::new();

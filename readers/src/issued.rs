@@ -24,6 +24,8 @@ pub struct Issued {
     pub container: Container,
     /// Its pages.
     pub pages: Vec<Page>,
+    /// What `luzheng show --text` prints, all pages.
+    pub text: String,
     /// Name and value of each line of `luzheng show --metadata`.
     pub metadata: BTreeMap<String, String>,
     /// Entry of Signature.xml.
@@ -38,8 +40,6 @@ pub struct Issued {
 pub struct Page {
     /// Entry of its Content.xml.
     pub content_loc: String,
-    /// What `luzheng show --text` prints.
-    pub text: String,
     /// What `luzheng show --png` draws.
     pub picture: RgbImage,
     /// The seal and the 2D code: other keys give other pictures there, and the seal is drawn by us alone.
@@ -97,6 +97,7 @@ impl Issued {
             template: template.to_owned(),
             path: path.to_owned(),
             pages: pages(path, &container, signature, luzheng, work)?,
+            text: show(luzheng, path, &["--text"])?,
             metadata: metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             signed_value_loc: loc_of(signature, "SignedValue")?,
             seal_loc: loc_of(signature, "BaseLoc")?,
@@ -145,8 +146,7 @@ fn pages(path: &Path, file: &Container, signature: &str, luzheng: &Path, work: &
         let png = work.join(format!("page-{number}.png"));
         let dpi = picture::DPI.to_string();
         show(luzheng, path, &["--png", "--dpi", &dpi, "--page", &number, "-o", command::arg(&png)?])?;
-        let text = show(luzheng, path, &["--text", "--page", &number])?;
-        pages.push(Page { content_loc, text, picture: picture::decode(&std::fs::read(&png)?)?, masks });
+        pages.push(Page { content_loc, picture: picture::decode(&std::fs::read(&png)?)?, masks });
     }
     if !pages.iter().any(|page| page.masks.len() >= 2) {
         bail!("no page has both a seal and a 2D code to mask");

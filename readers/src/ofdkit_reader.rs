@@ -20,22 +20,22 @@ const GET_OFDKIT: &str = "pip must be able to fetch ofdkit 0.2.0 from the Python
 #[derive(Deserialize)]
 pub struct Reading {
     custom_data: BTreeMap<String, String>,
-    /// Its pages.
-    pub pages: Vec<Page>,
+    pages: Vec<Page>,
     warnings: Vec<String>,
 }
 
-/// One page as it reads it.
+/// One page as it reads it: its text in reading order, and its runs with their object IDs.
 #[derive(Deserialize)]
-pub struct Page {
+struct Page {
     text: String,
     runs: Vec<(Option<String>, String)>,
 }
 
-impl Page {
-    /// The texts of its runs.
-    pub fn runs(&self) -> Vec<String> {
-        self.runs.iter().map(|(_, text)| text.clone()).collect()
+impl Reading {
+    /// The text runs of each page.
+    pub fn runs(&self) -> Vec<Vec<String>> {
+        let texts = |page: &Page| page.runs.iter().map(|(_, text)| text.clone()).collect();
+        self.pages.iter().map(texts).collect()
     }
 }
 
@@ -91,28 +91,29 @@ pub fn same_metadata(reading: &Reading, file: &Issued) -> Result<()> {
 /// in those objects, and stand in its page text. Gives the number of values.
 ///
 /// # Errors
-/// A value that it does not read.
+/// A value that it does not read, or a tied object that shows something else.
 pub fn every_value(reading: &Reading, file: &Issued) -> Result<usize> {
     let issued = issued_values(file.container.xml("Doc_0/Attachs/certificate.xml")?)?;
-    let mut objects: BTreeMap<&str, &str> = BTreeMap::new();
-    for (id, text) in reading.pages.iter().flat_map(|page| &page.runs) {
-        objects.insert(id.as_deref().unwrap_or_default(), text);
-    }
     let page_text: String = reading.pages.iter().map(|page| packed(&page.text)).collect();
-    let tags = Document::parse(file.container.xml("Doc_0/Tags/Certificate.xml")?)?;
+    let tied = tied_texts(reading, file.container.xml("Doc_0/Tags/Certificate.xml")?)?;
     let mut checked = 0;
-    for item in tags.root_element().children().filter(|node| node.is_element()) {
-        let Some(value) = issued.get(item.tag_name().name()) else { continue };
-        let references = item.children().filter(|node| node.has_tag_name((NAMESPACE, "ObjectRef")));
-        let lines: Vec<&str> =
-            references.filter_map(|node| objects.get(node.text()?.trim()).copied()).collect();
-        if !packed(&lines.concat()).contains(value.as_str()) {
-            bail!("{}: issued “{value}”, read “{}”", item.tag_name().name(), lines.join(" / "));
+    for (item, texts) in &tied {
+        let Some(values) = issued.get(item) else { continue };
+        for text in texts {
+            // A long value is continued on another page, a mark such as 至 may follow it, and a dash
+            // says that there is no more of it.
+            let shows = |value: &String| text.contains(value.as_str()) || value.contains(text.as_str());
+            if text != "——" && !values.iter().any(shows) {
+                bail!("{item}: issued “{}”, an object reads “{text}”", values.join(" / "));
+            }
+            if !page_text.contains(text.as_str()) {
+                bail!("{item}: “{text}” is in an object but not in the text of the page");
+            }
         }
-        if let Some(line) = lines.iter().find(|line| !page_text.contains(&packed(line))) {
-            bail!("{}: “{line}” is in an object but not in the text of the page", item.tag_name().name());
+        if let Some(value) = values.iter().find(|value| !texts.concat().contains(value.as_str())) {
+            bail!("{item}: issued “{value}”, read “{}”", texts.join(" / "));
         }
-        checked += 1;
+        checked += values.len();
     }
     // A certificate that shows neither number, holder, authority nor date would not be one.
     if checked < 4 {
@@ -121,13 +122,35 @@ pub fn every_value(reading: &Reading, file: &Issued) -> Result<usize> {
     Ok(checked)
 }
 
-/// Display text of each item of the attached structured data, without white space.
-fn issued_values(certificate: &str) -> Result<BTreeMap<String, String>> {
+/// For each item of the CustomTags, what ofdkit reads in the objects of each of its elements.
+fn tied_texts(reading: &Reading, tags: &str) -> Result<BTreeMap<String, Vec<String>>> {
+    let runs = reading.pages.iter().flat_map(|page| &page.runs);
+    let objects: BTreeMap<&str, &str> =
+        runs.filter_map(|(id, text)| Some((id.as_deref()?, text.as_str()))).collect();
+    let tags = Document::parse(tags)?;
+    let mut tied: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in tags.root_element().children().filter(|node| node.is_element()) {
+        let references = item.children().filter(|node| node.has_tag_name((NAMESPACE, "ObjectRef")));
+        let lines = references.filter_map(|node| objects.get(node.text()?.trim()).copied());
+        let text = packed(&lines.collect::<String>());
+        tied.entry(item.tag_name().name().to_owned()).or_default().push(text);
+    }
+    Ok(tied)
+}
+
+/// Display text of each item of the attached structured data, without white space; the items of a
+/// row are named after its group, as in the CustomTags, and have a value for each row.
+fn issued_values(certificate: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let document = Document::parse(certificate)?;
-    let items = document.root_element().children().filter(|node| node.has_tag_name("item"));
-    let values = items.filter_map(|item| {
-        let shown = item.attribute("text").or(item.text())?;
-        Some((item.attribute("name")?.to_owned(), packed(shown)))
-    });
-    Ok(values.collect())
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in document.descendants().filter(|node| node.has_tag_name("item")) {
+        let (Some(name), Some(shown)) = (item.attribute("name"), item.attribute("text").or(item.text()))
+        else {
+            continue;
+        };
+        let group = item.parent().and_then(|row| row.attribute("group"));
+        let name = group.map_or(name.to_owned(), |group| format!("{group}_{name}"));
+        values.entry(name).or_default().push(packed(shown));
+    }
+    Ok(values)
 }

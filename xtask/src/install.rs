@@ -15,26 +15,30 @@ pub const FONTS: &[Need] = &[
 ];
 
 /// What the tests need beside it.
-pub const TESTS: &[Need] = &[("openssl", "openssl"), ("zint", "zint"), ("python3-venv", "/usr/lib/python3/dist-packages"), ("python3", "python3")];
+pub const TESTS: &[Need] = &[
+    ("openssl", "openssl"),
+    ("zint", "zint"),
+    ("python3-venv", "/usr/lib/python3/dist-packages"),
+    ("python3", "python3"),
+];
 
 /// Installs what is missing.
 ///
 /// # Errors
 /// Neither root nor sudo, or apt-get fails; the message names the packages.
 pub fn install(needs: &[Need]) -> Result<(), String> {
-    let missing: Vec<&str> = needs.iter().filter(|(_, proof)| !present(proof)).map(|(package, _)| *package).collect();
+    let missing: Vec<&str> =
+        needs.iter().filter(|(_, proof)| !present(proof)).map(|(package, _)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }
     println!("installing {}", missing.join(", "));
     let apt = |args: &[&str]| {
-        if is_root() {
-            run("apt-get", args)
-        } else {
-            run("sudo", &[&["apt-get"], args].concat())
-        }
+        if is_root() { run("apt-get", args) } else { run("sudo", &[&["apt-get"], args].concat()) }
     };
-    let hint = |error: String| format!("{error}; please install these Debian packages by hand: {}", missing.join(" "));
+    let hint = |error: String| {
+        format!("{error}; please install these Debian packages by hand: {}", missing.join(" "))
+    };
     apt(&["update", "-q"]).map_err(&hint)?;
     let mut args = vec!["install", "-y", "-q", "--no-install-recommends"];
     args.extend(&missing);
@@ -45,7 +49,8 @@ fn present(proof: &str) -> bool {
     if proof.starts_with('/') {
         return Path::new(proof).exists();
     }
-    let which = Command::new("sh").args(["-c", &format!("command -v {proof}")]).stdout(Stdio::null()).status();
+    let which =
+        Command::new("sh").args(["-c", &format!("command -v {proof}")]).stdout(Stdio::null()).status();
     which.is_ok_and(|status| status.success())
 }
 

@@ -18,7 +18,8 @@ pub fn target() -> PathBuf {
 /// Runs a command and prints it first.
 pub fn run(program: &str, args: &[&str]) -> Result<(), String> {
     println!("$ {program} {}", args.join(" "));
-    let status = Command::new(program).args(args).current_dir(root()).env("CARGO_TARGET_DIR", target()).status();
+    let status =
+        Command::new(program).args(args).current_dir(root()).env("CARGO_TARGET_DIR", target()).status();
     let status = status.map_err(|error| format!("{program}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{program} {} ended with {status}", args.join(" "))) }
 }

@@ -33,7 +33,9 @@ pub fn tour() -> Result<(), String> {
         let picture = format!("{kind}.png");
         step(&["show", &file, "--png", "--out", &picture], &[0])?;
     }
-    println!("\nOpen tour/qualification.png, tour/operation-licence.png, tour/transport-certificate.png; findings are in tour/out/findings.xlsx.");
+    println!(
+        "\nOpen tour/qualification.png, tour/operation-licence.png, tour/transport-certificate.png; findings are in tour/out/findings.xlsx."
+    );
     Ok(())
 }
 

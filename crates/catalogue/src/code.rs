@@ -55,7 +55,6 @@ impl<'a> Choice<'a> {
         })
     }
 
-
     /// What to do about a text that is no code.
     fn fix(&self, text: &str) -> String {
         if let Some((code, name)) = self.meant(text) {

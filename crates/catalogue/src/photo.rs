@@ -1,6 +1,7 @@
 //! Photos: readable to the last byte, of a sensible size.
 
 use std::io::Cursor;
+use std::path::{Component, Path};
 
 use crate::Item;
 use crate::lint::Report;
@@ -99,14 +100,49 @@ pub(crate) fn check(item: &Item, bytes: &[u8], report: &mut Report<'_>) {
         return;
     }
     match inspect(bytes) {
-        None => {
-            let what = format!("{}文件损坏，或不是 JPEG、PNG 图片", item.name);
-            report.error(&item.short, "PHOTO_DAMAGED", what, "请重新采集或重新导出照片");
-        }
+        None => damaged(item, bytes, report),
         Some(info) if info.width < SMALLEST || info.height < SMALLEST => {
             let what = format!("{}只有 {}×{} 像素", item.name, info.width, info.height);
             report.error(&item.short, "PHOTO_SIZE", what, format!("请提供宽高均不少于 {SMALLEST} 像素的照片"));
         }
         Some(_) => {}
     }
+}
+
+/// Says why a photo cannot be read: each cause has another mend.
+fn damaged(item: &Item, bytes: &[u8], report: &mut Report<'_>) {
+    let name = &item.name;
+    let is_jpeg = bytes.starts_with(&[0xFF, 0xD8, 0xFF]);
+    let is_png = bytes.starts_with(b"\x89PNG\r\n\x1A\n");
+    let whole = if is_jpeg { bytes.ends_with(&[0xFF, 0xD9]) } else { bytes.ends_with(b"IEND\xAE\x42\x60\x82") };
+    let (rule, what, fix) = if bytes.is_empty() {
+        ("PHOTO_DAMAGED", format!("{name}文件是空的"), "请重新导出照片")
+    } else if !is_jpeg && !is_png {
+        ("PHOTO_DAMAGED", format!("{name}文件不是 JPEG 或 PNG 图片"), "请换成 JPEG 或 PNG 格式的照片")
+    } else if let Some(size) = size_of(bytes).filter(|size| size.width.max(size.height) > LARGEST) {
+        let what = format!("{name}为 {}×{} 像素，宽高不能超过 {LARGEST}", size.width, size.height);
+        ("PHOTO_SIZE", what, "请缩小后重新提交")
+    } else if !whole {
+        ("PHOTO_DAMAGED", format!("{name}文件不完整，后一部分没有传来"), "请重新传送或重新导出照片")
+    } else {
+        ("PHOTO_DAMAGED", format!("{name}文件内容损坏，不能完整显示"), "请重新采集或重新导出照片")
+    };
+    report.error(&item.short, rule, what, fix);
+}
+
+/// Does a photo's path stay in the folder of its record file, or below? A record must not read other files.
+pub fn is_inside(path: &str) -> bool {
+    let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    !path.contains('\\') && Path::new(path).components().all(inside)
+}
+
+/// Adds why there is no photo where the record says that there is one.
+pub(crate) fn unreadable(item: &Item, path: &str, report: &mut Report<'_>) {
+    let name = &item.name;
+    let (what, fix) = if is_inside(path) {
+        (format!("没有{name}文件“{path}”，或该文件不能读取"), "请把照片放到记录所写的位置后重新提交")
+    } else {
+        (format!("{name}的路径“{path}”指向记录所在目录之外"), "请把照片放在记录文件所在的目录里，写相对路径")
+    };
+    report.error(&item.short, "PHOTO_DAMAGED", what, fix);
 }

@@ -1,11 +1,12 @@
 //! Rules over several items of one record. Which items they look at is data (`rules` of a kind).
 
-use codes::{DocumentNumber, Plate, Validity};
+use codes::{CodeError, DocumentNumber, Plate, Validity};
 use jiff::civil::Date;
-use model::{FaceValue, Record};
+use model::{FaceValue, Record, Row};
 
+use crate::kind::DECISION_DATE;
 use crate::lint::{Lint, Report};
-use crate::{ItemType, Kind, RuleSpec};
+use crate::{ItemType, Kind, RuleSpec, field};
 
 /// Is this a rule that a kind may name?
 pub(crate) fn is_known(rule: &str) -> bool {
@@ -18,94 +19,117 @@ pub(crate) fn is_known(rule: &str) -> bool {
 /// Applies the kind's rules, and the ones that follow from item types.
 pub(crate) fn check(lint: &Lint<'_>, kind: &Kind, record: &Record, report: &mut Report<'_>) {
     for rule in &kind.rules {
-        if rule.items.iter().any(|item| report.is_wrong(item)) {
-            continue;
-        }
-        match rule.rule.as_str() {
-            "DATE_ORDER" => in_each_scope(kind, record, rule, |values| date_order(kind, rule, values, report)),
-            "DATE_SPAN" => in_each_scope(kind, record, rule, |values| date_span(kind, rule, values, report)),
-            "DATE_FUTURE" => date_future(lint, kind, record, rule, report),
-            "HOLDER_TYPE" => holder_type(kind, record, rule, report),
+        in_each_scope(kind, record, rule, report, |values, report| match rule.rule.as_str() {
+            "DATE_ORDER" => date_order(rule, values, report),
+            "DATE_SPAN" => date_span(rule, values, report),
+            "DATE_FUTURE" => date_future(lint, rule, values, report),
+            "HOLDER_TYPE" => holder_type(lint, kind, rule, values, report),
             "ID_MATCHES" => id_matches(lint, record, rule, report),
             // DUPLICATE and LIVE_TWICE need other records: see `duplicate.rs`.
             _ => {}
-        }
+        });
     }
     plates(kind, record, report);
 }
 
-/// Runs a rule once for the record, or once for each row when its items stand in a group.
-fn in_each_scope(kind: &Kind, record: &Record, rule: &RuleSpec, mut run: impl FnMut(&[Option<&str>])) {
-    let group = rule.items.iter().find_map(|item| item.split_once('.')).map(|(group, _)| group);
-    let single = |item: &str| record.face.text(item);
-    match group.and_then(|group| kind.group(group)) {
-        None => run(&rule.items.iter().map(|item| single(item)).collect::<Vec<_>>()),
-        Some(group) => {
-            let Some(FaceValue::Rows(rows)) = record.face.get(&group.short) else { return };
-            for row in rows {
-                let value = |item: &String| match item.split_once('.') {
-                    Some((_, short)) => row.get(short).map(String::as_str),
-                    None => single(item),
-                };
-                run(&rule.items.iter().map(value).collect::<Vec<_>>());
-            }
+/// Runs a rule once for the record, or once for each row when one of its items stands in a group; not where an item
+/// has already been found wrong.
+fn in_each_scope<'r>(
+    kind: &Kind,
+    record: &'r Record,
+    rule: &RuleSpec,
+    report: &mut Report<'_>,
+    mut run: impl FnMut(&[Option<&'r str>], &mut Report<'_>),
+) {
+    let single = |item: &str| match item {
+        DECISION_DATE => Some(record.decision.date.as_str()),
+        item => record.face.text(item),
+    };
+    let group = rule.items.iter().find_map(|item| kind.group(item.split_once('.')?.0));
+    let rows: Vec<Option<&Row>> = match group.map(|group| record.face.get(&group.short)) {
+        None => vec![None],
+        Some(Some(FaceValue::Rows(rows))) => rows.iter().map(Some).collect(),
+        Some(_) => return,
+    };
+    for (index, row) in rows.into_iter().enumerate() {
+        report.row = row.and(group).map(|group| (group.name.clone(), index));
+        if rule.items.iter().any(|item| report.is_wrong(item)) {
+            continue;
         }
+        let value = |item: &String| match (row, item.split_once('.')) {
+            (Some(row), Some((group_short, short))) if group.is_some_and(|one| one.short == group_short) => {
+                row.get(short).map(String::as_str)
+            }
+            _ => single(item),
+        };
+        run(&rule.items.iter().map(value).collect::<Vec<_>>(), report);
     }
+    report.row = None;
 }
 
-fn date_of(text: &str) -> Option<Date> {
+/// The day that a text names; `None` for 长期 and for what is no date.
+pub(crate) fn date_of(text: &str) -> Option<Date> {
     match Validity::parse(text) {
         Ok(Validity::Until(date)) => Some(date),
         _ => None,
     }
 }
 
-fn date_order(kind: &Kind, rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
+fn date_order(rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
     for (index, pair) in values.windows(2).enumerate() {
         let (Some(first), Some(second)) = (pair[0].and_then(date_of), pair[1].and_then(date_of)) else {
             continue;
         };
         if first > second {
             let (earlier, later) = (&rule.items[index], &rule.items[index + 1]);
-            let (earlier, later_name) = (kind.label(earlier), kind.label(later));
-            let what = format!("{earlier}（{first}）晚于{later_name}（{second}）");
-            let fix = format!("请按许可决定核对{earlier}和{later_name}");
-            report.error(later, "DATE_ORDER", what, fix);
+            let (earlier_name, later_name) = (report.name(earlier), report.name(later));
+            let what = format!("{earlier_name}（{first}）晚于{later_name}（{second}）");
+            let source = rule.source.as_deref().unwrap_or("许可决定");
+            let blamed = rule.blame.as_ref().unwrap_or(later);
+            let fix = match rule.source {
+                // The source settles the one date; the other one is not in it.
+                Some(_) => format!("请按{source}核对{}", report.name(blamed)),
+                None => format!("请按{source}核对{earlier_name}和{later_name}"),
+            };
+            report.error(blamed, "DATE_ORDER", what, fix);
         }
     }
 }
 
-fn date_span(kind: &Kind, rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
-    let dates: Vec<_> = values.iter().map(|value| value.and_then(date_of)).collect();
-    let ([Some(from), Some(to)], Some(years)) = (dates.as_slice(), rule.years) else {
+fn date_span(rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
+    let ([from, to], Some(years)) = (values, rule.years) else { return };
+    let (Some(from), Some(to)) = (from.and_then(date_of), to.and_then(|text| Validity::parse(text).ok())) else {
         return;
     };
     let limit = from.checked_add(jiff::Span::new().years(years)).unwrap_or(Date::MAX);
-    if *to > limit {
-        let what = format!("从 {from} 到 {to} 超过 {years} 年");
-        let fix = format!("{}最迟为 {limit}", kind.label(&rule.items[1]));
-        report.error(&rule.items[1], "DATE_SPAN", what, fix);
+    // 长期 is later than any limit.
+    if to > Validity::Until(limit) {
+        let (first, last) = (report.name(&rule.items[0]), report.name(&rule.items[1]));
+        let what = format!("从{first}（{from}）到{last}（{to}）超过 {years} 年");
+        report.error(&rule.items[1], "DATE_SPAN", what, format!("请按许可决定核对；{last}最迟为 {limit}"));
     }
 }
 
-fn date_future(lint: &Lint<'_>, kind: &Kind, record: &Record, rule: &RuleSpec, report: &mut Report<'_>) {
-    for item in &rule.items {
-        let Some(date) = record.face.text(item).and_then(date_of).filter(|date| *date > lint.today) else {
-            continue;
-        };
-        let what = format!("{}（{date}）晚于今天（{}）", kind.label(item), lint.today);
-        report.error(item, "DATE_FUTURE", what, "请核对日期；未到日期的证照到期再制发");
+fn date_future(lint: &Lint<'_>, rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
+    for (item, value) in rule.items.iter().zip(values) {
+        if let Some(date) = value.and_then(date_of).filter(|date| *date > lint.today) {
+            let what = format!("{}（{date}）晚于今天（{}）", report.name(item), lint.today);
+            report.error(item, "DATE_FUTURE", what, "请核对日期；未到日期的证照到期再制发");
+        }
     }
 }
 
-fn holder_type(kind: &Kind, record: &Record, rule: &RuleSpec, report: &mut Report<'_>) {
-    for item in &rule.items {
-        let Some(code) = record.face.text(item).filter(|code| !rule.values.iter().any(|one| one == code)) else {
-            continue;
+fn holder_type(lint: &Lint<'_>, kind: &Kind, rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
+    for (item, value) in rule.items.iter().zip(values) {
+        let Some(code) = value.filter(|code| !rule.values.iter().any(|one| one == code)) else { continue };
+        let table = kind.item(item).and_then(|item| lint.catalogue.tables.table(item.table.as_deref()?));
+        let named = |code: &str| match table.and_then(|table| table.latest_name(code)) {
+            Some(name) => format!("{code}（{name}）"),
+            None => code.to_owned(),
         };
-        let what = format!("持证主体代码类型“{code}”不适用于“{}”", kind.name);
-        let fix = format!("可用的类型代码：{}", rule.values.join("、"));
-        report.error(item, "HOLDER_TYPE", what, fix);
+        let what = format!("持证主体代码类型 {} 不适用于“{}”", named(code), kind.name);
+        let allowed: Vec<String> = rule.values.iter().map(|code| named(code)).collect();
+        report.error(item, "HOLDER_TYPE", what, format!("请从可用的类型中选取：{}", allowed.join("、")));
     }
 }
 
@@ -132,10 +156,21 @@ fn id_matches(lint: &Lint<'_>, record: &Record, rule: &RuleSpec, report: &mut Re
 
 fn plates(kind: &Kind, record: &Record, report: &mut Report<'_>) {
     for item in kind.items.iter().filter(|item| item.item_type == ItemType::Plate) {
-        let colour = item.colour.as_deref().and_then(|short| record.face.text(short)).unwrap_or_default();
-        let Some(text) = record.face.text(&item.short) else { continue };
-        if let Err(error) = Plate::parse(text, colour) {
-            report.error(&item.short, "FORMAT", error.to_string(), "请按机动车行驶证核对号牌和颜色");
+        let (Some(text), Some(colour)) = (record.face.text(&item.short), item.colour.as_deref()) else { continue };
+        // Without its colour a plate is not a key: the colour has its own finding.
+        let Some(code) = record.face.text(colour).filter(|_| !report.is_wrong(colour)) else { continue };
+        if report.is_wrong(&item.short) {
+            continue;
+        }
+        match Plate::parse(text, code) {
+            Err(CodeError::UnknownCode { .. }) => {}
+            Err(error) => field::number_fault(&item.short, &error, "机动车行驶证", report),
+            Ok(plate) => {
+                for warning in plate.warnings() {
+                    let (what, _) = warning.fault_and_fix();
+                    report.error(colour, "FORMAT", what, "请按机动车行驶证核对号牌和颜色");
+                }
+            }
         }
     }
 }

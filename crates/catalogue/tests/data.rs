@@ -13,14 +13,16 @@ fn the_nine_kinds_are_there_with_their_type_codes() {
     let catalogue = builtin();
     let codes: BTreeSet<&str> = catalogue.kinds().iter().map(|kind| kind.type_code.as_str()).collect();
     let expected = ["008", "013", "016", "071", "072", "073", "074", "075", "079"];
-    let expected: BTreeSet<String> = expected.iter().map(|number| format!("11100000000019713D{number}")).collect();
+    let expected: BTreeSet<String> =
+        expected.iter().map(|number| format!("11100000000019713D{number}")).collect();
     assert_eq!(codes, expected.iter().map(String::as_str).collect());
 }
 
 #[test]
 fn every_file_of_the_kinds_folder_is_carried() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/kinds");
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let slugs: BTreeSet<String> =
         names.filter(|name| name != "common.toml").map(|name| name.replace(".toml", "")).collect();
     assert_eq!(slugs, builtin().kinds().iter().map(|kind| kind.slug.clone()).collect());
@@ -43,7 +45,9 @@ fn every_kind_carries_the_common_items_of_the_metadata_first() {
 #[test]
 fn personal_items_have_a_mask() {
     for kind in builtin().kinds() {
-        for item in kind.items.iter().filter(|item| matches!(item.item_type, ItemType::Document | ItemType::Photo)) {
+        for item in
+            kind.items.iter().filter(|item| matches!(item.item_type, ItemType::Document | ItemType::Photo))
+        {
             // The photo of a vehicle shows no person.
             let vehicle = kind.slug.contains("transport");
             assert!(item.mask.is_some() || vehicle, "{} {}", kind.slug, item.short);

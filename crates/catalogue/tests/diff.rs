@@ -36,7 +36,10 @@ fn an_item_added_and_taken_away_is_named() {
 
 #[test]
 fn a_changed_item_and_a_changed_rule_are_named() {
-    assert!(lines("type = \"code\", table = \"sex\", mandatory = true", "type = \"code\", table = \"sex\"")[0].contains("KZ_XB"));
+    assert!(
+        lines("type = \"code\", table = \"sex\", mandatory = true", "type = \"code\", table = \"sex\"")[0]
+            .contains("KZ_XB")
+    );
     assert!(lines("years = 6", "years = 3")[0].contains("规则"));
 }
 
@@ -44,5 +47,8 @@ fn a_changed_item_and_a_changed_rule_are_named() {
 fn a_new_effective_date_is_another_version_of_the_kind() {
     let lines = lines("effective_from = \"2020-03-01\"", "effective_from = \"2027-01-01\"");
     assert_eq!(lines.len(), 2);
-    assert!(lines[0].starts_with("删去") && lines[1].starts_with("新增") && lines[1].contains("2027-01-01"), "{lines:?}");
+    assert!(
+        lines[0].starts_with("删去") && lines[1].starts_with("新增") && lines[1].contains("2027-01-01"),
+        "{lines:?}"
+    );
 }

@@ -27,7 +27,10 @@ fn the_file_as_it_stands_is_accepted() {
 #[test]
 fn an_unknown_field_is_named_with_its_line_and_the_known_ones() {
     let message = refusal("version = ", "versoin = ");
-    assert!(message.contains("“versoin”") && message.contains("version") && message.contains("第 "), "{message}");
+    assert!(
+        message.contains("“versoin”") && message.contains("version") && message.contains("第 "),
+        "{message}"
+    );
 }
 
 #[test]
@@ -50,7 +53,10 @@ fn an_unknown_item_type_is_named_with_the_known_ones() {
 
 #[test]
 fn a_bad_type_code_slug_or_date_is_named() {
-    assert!(refusal("type_code = \"11100000000019713D075\"", "type_code = \"1110000000001\"").contains("type_code"));
+    assert!(
+        refusal("type_code = \"11100000000019713D075\"", "type_code = \"1110000000001\"")
+            .contains("type_code")
+    );
     for slug in ["", "Taxi", "../taxi", "taxi/driver", "出租"] {
         assert!(refusal("slug = \"taxi-driver\"", &format!("slug = \"{slug}\"")).contains("slug"), "{slug}");
     }
@@ -98,7 +104,9 @@ fn an_unknown_rule_and_a_rule_on_an_unknown_item_are_named() {
 
 #[test]
 fn a_rule_that_could_never_find_anything_is_refused() {
-    assert!(refusal("items = [\"CZZTDM\", \"KZ_CSRQ\", \"KZ_XB\"]", "items = [\"CZZTDM\"]").contains("应有 3 个"));
+    assert!(
+        refusal("items = [\"CZZTDM\", \"KZ_CSRQ\", \"KZ_XB\"]", "items = [\"CZZTDM\"]").contains("应有 3 个")
+    );
     assert!(refusal("years = 6", "years = 0").contains("DATE_SPAN"));
     assert!(refusal(", years = 6", "").contains("DATE_SPAN"));
     assert!(refusal("years = 6", "years = 30000").contains("DATE_SPAN"));
@@ -145,16 +153,40 @@ fn a_group_needs_its_own_short_names() {
 #[test]
 fn slips_in_the_other_files_are_named_too() {
     let cases = [
-        ("authorities.toml", "authorities = [{ uscc = \"11990000MB0000000X\", name = \"甲\", area = \"990000\", level = \"省级\", valid_from = \"2018-01-01\" }]", "11990000MB0000000X"),
-        ("authorities.toml", "authorities = [{ uscc = \"11990000MB0000000J\", name = \"甲\", area = \"990000\", level = \"省级\", valid_from = \"soon\" }]", "valid_from"),
+        (
+            "authorities.toml",
+            "authorities = [{ uscc = \"11990000MB0000000X\", name = \"甲\", area = \"990000\", level = \"省级\", valid_from = \"2018-01-01\" }]",
+            "11990000MB0000000X",
+        ),
+        (
+            "authorities.toml",
+            "authorities = [{ uscc = \"11990000MB0000000J\", name = \"甲\", area = \"990000\", level = \"省级\", valid_from = \"soon\" }]",
+            "valid_from",
+        ),
         ("rules.toml", "rules = []", "没有这条规则"),
         ("kinds/common.toml", "items = []\nrules = []", "KZ_XM"),
         ("codes/sex.toml", "id = \"sex\"", "codes/sex.toml"),
         ("seal-policy.toml", "policies = [{ kinds = [\"*\"], valid_from = \"2019-01-01\" }]", "seal"),
-        ("seal-policy.toml", "policies = [{ kinds = [\"taxi\"], valid_from = \"2019-01-01\", seal = \"章\" }]", "“taxi”"),
-        ("number-rules.toml", "rules = [{ kinds = [\"taxi\"], valid_from = \"2019-01-01\", serial = \"{counter:8}\" }]", "“taxi”"),
-        ("number-rules.toml", "rules = [{ kinds = [\"*\"], valid_from = \"2019-01-01\", serial = \"{counter:8}\", seal = \"章\" }]", "seal"),
-        ("number-rules.toml", "rules = [{ kinds = [\"*\"], valid_from = \"2019-01-01\", valid_to = \"2018-01-01\", serial = \"{counter:8}\" }]", "valid_to"),
+        (
+            "seal-policy.toml",
+            "policies = [{ kinds = [\"taxi\"], valid_from = \"2019-01-01\", seal = \"章\" }]",
+            "“taxi”",
+        ),
+        (
+            "number-rules.toml",
+            "rules = [{ kinds = [\"taxi\"], valid_from = \"2019-01-01\", serial = \"{counter:8}\" }]",
+            "“taxi”",
+        ),
+        (
+            "number-rules.toml",
+            "rules = [{ kinds = [\"*\"], valid_from = \"2019-01-01\", serial = \"{counter:8}\", seal = \"章\" }]",
+            "seal",
+        ),
+        (
+            "number-rules.toml",
+            "rules = [{ kinds = [\"*\"], valid_from = \"2019-01-01\", valid_to = \"2018-01-01\", serial = \"{counter:8}\" }]",
+            "valid_to",
+        ),
     ];
     for (path, text, says) in cases {
         let message = load(path, text).map(|_| ()).unwrap_err();

@@ -35,8 +35,18 @@ fn a_counter_that_has_run_out_gives_nothing() {
 #[test]
 fn impossible_rules_are_refused_with_the_rule_named() {
     for serial in [
-        "", "{area}{year}", "{counter}", "{counter:x}", "{counter:0}", "{counter:20}", "{counter:4}{counter:4}",
-        "{city}{counter:4}", "{counter:4", "a{counter:4}", "许{counter:4}", "{area}{area}{area}{area}{counter:9}",
+        "",
+        "{area}{year}",
+        "{counter}",
+        "{counter:x}",
+        "{counter:0}",
+        "{counter:20}",
+        "{counter:4}{counter:4}",
+        "{city}{counter:4}",
+        "{counter:4",
+        "a{counter:4}",
+        "许{counter:4}",
+        "{area}{area}{area}{area}{counter:9}",
     ] {
         let message = rule(serial).map(|_| ()).unwrap_err();
         assert!(message.contains("number-rules.toml") && message.contains(serial), "{serial}: {message}");

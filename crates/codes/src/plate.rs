@@ -178,11 +178,7 @@ fn pattern(number: &str) -> Result<PlateKind, CodeError> {
     match chars.len() {
         7 => seven(&chars),
         8 => eight(&chars),
-        actual => {
-            Err(CodeError::Length {
-                item: ITEM, expected: "7（新能源汽车号牌为8）", actual
-            })
-        }
+        actual => Err(CodeError::Length { item: ITEM, expected: "7（新能源汽车号牌为8）", actual }),
     }
 }
 

@@ -161,7 +161,8 @@ impl Writer {
 
 /// `#rrggbb` as OFD writes it; black for anything else (templates are checked when loaded).
 fn rgb(color: &str) -> String {
-    let channel = |at: usize| color.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
+    let channel =
+        |at: usize| color.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
     format!("{} {} {}", channel(1), channel(3), channel(5))
 }
 
@@ -171,7 +172,12 @@ pub(crate) fn is_color(color: &str) -> bool {
 }
 
 /// The fixed artwork of a page: ground, frames, lines, words.
-pub(crate) fn artwork(page: &Page, index: u64, labels: &[TextObject], first_id: u64) -> Result<(String, u64), FaceError> {
+pub(crate) fn artwork(
+    page: &Page,
+    index: u64,
+    labels: &[TextObject],
+    first_id: u64,
+) -> Result<(String, u64), FaceError> {
     let mut writer = Writer::new(first_id, 16 * 1024);
     writer.open(index, None);
     for ornament in &page.ornaments {

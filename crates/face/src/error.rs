@@ -23,7 +23,9 @@ pub enum FaceError {
     #[error("没有名为“{0}”的模板；请检查目录数据中 part.template 的写法")]
     NoTemplate(String),
     /// A font of a role was not handed in.
-    #[error("模板用到的字体“{0}”没有找到；请安装 fonts-noto-cjk 和 fonts-lxgw-wenkai，或在 fonts.toml 中写明路径")]
+    #[error(
+        "模板用到的字体“{0}”没有找到；请安装 fonts-noto-cjk 和 fonts-lxgw-wenkai，或在 fonts.toml 中写明路径"
+    )]
     NoFont(String),
     /// A font file cannot be used.
     #[error(transparent)]

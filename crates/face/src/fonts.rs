@@ -74,8 +74,10 @@ impl FontSpec {
 
     /// Reads a font list.
     pub fn parse(file: &str, text: &str) -> Result<Vec<Self>, FaceError> {
-        let parsed: SpecFile = toml::from_str(text)
-            .map_err(|error| FaceError::Syntax { file: file.into(), cause: error.to_string().trim().into() })?;
+        let parsed: SpecFile = toml::from_str(text).map_err(|error| FaceError::Syntax {
+            file: file.into(),
+            cause: error.to_string().trim().into(),
+        })?;
         Ok(parsed.fonts)
     }
 }
@@ -94,8 +96,10 @@ impl Fonts {
     /// # Errors
     /// A file that does not parse, an unknown role, a path that is none.
     pub fn supply(&self, file: &str, text: &str) -> Result<(), FaceError> {
-        let parsed: GlyphFile = toml::from_str(text)
-            .map_err(|error| FaceError::Syntax { file: file.into(), cause: error.to_string().trim().into() })?;
+        let parsed: GlyphFile = toml::from_str(text).map_err(|error| FaceError::Syntax {
+            file: file.into(),
+            cause: error.to_string().trim().into(),
+        })?;
         for glyph in parsed.glyphs {
             let role = self.role(&glyph.role)?;
             role.glyphs.supply(glyph.char, Outline::from_svg_path(&glyph.path)?, glyph.advance)?;

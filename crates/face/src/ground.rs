@@ -35,9 +35,13 @@ fn waves(data: &mut String, width: f32, height: f32, gap: f32) {
         start(data, 0.0, height_at(0.0));
         for index in 0..segments {
             let (from, to) = (index as f32 * step, (index as f32 + 1.0) * step);
-            let (a, b) = (height_at(from) + slope_at(from) * step / 3.0, height_at(to) - slope_at(to) * step / 3.0);
+            let (a, b) =
+                (height_at(from) + slope_at(from) * step / 3.0, height_at(to) - slope_at(to) * step / 3.0);
             let third = step / 3.0;
-            curve(data, [from + third, a.clamp(0.0, height), to - third, b.clamp(0.0, height), to, height_at(to)]);
+            curve(
+                data,
+                [from + third, a.clamp(0.0, height), to - third, b.clamp(0.0, height), to, height_at(to)],
+            );
         }
     }
 }
@@ -55,7 +59,9 @@ fn band(data: &mut String, [_, _, width, height]: Frame, depth: f32) {
         let half = length / halves as f32;
         // A quadratic bow reaches half of its control point's height.
         for bow in [0.95, 0.5].map(|share| depth * share) {
-            let point = |along: f32, across: f32| if level { (x + along, y + across) } else { (x + across, y + along) };
+            let point = |along: f32, across: f32| {
+                if level { (x + along, y + across) } else { (x + across, y + along) }
+            };
             for turn in [1.0, -1.0] {
                 let (sx, sy) = point(0.0, 0.0);
                 start(data, sx, sy);

@@ -64,7 +64,12 @@ impl Layout {
     ///
     /// # Errors
     /// A template whose box is too small for an identifier.
-    pub fn with_identifier(mut self, template: &Template, identifier: &str, fonts: &Fonts) -> Result<Self, FaceError> {
+    pub fn with_identifier(
+        mut self,
+        template: &Template,
+        identifier: &str,
+        fonts: &Fonts,
+    ) -> Result<Self, FaceError> {
         let mut problems = Vec::new();
         for (page, objects) in template.pages.iter().zip(&mut self.pages) {
             for item in page.items.iter().filter(|item| item.item == LATE) {
@@ -112,7 +117,13 @@ fn split<'a>(item: &'a ItemBox, text: String, fonts: &Fonts, rest: &mut HashMap<
     text
 }
 
-fn place_item(item: &ItemBox, text: &str, fonts: &Fonts, out: &mut Vec<TextObject>, problems: &mut Vec<Problem>) {
+fn place_item(
+    item: &ItemBox,
+    text: &str,
+    fonts: &Fonts,
+    out: &mut Vec<TextObject>,
+    problems: &mut Vec<Problem>,
+) {
     let text = match text {
         "" if item.empty.is_empty() => return,
         "" => item.empty.clone(),
@@ -197,8 +208,10 @@ fn place_table(
     problems: &mut Vec<Problem>,
 ) {
     let Some(group) = values.groups.iter().find(|group| group.short == table.group) else { return };
-    let tables = || template.pages.iter().flat_map(|page| &page.tables).filter(|one| one.group == table.group);
-    let before: usize = if table.continued { tables().filter(|one| !one.continued).map(|one| one.rows).sum() } else { 0 };
+    let tables =
+        || template.pages.iter().flat_map(|page| &page.tables).filter(|one| one.group == table.group);
+    let before: usize =
+        if table.continued { tables().filter(|one| !one.continued).map(|one| one.rows).sum() } else { 0 };
     let rows = group.rows.get(before..).unwrap_or_default();
     let is_last = table.continued || !tables().any(|one| one.continued);
     if is_last && rows.len() > table.rows {
@@ -214,8 +227,13 @@ fn place_table(
             let Some(value) = cell(row, &column.item) else { continue };
             let path = format!("{}.{}", table.group, column.item);
             let frame = [left + column.x, top + row_height * index as f32, column.width, row_height];
-            let spec =
-                BoxSpec { width: column.width, height: row_height, size: table.size, min: table.size * 0.6, lines: 2 };
+            let spec = BoxSpec {
+                width: column.width,
+                height: row_height,
+                size: table.size,
+                min: table.size * 0.6,
+                lines: 2,
+            };
             match fit(&value.display, &fonts.at(font).glyphs, spec) {
                 Ok(fitted) => stand(&path, fitted, frame, column.align, font, &table.color, out),
                 Err(misfit) => problems.push(misfit.of(&path, &value.display)),
@@ -229,10 +247,16 @@ fn cell<'a>(row: &'a [Value], short: &str) -> Option<&'a Value> {
 }
 
 /// The fixed words of a page.
-pub(crate) fn labels(page: &Page, demo: bool, fonts: &Fonts, template: &str) -> Result<Vec<TextObject>, FaceError> {
+pub(crate) fn labels(
+    page: &Page,
+    demo: bool,
+    fonts: &Fonts,
+    template: &str,
+) -> Result<Vec<TextObject>, FaceError> {
     let mut out = Vec::new();
     for label in page.labels.iter().filter(|label| demo || !label.demo) {
-        let bad = |what: String| FaceError::Content { template: template.into(), item: label.text.clone(), what };
+        let bad =
+            |what: String| FaceError::Content { template: template.into(), item: label.text.clone(), what };
         let font = fonts.index(&label.font)?;
         let [_, _, width, height] = label.frame;
         let spec = BoxSpec { width, height, size: label.size, min: label.size, lines: 99 };

@@ -15,9 +15,9 @@ mod text;
 mod values;
 
 pub use error::{FaceError, Problem};
-pub use fonts::{FontRole, Fonts, FontSpec};
+pub use fonts::{FontRole, FontSpec, Fonts};
 pub use layout::Layout;
 pub use package::{Content, Dynamic, PackagePart, Prepared, SealPlace};
 pub use stamp::{STAMP_MM, StampText, round_stamp};
-pub use template::{Template, Templates};
+pub use template::{Symbology, Template, Templates};
 pub use values::{Issued, Values};

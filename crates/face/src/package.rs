@@ -116,7 +116,10 @@ impl Prepared {
         let has_code = template.pages.iter().any(|page| page.code.is_some());
         fixed.push(once("Doc_0/Document.xml", document_xml(template).as_bytes()));
         fixed.push(once("Doc_0/PublicRes.xml", public_res(fonts, &static_roles, &roles).as_bytes()));
-        fixed.push(PackagePart { protected: false, ..once("Doc_0/Annots/Annotations.xml", ANNOTATIONS.as_bytes()) });
+        fixed.push(PackagePart {
+            protected: false,
+            ..once("Doc_0/Annots/Annotations.xml", ANNOTATIONS.as_bytes())
+        });
         fixed.push(once("Doc_0/Attachs/Attachments.xml", ATTACHMENTS.as_bytes()));
         fixed.push(once("Doc_0/Tags/CustomTags.xml", CUSTOM_TAGS.as_bytes()));
         let resource = |photo| once("Doc_0/DocumentRes.xml", document_res(photo, has_code).as_bytes());
@@ -156,7 +159,9 @@ impl Prepared {
         parts.push(quick("OFD.xml", self.ofd_xml(dynamic)));
         parts.extend(self.fixed.iter().cloned());
         let photo = dynamic.photo.map(|(_, info)| info.format.extension());
-        parts.push(self.resources[photo.map_or(0, |extension| if extension == "jpg" { 1 } else { 2 })].clone());
+        parts.push(
+            self.resources[photo.map_or(0, |extension| if extension == "jpg" { 1 } else { 2 })].clone(),
+        );
         let mut tags = Tags::default();
         let mut chars = Vec::new();
         let mut next = ids::PAGE_OBJECT;
@@ -213,8 +218,10 @@ impl Prepared {
 
     fn ofd_xml(&self, dynamic: &Dynamic<'_>) -> String {
         let issued = dynamic.issued;
-        let doc_id: String =
-            gm::sm3::sm3(issued.identifier.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let doc_id: String = gm::sm3::sm3(issued.identifier.as_bytes())[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let mut xml = String::with_capacity(4096);
         xml.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?><ofd:OFD xmlns:ofd=\"");
         xml.push_str(OFD_NS);
@@ -400,7 +407,8 @@ fn collect_chars(objects: &[TextObject], by_role: &mut Vec<BTreeSet<char>>) {
 fn value_roles(template: &Template, fonts: &Fonts) -> Result<Vec<usize>, FaceError> {
     let mut roles = BTreeSet::new();
     for page in &template.pages {
-        let names = page.items.iter().map(|item| &item.font).chain(page.tables.iter().map(|table| &table.font));
+        let names =
+            page.items.iter().map(|item| &item.font).chain(page.tables.iter().map(|table| &table.font));
         for name in names {
             roles.insert(fonts.index(name)?);
         }
@@ -424,7 +432,8 @@ fn check_colors(template: &Template) -> Result<(), FaceError> {
     Ok(())
 }
 
-const ANNOTATIONS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ofd:Annotations xmlns:ofd=\"http://www.ofdspec.org/2016\"/>";
+const ANNOTATIONS: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ofd:Annotations xmlns:ofd=\"http://www.ofdspec.org/2016\"/>";
 const ATTACHMENTS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ofd:Attachments xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:Attachment ID=\"certificate\" Name=\"certificate\" Format=\"xml\" Visible=\"false\"><ofd:FileLoc>/Doc_0/Attachs/certificate.xml</ofd:FileLoc></ofd:Attachment></ofd:Attachments>";
 const CUSTOM_TAGS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ofd:CustomTags xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:CustomTag NameSpace=\"urn:luzheng:tags:1\" TypeID=\"urn:luzheng:tags:1\"><ofd:FileLoc>/Doc_0/Tags/Certificate.xml</ofd:FileLoc></ofd:CustomTag></ofd:CustomTags>";
 

@@ -76,7 +76,14 @@ fn star(x: f32, y: f32, radius: f32) -> Option<Path> {
 }
 
 /// Letters upright on a circle around the centre, feet towards it.
-fn arc(map: &mut Pixmap, glyphs: &GlyphCache, text: &str, radius: f32, em: f32, paint: &Paint<'_>) -> Result<(), FaceError> {
+fn arc(
+    map: &mut Pixmap,
+    glyphs: &GlyphCache,
+    text: &str,
+    radius: f32,
+    em: f32,
+    paint: &Paint<'_>,
+) -> Result<(), FaceError> {
     let centre = PIXELS as f32 / 2.0;
     let count = text.chars().count();
     let step = (em * 1.3 / radius).min(WIDEST / count.max(1) as f32);

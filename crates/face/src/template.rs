@@ -355,8 +355,10 @@ impl Templates {
 impl Template {
     /// Reads a template.
     pub fn parse(file: &str, text: &str) -> Result<Self, FaceError> {
-        let template: Self = toml::from_str(text)
-            .map_err(|error| FaceError::Syntax { file: file.into(), cause: error.to_string().trim().into() })?;
+        let template: Self = toml::from_str(text).map_err(|error| FaceError::Syntax {
+            file: file.into(),
+            cause: error.to_string().trim().into(),
+        })?;
         template.check()?;
         Ok(template)
     }
@@ -380,7 +382,12 @@ impl Template {
                 .chain(page.code.iter().map(|code| ("code", code.frame)))
                 .chain(page.photo.iter().map(|photo| ("photo", photo.frame)));
             for (name, [x, y, w, h]) in frames {
-                let inside = x >= 0.0 && y >= 0.0 && w > 0.0 && h > 0.0 && x + w <= width + 0.01 && y + h <= height + 0.01;
+                let inside = x >= 0.0
+                    && y >= 0.0
+                    && w > 0.0
+                    && h > 0.0
+                    && x + w <= width + 0.01
+                    && y + h <= height + 0.01;
                 if !inside {
                     return bad(name, "框超出页面，或宽高不为正");
                 }
@@ -391,7 +398,8 @@ impl Template {
 
     /// The page (index) and frame of the seal.
     pub fn seal(&self) -> (usize, Frame) {
-        let found = self.pages.iter().enumerate().find_map(|(index, page)| Some((index, page.seal.as_ref()?.frame)));
+        let found =
+            self.pages.iter().enumerate().find_map(|(index, page)| Some((index, page.seal.as_ref()?.frame)));
         // `check` refuses a template without a seal.
         found.unwrap_or((0, [0.0; 4]))
     }

@@ -53,7 +53,13 @@ pub struct Issued {
 
 impl Values {
     /// The values of a record that the lint has passed.
-    pub fn new(kind: &Kind, record: &Record, authority: &Authority, catalogue: &Catalogue, today: Date) -> Self {
+    pub fn new(
+        kind: &Kind,
+        record: &Record,
+        authority: &Authority,
+        catalogue: &Catalogue,
+        today: Date,
+    ) -> Self {
         let holder_type = record.face.text("CZZTDMLXDM").unwrap_or_default();
         let mut values = Self::default();
         for item in &kind.items {
@@ -77,7 +83,9 @@ impl Values {
         }
         for group in &kind.groups {
             let rows = match record.face.get(&group.short) {
-                Some(FaceValue::Rows(rows)) => rows.iter().map(|row| row_of(group, row, catalogue, today)).collect(),
+                Some(FaceValue::Rows(rows)) => {
+                    rows.iter().map(|row| row_of(group, row, catalogue, today)).collect()
+                }
                 _ => Vec::new(),
             };
             values.groups.push(GroupValue { short: group.short.clone(), name: group.name.clone(), rows });
@@ -108,7 +116,9 @@ impl Value {
     fn of(item: &Item, value: &FaceValue, catalogue: &Catalogue, today: Date) -> Self {
         let texts: Vec<&str> = match value {
             FaceValue::Text(text) => vec![text],
-            FaceValue::List(list) => list.iter().map(String::as_str).filter(|text| !text.is_empty()).collect(),
+            FaceValue::List(list) => {
+                list.iter().map(String::as_str).filter(|text| !text.is_empty()).collect()
+            }
             FaceValue::Rows(_) => Vec::new(),
         };
         let shown: Vec<String> = texts.iter().map(|text| show(item, text, catalogue, today)).collect();

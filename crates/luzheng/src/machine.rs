@@ -40,7 +40,9 @@ pub fn passphrase(descriptor: Option<i32>, twice: bool) -> Result<Zeroizing<Stri
     }
     let ask = |prompt: &str| {
         rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| {
-            format!("没有口令（{error}）；请设置环境变量 LUZHENG_PASSPHRASE，或用 --passphrase-fd 给出文件描述符")
+            format!(
+                "没有口令（{error}）；请设置环境变量 LUZHENG_PASSPHRASE，或用 --passphrase-fd 给出文件描述符"
+            )
         })
     };
     let first = ask("密钥口令：")?;
@@ -53,7 +55,9 @@ pub fn passphrase(descriptor: Option<i32>, twice: bool) -> Result<Zeroizing<Stri
 fn from_descriptor(descriptor: i32) -> Result<Zeroizing<String>, String> {
     // Reopening through /proc needs no unsafe code and leaves the caller's descriptor alone.
     let path = format!("/proc/self/fd/{descriptor}");
-    let bad = |error: std::io::Error| format!("文件描述符 {descriptor} 读不到口令（{error}）；请核对 --passphrase-fd");
+    let bad = |error: std::io::Error| {
+        format!("文件描述符 {descriptor} 读不到口令（{error}）；请核对 --passphrase-fd")
+    };
     let mut text = Zeroizing::new(String::new());
     std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).map_err(bad)?;
     let trimmed = text.trim_end_matches(['\r', '\n']).to_owned();

@@ -61,7 +61,10 @@ impl Data {
         for spec in &self.fonts {
             let path = spec.paths.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
                 let what = format!("找不到字体“{}”（{}）", spec.face, spec.role);
-                NodeError::refused(what, format!("请安装软件包 {}，或在 fonts.toml 中写明字体文件的路径", spec.package))
+                NodeError::refused(
+                    what,
+                    format!("请安装软件包 {}，或在 fonts.toml 中写明字体文件的路径", spec.package),
+                )
             })?;
             fonts.add(spec, read_shared(&path)?)?;
         }
@@ -101,9 +104,14 @@ fn read_overlay(folder: &Path) -> Result<Vec<DataFile>, NodeError> {
     let mut paths = Vec::new();
     files::walk(folder, &mut paths)?;
     let mut out = Vec::new();
-    for path in paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml")) {
+    for path in paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+    {
         let relative = path.strip_prefix(folder).unwrap_or(&path);
-        let name = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        let name = relative
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/");
         out.push(DataFile { path: name, text: files::read_text(&path)? });
     }
     Ok(out)

@@ -3,7 +3,6 @@
 use catalogue::{Lint, inspect_photo_size};
 use codes::{CertificateId, Serial, TypeCode, Uscc};
 use face::{Dynamic, Issued, Layout, StampText, Values, round_stamp};
-use matrix::qr::QrLevel;
 use model::Record;
 use ofd::draw::{self, DisplayList, Options, Overlay};
 use ofd::zip::{Deflater, Entry};
@@ -41,15 +40,23 @@ pub fn preview(
     let values = Values::new(kind, record, authority, &data.catalogue, today);
     let identifier = stand_in(&kind.type_code, authority.uscc.as_str(), &record.area)?;
     let seal_name = "道路运输电子证照专用章";
-    let issued = Issued { identifier, status_index: 1, signed_at: crate::keys::rfc3339(now), seal_name: seal_name.into() };
+    let issued = Issued {
+        identifier,
+        status_index: 1,
+        signed_at: crate::keys::rfc3339(now),
+        seal_name: seal_name.into(),
+    };
     let text = "LZ:".to_owned() + &"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".repeat(5)[..165];
-    let symbol = matrix::qr::encode(&text, QrLevel::M)
-        .map_err(|error| NodeError::refused(error.to_string(), "请报告此问题"))?;
     let stamp = StampText { authority: &authority.name, name: seal_name, mark: "预览" };
     let stamp = round_stamp(&stamp, &engine.fonts)?;
     let photo = photo.and_then(|bytes| Some((bytes, inspect_photo_size(bytes)?)));
-    let dynamic =
-        Dynamic { values: &values, issued: &issued, photo, code: Some(&symbol), source: (&record.record_id, "") };
+    let dynamic = Dynamic {
+        values: &values,
+        issued: &issued,
+        photo,
+        code: Some(&symbol),
+        source: (&record.record_id, ""),
+    };
     let mut previews = Vec::new();
     for (_, prepared) in engine.parts(kind) {
         let template = prepared.template();
@@ -61,6 +68,10 @@ pub fn preview(
                 continue;
             }
         };
+        let symbol =
+            prepared.symbology.map(|symbology| crate::issue::make::symbol(symbology, &text)).transpose()?;
+        let source = (record.record_id.as_str(), "");
+        let dynamic = Dynamic { values: &values, issued: &issued, photo, code: symbol.as_ref(), source };
         let parts = prepared.parts(&layout, &dynamic, &engine.fonts, &mut Deflater::new(1))?;
         let entries: Vec<Entry> = parts.into_iter().map(|part| part.entry).collect();
         let bytes = ofd::zip::write(&entries).map_err(seal::SealError::from)?;

@@ -72,7 +72,12 @@ impl Shown<'_> {
     /// Title and metadata in file order.
     pub fn metadata(&self) -> Vec<(String, String)> {
         let info = &self.package.info;
-        let head = [("DocID", &info.doc_id), ("Title", &info.title), ("Author", &info.author), ("CreationDate", &info.creation_date)];
+        let head = [
+            ("DocID", &info.doc_id),
+            ("Title", &info.title),
+            ("Author", &info.author),
+            ("CreationDate", &info.creation_date),
+        ];
         let head = head.into_iter().map(|(name, value)| (name.to_owned(), value.clone()));
         head.chain(info.custom_datas.iter().cloned()).collect()
     }

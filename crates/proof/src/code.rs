@@ -300,7 +300,10 @@ fn unpack36(bytes: &[u8], count: usize) -> Option<String> {
 /// Two digits a byte; an odd last digit stands in the high half with `F` behind it.
 fn pack10(text: &str) -> Vec<u8> {
     let digit = |byte: u8| byte - b'0';
-    text.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | pair.get(1).map_or(0xF, |byte| digit(*byte))).collect()
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| digit(pair[0]) << 4 | pair.get(1).map_or(0xF, |byte| digit(*byte)))
+        .collect()
 }
 
 fn unpack10(bytes: &[u8], count: usize) -> Option<String> {

@@ -4,6 +4,7 @@
 //! device can take its place without any caller noticing.
 
 mod engine;
+mod prepared_key;
 mod public_key;
 mod secret_key;
 mod signature;
@@ -11,6 +12,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
+pub use prepared_key::PreparedKey;
 pub use public_key::{PUBLIC_KEY_LEN, PublicKey, digest, za};
 pub use secret_key::SecretKey;
 pub use signature::Signature;

@@ -21,7 +21,7 @@ impl SecretKey {
     /// [`GmError::SecretKey`] outside that range.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, GmError> {
         let secret = Box::new(engine::Secret::from_bytes(bytes).ok_or(GmError::SecretKey)?);
-        let point = secret.point().ok_or(GmError::SecretKey)?;
+        let point = secret.point();
         Ok(Self { secret, public_key: PublicKey::from_point(point) })
     }
 
@@ -64,7 +64,7 @@ impl SecretKey {
 
     #[cfg(test)]
     pub(super) fn sign_with_nonce(&self, e: &[u8; 32], k: &[u8; 32]) -> Option<Signature> {
-        self.secret.sign_with_nonce(e, k)
+        self.secret.sign_with_nonce_bytes(e, k)
     }
 }
 

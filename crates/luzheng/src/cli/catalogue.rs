@@ -35,7 +35,14 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
             let data = load(data)?;
             for kind in data.catalogue.kinds() {
                 let mark = if kind.illustrative { "示意" } else { "正式" };
-                say!("{}　{}　{}　版本 {}（{mark}，自 {} 起）", kind.type_code, kind.slug, kind.name, kind.version, kind.effective_from);
+                say!(
+                    "{}　{}　{}　版本 {}（{mark}，自 {} 起）",
+                    kind.type_code,
+                    kind.slug,
+                    kind.name,
+                    kind.version,
+                    kind.effective_from
+                );
             }
         }
         Command::Show { kind } => {
@@ -43,7 +50,9 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
             let today = jiff::Timestamp::from_second(machine::now()).unwrap_or_default();
             let today = jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(today).date();
             let found = data.catalogue.kind(kind, today);
-            let found = found.ok_or_else(|| Failure(format!("目录中没有“{kind}”；可用 luzheng catalogue list 查看全部类型")))?;
+            let found = found.ok_or_else(|| {
+                Failure(format!("目录中没有“{kind}”；可用 luzheng catalogue list 查看全部类型"))
+            })?;
             show(found);
         }
         Command::Check { dir } => {
@@ -51,7 +60,13 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
             let engine = node::Engine::new(&loaded, true)?;
             for kind in loaded.catalogue.kinds() {
                 let parts: Vec<&str> = engine.parts(kind).map(|(name, _)| name).collect();
-                say!("{}　照面项 {}　规则 {}　部分 {}", kind.name, kind.items.len(), kind.rules.len(), parts.join("、"));
+                say!(
+                    "{}　照面项 {}　规则 {}　部分 {}",
+                    kind.name,
+                    kind.items.len(),
+                    kind.rules.len(),
+                    parts.join("、")
+                );
             }
             say!("目录数据可用，共 {} 个类型", loaded.catalogue.kinds().len());
         }
@@ -72,10 +87,19 @@ fn show(kind: &Kind) {
     say!("证照类型名称　　{}", kind.name);
     say!("照面标题　　　　{}", kind.title);
     say!("证照类型代码　　{}", kind.type_code);
-    say!("依据标准　　　　{}{}", kind.standard, if kind.illustrative { "（示意：标准原文未能查阅）" } else { "" });
+    say!(
+        "依据标准　　　　{}{}",
+        kind.standard,
+        if kind.illustrative { "（示意：标准原文未能查阅）" } else { "" }
+    );
     say!("版本　　　　　　{}，自 {} 起", kind.version, kind.effective_from);
     say!("归集起始时间　　{}", kind.collect_since);
-    say!("证照定义机构　　{}（{}，{}）", definition.define_authority, definition.define_authority_code, definition.define_authority_level);
+    say!(
+        "证照定义机构　　{}（{}，{}）",
+        definition.define_authority,
+        definition.define_authority_code,
+        definition.define_authority_level
+    );
     say!("持证主体类别　　{}", definition.holder_category);
     say!("颁发机构　　　　{}（{}）", definition.issuing_authority, definition.issuing_level);
     say!("有效期限范围　　{}", definition.validity_range);

@@ -61,7 +61,10 @@ pub fn run(command: &Command, data: Option<&Path>) -> Result<u8, Failure> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    say!("预览图在“{}”：每个模板按典型（typical）、最长（longest）、最短（shortest）三种数据，印刷尺寸和 360 像素宽各一张", out.display());
+    say!(
+        "预览图在“{}”：每个模板按典型（typical）、最长（longest）、最短（shortest）三种数据，印刷尺寸和 360 像素宽各一张",
+        out.display()
+    );
     Ok(if problems > 0 { 2 } else { 0 })
 }
 
@@ -98,7 +101,11 @@ fn cases(data: &Data, kinds: &[&Kind]) -> Result<Vec<Case>, Failure> {
 /// The longest of what really occurs: a name of twenty characters, a long address, all scopes.
 fn stretch(record: &mut Record) {
     let person = record.face.text("CZZTDMLXDM") != Some("001");
-    let name = if person { "阿卜杜外力·买买提艾合买提·吐尔逊㛃䶮" } else { "演示省甲演市顺达通国际冷链物流与多式联运供应链管理服务有限责任公司" };
+    let name = if person {
+        "阿卜杜外力·买买提艾合买提·吐尔逊㛃䶮"
+    } else {
+        "演示省甲演市顺达通国际冷链物流与多式联运供应链管理服务有限责任公司"
+    };
     record.face.set("CZZT", name);
     for item in ["KZ_ZZ", "KZ_YHDZ"] {
         if record.face.get(item).is_some() {

@@ -2,9 +2,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use indicatif::ProgressBar;
+use node::Engine;
 use node::issue::{IssueRequest, Summary, issue};
 use node::keys::KeyFolder;
-use node::Engine;
 
 use super::{Failure, load};
 use crate::machine;
@@ -65,7 +65,13 @@ fn show(bar: &ProgressBar, summary: &Summary) {
 }
 
 fn print(summary: &Summary, args: &Args, seconds: f64) {
-    say!("记录 {} 条：制发 {} 张（文件 {} 个），退回 {} 条", summary.records, summary.issued, summary.files, summary.refused);
+    say!(
+        "记录 {} 条：制发 {} 张（文件 {} 个），退回 {} 条",
+        summary.records,
+        summary.issued,
+        summary.files,
+        summary.refused
+    );
     if summary.already > 0 {
         say!("另有 {} 条此前已制发，未重复制发", summary.already);
     }

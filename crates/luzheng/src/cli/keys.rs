@@ -220,5 +220,7 @@ fn instant(text: &str) -> Result<i64, Failure> {
         return start.map(|start| start.as_second()).map_err(|error| Failure(error.to_string()));
     }
     let parsed = text.parse::<jiff::Timestamp>();
-    parsed.map(|time| time.as_second()).map_err(|_| Failure(format!("“{text}”不是时间；请写成 2026-11-22 或 2026-11-22T08:00:00+08:00")))
+    parsed
+        .map(|time| time.as_second())
+        .map_err(|_| Failure(format!("“{text}”不是时间；请写成 2026-11-22 或 2026-11-22T08:00:00+08:00")))
 }

@@ -1,9 +1,9 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ::sample::{SampleOptions, Sink, generate, write_sample};
 use clap::{Parser, ValueEnum};
 use records::Format;
-use ::sample::{SampleOptions, Sink, generate, write_sample};
 
 use super::{Failure, load};
 

@@ -6,7 +6,12 @@ use clap::{Arg, ArgAction, Command, Error};
 
 /// The command with Chinese headings and help texts, all its subcommands too.
 pub fn in_chinese(command: Command) -> Command {
-    let help = Arg::new("帮助").short('h').long("help").action(ArgAction::Help).help("显示帮助").help_heading("选项");
+    let help = Arg::new("帮助")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help)
+        .help("显示帮助")
+        .help_heading("选项");
     let command = command
         .disable_help_flag(true)
         .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}")
@@ -20,7 +25,12 @@ pub fn in_chinese(command: Command) -> Command {
         .arg(help);
     let command = match command.get_version() {
         Some(_) => command.disable_version_flag(true).arg(
-            Arg::new("版本").short('V').long("version").action(ArgAction::Version).help("显示版本").help_heading("选项"),
+            Arg::new("版本")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help("显示版本")
+                .help_heading("选项"),
         ),
         None => command,
     };
@@ -70,7 +80,11 @@ pub fn complaint(error: &Error) -> String {
         ErrorKind::ValueValidation => format!("参数“{argument}”的值“{value}”不对"),
         ErrorKind::ArgumentConflict => {
             let other = word(ContextKind::PriorArg);
-            if other == argument { format!("参数“{argument}”只能给一次") } else { format!("参数“{argument}”不能和“{other}”同用") }
+            if other == argument {
+                format!("参数“{argument}”只能给一次")
+            } else {
+                format!("参数“{argument}”不能和“{other}”同用")
+            }
         }
         _ => format!("命令行无法理解（{}）", error.kind()),
     };

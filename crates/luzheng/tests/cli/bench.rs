@@ -96,8 +96,10 @@ impl Bench {
     pub fn files(&self, folder: &str) -> Vec<String> {
         let mut out = Vec::new();
         walk(&self.file(folder), &mut out);
-        let mut names: Vec<String> =
-            out.iter().map(|path| path.strip_prefix(&self.path).unwrap().to_str().unwrap().to_owned()).collect();
+        let mut names: Vec<String> = out
+            .iter()
+            .map(|path| path.strip_prefix(&self.path).unwrap().to_str().unwrap().to_owned())
+            .collect();
         names.sort();
         names
     }

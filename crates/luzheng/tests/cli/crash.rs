@@ -38,7 +38,8 @@ pub fn check(bench: &Bench, out: &str) {
     // Exactly the clean records of the truth have certificates.
     let wrong: BTreeSet<String> =
         bench.lines("s/truth.jsonl").iter().map(|line| line["record_id"].to_string()).collect();
-    let inputs = bench.files("s").into_iter().filter(|name| name.ends_with(".jsonl") && !name.contains("truth"));
+    let inputs =
+        bench.files("s").into_iter().filter(|name| name.ends_with(".jsonl") && !name.contains("truth"));
     let all: BTreeSet<String> =
         inputs.flat_map(|name| bench.lines(&name)).map(|record| record["record_id"].to_string()).collect();
     let clean: BTreeSet<String> = all.difference(&wrong).cloned().collect();
@@ -57,7 +58,8 @@ pub fn check(bench: &Bench, out: &str) {
 
     // What the files say of themselves: a sample of them, since each look starts the program.
     let mut seen = BTreeSet::new();
-    for name in named.iter().filter(|name| !name.contains('-') || !name.ends_with("-副本.ofd")).step_by(60) {
+    for name in named.iter().filter(|name| !name.contains('-') || !name.ends_with("-副本.ofd")).step_by(60)
+    {
         let metadata: BTreeMap<String, String> = bench.metadata(name).into_iter().collect();
         assert!(identifiers.contains(&format!("\"{}\"", metadata["ZZBS"])), "{name}");
         assert!(indexes.contains(&metadata["KZ_ZTXH"]), "{name}");

@@ -10,7 +10,18 @@ const CITY: &str = "11990100MB0000100D";
 fn two_folders() -> Bench {
     let bench = Bench::new();
     bench.ok(&[&["keys", "init", "--dir", "k"], &PROVINCE[..]].concat());
-    bench.ok(&["keys", "init", "--dir", "city", "--authority", "甲演市交通运输局", "--uscc", CITY, "--under", "k"]);
+    bench.ok(&[
+        "keys",
+        "init",
+        "--dir",
+        "city",
+        "--authority",
+        "甲演市交通运输局",
+        "--uscc",
+        CITY,
+        "--under",
+        "k",
+    ]);
     bench
 }
 
@@ -94,7 +105,8 @@ fn a_seal_outside_its_scope_seals_nothing() {
     bench.ok(&import("city", &WITH_KEY));
     records_and_policy(&bench);
     // The policy errs: the city's seal for everybody.
-    let policy = format!("policies = [{{ kinds = [\"*\"], valid_from = \"2019-01-01\", seal = \"{SEAL}\" }}]");
+    let policy =
+        format!("policies = [{{ kinds = [\"*\"], valid_from = \"2019-01-01\", seal = \"{SEAL}\" }}]");
     bench.write("data/seal-policy.toml", policy);
     assert_eq!(issue(&bench).code, Some(2));
     assert_eq!(bench.lines("o/findings.jsonl")[0]["rule"], "NOT_ENTITLED");

@@ -38,7 +38,10 @@ fn the_tenth_kind_is_listed_checked_and_shown() {
     let bench = Bench::new();
     let list = bench.ok(&["catalogue", "list", "--data", DATA]);
     assert_eq!(list.lines().count(), 10, "{list}");
-    assert!(list.contains("11990000MB0000000J901　instructor　机动车驾驶培训教练员证　版本 2026.1（示意"), "{list}");
+    assert!(
+        list.contains("11990000MB0000000J901　instructor　机动车驾驶培训教练员证　版本 2026.1（示意"),
+        "{list}"
+    );
     assert!(bench.ok(&["catalogue", "check", DATA]).contains("共 10 个类型"));
     assert!(bench.ok(&["catalogue", "show", "instructor", "--data", DATA]).contains("教练员类别"));
     let diff = bench.ok(&["catalogue", "diff", "-", DATA]);
@@ -57,7 +60,13 @@ fn a_certificate_of_the_tenth_kind_is_issued_verified_and_read() {
     // Verification needs none of the province's data: what the seal covers is in the file.
     assert_eq!(bench.verdicts(keys(), "o")[0]["verdict"], "有效");
     let text = bench.ok(&["show", &files[0], "--text"]);
-    for value in ["理论教练员、驾驶操作教练员", "小型汽车、小型自动挡汽车", "演示省安途驾驶培训学校", "演教证990100000001号", "2032"] {
+    for value in [
+        "理论教练员、驾驶操作教练员",
+        "小型汽车、小型自动挡汽车",
+        "演示省安途驾驶培训学校",
+        "演教证990100000001号",
+        "2032",
+    ] {
         assert!(text.contains(value), "{value} in {text}");
     }
     let metadata = bench.metadata(&files[0]);

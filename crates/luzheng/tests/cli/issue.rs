@@ -25,11 +25,8 @@ fn what_cannot_run_ends_with_1_and_says_why() {
     let bench = Bench::with_sample(9, 1);
     bench.write("empty/readme.txt", "");
     bench.write("old.xls", "");
-    let cases = [
-        ("nowhere", "没有“nowhere”"),
-        ("empty", "没有记录文件"),
-        ("old.xls", "不是 jsonl、csv 或 xlsx"),
-    ];
+    let cases =
+        [("nowhere", "没有“nowhere”"), ("empty", "没有记录文件"), ("old.xls", "不是 jsonl、csv 或 xlsx")];
     for (input, says) in cases {
         let error = bench.fails(&["issue", "--in", input, "--keys", keys(), "--out", "o"]);
         assert!(error.contains(says), "{error}");
@@ -57,7 +54,9 @@ fn the_two_findings_files_say_the_same() {
         sheet.rows().skip(1).map(|row| [0, 3, 6, 7].map(|column| row[column].to_string())).collect();
     let expected: Vec<[String; 4]> = lines
         .iter()
-        .map(|line| ["record_id", "rule", "what", "fix"].map(|field| line[field].as_str().unwrap().to_owned()))
+        .map(|line| {
+            ["record_id", "rule", "what", "fix"].map(|field| line[field].as_str().unwrap().to_owned())
+        })
         .collect();
     assert_eq!(rows, expected);
 }

@@ -48,7 +48,8 @@ fn openssl_opens_every_private_key_with_the_passphrase_and_with_no_other() {
 fn show_prints_every_certificate_and_nothing_private() {
     let bench = with_keys();
     let out = bench.ok(&["keys", "show", "--dir", "k"]);
-    for word in ["根证书", "制章人", "签章人", "赋码密钥", "道路运输电子证照专用章", "可签章"] {
+    for word in ["根证书", "制章人", "签章人", "赋码密钥", "道路运输电子证照专用章", "可签章"]
+    {
         assert!(out.contains(word), "{word} in {out}");
     }
     assert!(!out.contains("PRIVATE"), "{out}");
@@ -81,7 +82,8 @@ fn a_short_passphrase_and_a_false_uscc_are_refused() {
     let mut command = bench.command(&[&["keys", "init", "--dir", "k"], &PROVINCE[..]].concat());
     let error = failed(said(command.env("LUZHENG_PASSPHRASE", "short").output().unwrap()));
     assert!(error.contains("8 个字符"), "{error}");
-    let error = bench.fails(&["keys", "init", "--dir", "k", "--authority", "甲", "--uscc", "11990000MB0000000X"]);
+    let error =
+        bench.fails(&["keys", "init", "--dir", "k", "--authority", "甲", "--uscc", "11990000MB0000000X"]);
     assert!(error.contains("--uscc"), "{error}");
     assert!(!bench.file("k").exists());
 }
@@ -99,7 +101,8 @@ fn a_wrong_passphrase_is_one_chinese_sentence_and_exit_code_1() {
 fn the_passphrase_comes_through_a_file_descriptor() {
     let bench = Bench::with_sample(9, 1);
     bench.write("passphrase", format!("{PASSPHRASE}\n"));
-    let mut command = bench.command(&["issue", "--in", "s", "--keys", keys(), "--out", "o", "--passphrase-fd", "0"]);
+    let mut command =
+        bench.command(&["issue", "--in", "s", "--keys", keys(), "--out", "o", "--passphrase-fd", "0"]);
     command.env_remove("LUZHENG_PASSPHRASE");
     command.stdin(Stdio::from(std::fs::File::open(bench.file("passphrase")).unwrap()));
     let issued = said(command.output().unwrap());
@@ -137,6 +140,8 @@ fn a_signer_superseded_later_leaves_what_it_signed_before_valid() {
     let bench = with_keys();
     bench.ok(&["sample", "--count", "9", "--out", "s"]);
     bench.ok(&["issue", "--in", "s", "--keys", "k", "--out", "o"]);
+    // Times are whole seconds, and a revocation in the second of the signature counts as before it.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     bench.ok(&["keys", "revoke", "--dir", "k", "--reason", "superseded"]);
     for verdict in bench.verdicts("k", "o") {
         assert!(verdict["verdict"].as_str().unwrap().starts_with("有效"), "{verdict}");

@@ -46,7 +46,8 @@ fn help_is_chinese_and_no_failure() {
     for args in [&["--help"][..], &["keys", "--help"], &["keys", "import", "--help"], &["show", "-h"]] {
         let out = bench.ok(args);
         assert!(out.contains("用法："), "{out}");
-        for english in ["Usage", "Options:", "Commands:", "Arguments:", "Print help", "[default", "[possible"] {
+        for english in ["Usage", "Options:", "Commands:", "Arguments:", "Print help", "[default", "[possible"]
+        {
             assert!(!out.contains(english), "{english} in {out}");
         }
     }

@@ -6,7 +6,8 @@ use crate::bench::Bench;
 
 /// Clean records of a kind: those of the sample that its truth does not list.
 pub fn clean(bench: &Bench, slug: &str) -> Vec<Value> {
-    let wrong: Vec<Value> = bench.lines("s/truth.jsonl").iter().map(|line| line["record_id"].clone()).collect();
+    let wrong: Vec<Value> =
+        bench.lines("s/truth.jsonl").iter().map(|line| line["record_id"].clone()).collect();
     let records = bench.lines(&format!("s/{slug}.jsonl"));
     records.into_iter().filter(|record| !wrong.contains(&record["record_id"])).collect()
 }

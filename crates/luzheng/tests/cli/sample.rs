@@ -18,7 +18,10 @@ fn the_same_seed_gives_the_same_bytes_in_every_format() {
             bench.ok(&["sample", "--count", "40", "--seed", "7", "--format", format, "--out", &out]);
         }
         let (a, b) = (bytes_of(&bench, &format!("{format}-a")), bytes_of(&bench, &format!("{format}-b")));
-        assert_eq!(a.iter().filter(|(name, _)| name.ends_with(format) && !name.contains("truth")).count(), KINDS);
+        assert_eq!(
+            a.iter().filter(|(name, _)| name.ends_with(format) && !name.contains("truth")).count(),
+            KINDS
+        );
         assert!(a == b, "{format} differs");
     }
 }

@@ -66,7 +66,16 @@ fn one_bad_file_among_good_ones_decides_the_exit_code() {
 #[test]
 fn a_certificate_of_strangers_is_not_valid() {
     let bench = issued();
-    bench.ok(&["keys", "init", "--dir", "other", "--authority", "试验省交通运输厅", "--uscc", "11980000MB0000000E"]);
+    bench.ok(&[
+        "keys",
+        "init",
+        "--dir",
+        "other",
+        "--authority",
+        "试验省交通运输厅",
+        "--uscc",
+        "11980000MB0000000E",
+    ]);
     for verdict in bench.verdicts("other", "o") {
         assert!(matches!(verdict["verdict"].as_str(), Some("无法判定" | "无效")), "{verdict}");
     }

@@ -32,6 +32,9 @@ pub(super) struct Intent {
     pub code_key_id: String,
     pub seal: String,
     pub keys: Vec<(String, String)>,
+    /// Last day of validity, until which the keys are held; absent for 长期 and in older journals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<String>,
     /// Not in the journal yet.
     #[serde(skip)]
     pub fresh: bool,
@@ -138,7 +141,11 @@ fn replay(text: &[u8], path: &Path) -> Result<Vec<Intent>, NodeError> {
             }
             Line::Done { identifier, files } => {
                 let Some(at) = index.get(&identifier) else {
-                    let what = format!("日志“{}”第 {} 行说“{identifier}”已完成，却没有它的意向", path.display(), number + 1);
+                    let what = format!(
+                        "日志“{}”第 {} 行说“{identifier}”已完成，却没有它的意向",
+                        path.display(),
+                        number + 1
+                    );
                     return Err(NodeError::refused(what, MEND));
                 };
                 intents[*at].done = true;
@@ -171,5 +178,9 @@ mod hex32 {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
 }

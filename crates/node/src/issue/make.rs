@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use codes::{CertificateId, Validity};
-use face::{Content, Dynamic, Issued, PackagePart, Prepared, Values};
+use face::{Content, Dynamic, Issued, PackagePart, Prepared, Symbology, Values};
 use jiff::civil::Date;
 use matrix::Symbol;
+use matrix::gridmatrix::GmOptions;
 use matrix::qr::QrLevel;
 use ofd::zip::Deflater;
 use proof::{Code, CodeType};
@@ -119,14 +120,16 @@ fn render<'a>(
         signed_at: crate::keys::rfc3339(intent.signed_at),
         seal_name: seal_name.unwrap_or_default(),
     };
-    let symbol = code(request, intent, values)?;
+    let code = code(request, intent, values)?;
     let record_sm3 = hex(&intent.record_sm3);
-    let photo = candidate.photo.as_deref().and_then(|bytes| Some((bytes, catalogue::inspect_photo_size(bytes)?)));
+    let photo =
+        candidate.photo.as_deref().and_then(|bytes| Some((bytes, catalogue::inspect_photo_size(bytes)?)));
     let source = (intent.record_id.as_str(), record_sm3.as_str());
-    let dynamic = Dynamic { values, issued: &issued, photo, code: Some(&symbol), source };
     let fonts = &request.engine.fonts;
     for (part, ((part_name, prepared), layout)) in request.engine.parts(kind).zip(layouts).enumerate() {
         let layout = layout.clone().with_identifier(prepared.template(), &intent.identifier, fonts)?;
+        let symbol = prepared.symbology.map(|symbology| symbol(symbology, &code)).transpose()?;
+        let dynamic = Dynamic { values, issued: &issued, photo, code: symbol.as_ref(), source };
         let parts = prepared.parts(&layout, &dynamic, fonts, deflater)?;
         let path = path_of(&intent.kind, intent.signed_at, &intent.identifier, part, part_name);
         drafts.push(Draft { job: index, path: path.to_string_lossy().into_owned(), prepared, parts });
@@ -136,7 +139,8 @@ fn render<'a>(
 
 /// The SM3 of every part of every draft: the known ones, and the others in one batch.
 fn digest(drafts: &[Draft<'_>]) -> Vec<Vec<[u8; 32]>> {
-    let open: Vec<&[u8]> = drafts.iter().flat_map(|draft| &draft.parts).filter_map(PackagePart::undigested).collect();
+    let open: Vec<&[u8]> =
+        drafts.iter().flat_map(|draft| &draft.parts).filter_map(PackagePart::undigested).collect();
     let mut computed = gm::sm3::sm3_many(&open).into_iter();
     let mut of = |part: &PackagePart| match part.content {
         Content::Digested(known) => known,
@@ -173,26 +177,37 @@ fn place(
 }
 
 /// Our own signed code for the face (`docs/code-format.md`).
-fn code(request: &IssueRequest<'_>, intent: &Intent, values: &Values) -> Result<Symbol, NodeError> {
+fn code(request: &IssueRequest<'_>, intent: &Intent, values: &Values) -> Result<String, NodeError> {
     let refused = |cause: String| {
         NodeError::refused(format!("记录“{}”不能生成二维码：{cause}", intent.record_id), "请核对日期和编号")
     };
-    let date = |short: &str| values.raw(short).parse::<Date>().map_err(|_| refused(format!("{short} 不是日期")));
+    let date =
+        |short: &str| values.raw(short).parse::<Date>().map_err(|_| refused(format!("{short} 不是日期")));
     let code = Code {
         code_type: CodeType::Face,
         key_id: request.keys.code.public_key().key_id(),
-        identifier: CertificateId::parse_strict(&intent.identifier).map_err(|error| refused(error.to_string()))?,
+        identifier: CertificateId::parse_strict(&intent.identifier)
+            .map_err(|error| refused(error.to_string()))?,
         status_index: u32::try_from(intent.status_index).map_err(|_| refused("状态序号过大".into()))?,
         issued: date("ZZBFRQ")?,
         valid_from: date("ZZYXQQSRQ")?,
         valid_to: Validity::parse(values.raw("ZZYXQJZRQ")).map_err(|error| refused(error.to_string()))?,
     };
-    let text = code.sign(&*request.keys.code).map_err(|error| refused(error.to_string()))?;
-    matrix::qr::encode(&text, QrLevel::M).map_err(|error| refused(error.to_string()))
+    code.sign(&*request.keys.code).map_err(|error| refused(error.to_string()))
+}
+
+/// The code as the symbol that the template asks for.
+pub(crate) fn symbol(symbology: Symbology, text: &str) -> Result<Symbol, NodeError> {
+    let symbol = match symbology {
+        Symbology::Qr => matrix::qr::encode(text, QrLevel::M),
+        Symbology::GridMatrix => matrix::gridmatrix::encode(text, GmOptions::default()),
+    };
+    symbol.map_err(|error| NodeError::refused(error.to_string(), "请核对模板的二维码设置"))
 }
 
 /// Are all files of a finished certificate still there, with their lengths?
 pub(super) fn files_stand(out: &Path, intent: &Intent) -> bool {
-    let stands = |file: &Stored| std::fs::metadata(out.join(&file.path)).is_ok_and(|meta| meta.len() == file.bytes);
+    let stands =
+        |file: &Stored| std::fs::metadata(out.join(&file.path)).is_ok_and(|meta| meta.len() == file.bytes);
     !intent.files.is_empty() && intent.files.iter().all(stands)
 }

@@ -58,6 +58,11 @@ impl Mint {
         self.live.hold(keys, record_id);
     }
 
+    /// Sets the day of the batch: certificates that ended before it hold no vehicle any more.
+    pub fn advance(&mut self, today: Date) {
+        self.live.advance(today);
+    }
+
     pub fn check(&self, kind: &Kind, record: &Record, catalogue: &Catalogue) -> Vec<Finding> {
         self.live.check(kind, record, catalogue)
     }
@@ -83,9 +88,13 @@ impl Mint {
         today: Date,
     ) -> Result<Intent, NodeError> {
         let rules = &request.data.catalogue.number_rules;
-        let rule = rules.iter().find(|rule| rule.covers(&kind.slug, &record.area, today)).ok_or_else(|| {
-            NodeError::refused(format!("没有适用于“{}”的编号规则", kind.name), "请在 number-rules.toml 中补充")
-        })?;
+        let rule =
+            rules.iter().find(|rule| rule.covers(&kind.slug, &record.area, today)).ok_or_else(|| {
+                NodeError::refused(
+                    format!("没有适用于“{}”的编号规则", kind.name),
+                    "请在 number-rules.toml 中补充",
+                )
+            })?;
         let (identifier, counter) = self.next(rule, kind, record, today)?;
         self.status_index += 1;
         let seal_name = seal_name(request, kind, record, today);
@@ -112,6 +121,7 @@ impl Mint {
             code_key_id: hex(&SigningKey::public_key(&*request.keys.code).key_id()),
             seal: entry.name.clone(),
             keys: keys.into_iter().map(|key| (key.rule, key.value)).collect(),
+            last_day: catalogue::last_day(record).map(|day| day.to_string()),
             fresh: true,
             done: false,
             files: Vec::new(),
@@ -126,7 +136,10 @@ impl Mint {
         today: Date,
     ) -> Result<(String, (String, u64)), NodeError> {
         let refused = |cause: String| {
-            NodeError::refused(format!("记录“{}”不能编出证照标识：{cause}", record.record_id), "请核对编号规则")
+            NodeError::refused(
+                format!("记录“{}”不能编出证照标识：{cause}", record.record_id),
+                "请核对编号规则",
+            )
         };
         // Unique within type and issuer is what GB/T 36904 asks; one counter for all that looks alike is stricter.
         let name = rule.series(&record.area, today.year());
@@ -138,24 +151,29 @@ impl Mint {
         let type_code = TypeCode::parse(&kind.type_code).map_err(|error| refused(error.to_string()))?;
         let issuer = Uscc::parse(&record.authority_uscc).map_err(|error| refused(error.to_string()))?;
         let serial = Serial::parse(&serial).map_err(|error| refused(error.to_string()))?;
-        let id = CertificateId::new(type_code, issuer, serial, 1).map_err(|error| refused(error.to_string()))?;
+        let id =
+            CertificateId::new(type_code, issuer, serial, 1).map_err(|error| refused(error.to_string()))?;
         Ok((id.to_string(), (name, *counter)))
     }
 }
 
 /// The seal that the policy names for a record.
-pub(super) fn seal_name<'a>(request: &IssueRequest<'a>, kind: &Kind, record: &Record, today: Date) -> Option<&'a str> {
+pub(super) fn seal_name<'a>(
+    request: &IssueRequest<'a>,
+    kind: &Kind,
+    record: &Record,
+    today: Date,
+) -> Option<&'a str> {
     let policies = &request.data.catalogue.seal_policies;
-    policies.iter().find(|policy| policy.covers(&kind.slug, &record.area, today)).map(|policy| policy.seal.as_str())
+    policies
+        .iter()
+        .find(|policy| policy.covers(&kind.slug, &record.area, today))
+        .map(|policy| policy.seal.as_str())
 }
 
 fn keys_of(intent: &Intent) -> Vec<DuplicateKey> {
-    let key = |(rule, value): &(String, String)| DuplicateKey {
-        rule: rule.clone(),
-        item: String::new(),
-        value: value.clone(),
-    };
-    intent.keys.iter().map(key).collect()
+    let last_day = intent.last_day.as_deref().and_then(|text| text.parse().ok());
+    intent.keys.iter().map(|(rule, value)| DuplicateKey::stored(rule, value, last_day)).collect()
 }
 
 fn fingerprint(text: &str) -> u64 {

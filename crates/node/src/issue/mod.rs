@@ -4,7 +4,8 @@
 //! the journal says done; the caller is told only then.
 
 mod journal;
-mod make;
+mod layout;
+pub(crate) mod make;
 mod mint;
 mod source;
 
@@ -143,6 +144,7 @@ impl<'a> Run<'a> {
         let now = (self.request.clock)();
         let today = crate::keys::day(now);
         self.summary.records += items.len() as u64;
+        self.mint.advance(today);
         let mut candidates = self.prepare(items, today);
         let intents = self.intend(&mut candidates, now, today)?;
         let jobs: Vec<Job<'_>> = candidates
@@ -179,7 +181,12 @@ impl<'a> Run<'a> {
         Ok(intents)
     }
 
-    fn intend_one(&mut self, candidate: &mut Candidate<'a>, now: i64, today: Date) -> Result<Option<Intent>, NodeError> {
+    fn intend_one(
+        &mut self,
+        candidate: &mut Candidate<'a>,
+        now: i64,
+        today: Date,
+    ) -> Result<Option<Intent>, NodeError> {
         let Some(kind) = candidate.kind else { return Ok(None) };
         let record = &candidate.record;
         let digest = gm::sm3::sm3(&record.canonical());
@@ -232,7 +239,8 @@ impl<'a> Run<'a> {
         }
         let request = self.request;
         let made = shares(request.threads, jobs.iter().collect(), |share| make::make(request, share));
-        let made: Vec<Vec<_>> = made.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        let made: Vec<Vec<_>> =
+            made.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         // One flush makes every file and every name of the batch durable.
         files::sync(request.out)?;
         self.journal.append_done(jobs.iter().map(|job| &job.intent).zip(&made))?;
@@ -322,10 +330,17 @@ fn not_entitled(request: &IssueRequest<'_>, kind: &Kind, record: &Record, today:
         Some(name) => match request.keys.seal(name) {
             None => {
                 let what = format!("密钥目录里没有能签章的“{name}”");
-                (what, "请由印章管理员核对 seal-policy.toml 中的印章名称，或用 keys import 导入该印章及其私钥")
+                (
+                    what,
+                    "请由印章管理员核对 seal-policy.toml 中的印章名称，或用 keys import 导入该印章及其私钥",
+                )
             }
             Some((entry, _)) => {
-                let what = entry.scope.refuses(&record.authority_uscc, &record.area, &kind.type_code, today)?;
+                let why =
+                    entry.scope.refuses(&record.authority_uscc, &record.area, &kind.type_code, today)?;
+                let authority = request.data.catalogue.authorities.get(&record.authority_uscc, today);
+                let authority = authority.map_or(record.authority_uscc.as_str(), |one| &one.name);
+                let what = format!("印章“{name}”不能为“{authority}”签章：{why}");
                 (what, "请核对发证机关，或由印章管理员调整印章的适用范围")
             }
         },
@@ -366,54 +381,19 @@ fn lay_out(request: &IssueRequest<'_>, kind: &Kind, today: Date, candidate: &mut
     let Some(authority) = catalogue.authorities.get(&candidate.record.authority_uscc, today) else { return };
     let values = Values::new(kind, &candidate.record, authority, catalogue, today);
     let mut layouts = Vec::new();
-    let mut problems: Vec<Problem> = Vec::new();
-    for (_, prepared) in request.engine.parts(kind) {
+    let mut problems: Vec<(&str, Problem)> = Vec::new();
+    for (part, prepared) in request.engine.parts(kind) {
         match Layout::new(prepared.template(), &values, &request.engine.fonts) {
             Ok(layout) => layouts.push(layout),
-            Err(found) => problems.extend(found),
+            Err(found) => problems.extend(found.into_iter().map(|problem| (part, problem))),
         }
     }
     if problems.is_empty() {
         candidate.ready = Some((values, layouts));
         return;
     }
-    for problem in problems {
-        let finding = problem_finding(&candidate.record, kind, problem);
-        // 正本 and 副本 may show the same item: one finding is enough.
-        if !candidate.findings.contains(&finding) {
-            candidate.findings.push(finding);
-        }
-    }
-}
-
-fn problem_finding(record: &Record, kind: &Kind, problem: Problem) -> Finding {
-    // A derived item repeats another one: that one is what the clerk can mend.
-    let source = |item: String| kind.item(&item).and_then(|one| one.from.clone()).unwrap_or(item);
-    let (item, rule, what, fix) = match problem {
-        Problem::Overflow { item, text, fits } => {
-            let item = source(item);
-            let name = kind.label(&item).to_owned();
-            let count = text.chars().count();
-            let what = format!("{name}共 {count} 个字，照面上大约只排得下 {fits} 个");
-            (item, "BOX_OVERFLOW", what, "请按批准文件使用规范简称，或请模板管理员加大该框".to_owned())
-        }
-        Problem::Glyph { item, missing } => {
-            let item = source(item);
-            let shown: Vec<String> = missing.iter().map(|ch| format!("“{ch}”（U+{:04X}）", *ch as u32)).collect();
-            let what = format!("{}中的{}在字库里没有字形", kind.label(&item), shown.join("、"));
-            let fix = "请核对是否为错字；确为生僻字的，在 glyphs.toml 中补充矢量字形后重新制发".to_owned();
-            (item, "GLYPH_MISSING", what, fix)
-        }
-    };
-    Finding {
-        record_id: record.record_id.clone(),
-        item_name: kind.label(&item).to_owned(),
-        item,
-        rule: rule.into(),
-        severity: Severity::Error,
-        what,
-        fix,
-    }
+    let findings = layout::findings(&candidate.record, kind, problems);
+    candidate.findings.extend(findings);
 }
 
 /// Runs a function over items on several threads, keeping their order.

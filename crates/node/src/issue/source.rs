@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -100,9 +100,8 @@ fn record_files(input: &Path) -> Result<Vec<PathBuf>, NodeError> {
 
 fn item(file: &Path, record: Record) -> Item {
     let folder = file.parent().unwrap_or(Path::new("."));
-    // A photo outside the folder of its records is not looked for: a record must not read other files.
-    let inside = |name: &str| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-    let photo = record.photo.as_deref().filter(|name| inside(name)).map(|name| folder.join(name));
+    let inside = |name: &&str| catalogue::photo_is_inside(name);
+    let photo = record.photo.as_deref().filter(inside).map(|name| folder.join(name));
     Item::Record { record, photo }
 }
 

@@ -65,9 +65,9 @@ pub fn import(folder: &mut KeyFolder, request: &ImportRequest<'_>) -> Result<(),
     if let Some(path) = request.key {
         let pem = zeroize::Zeroizing::new(files::read_text(path)?);
         // Issuing opens all keys with one passphrase: a key under another one would stop it.
-        folder.secret(&folder.index.code_key, request.passphrase).map_err(|_| {
-            NodeError::refused("口令打不开密钥目录里的私钥", "请给出该密钥目录的口令")
-        })?;
+        folder
+            .secret(&folder.index.code_key, request.passphrase)
+            .map_err(|_| NodeError::refused("口令打不开密钥目录里的私钥", "请给出该密钥目录的口令"))?;
         let key = gm::pkcs8::decrypt_pem(&pem, request.passphrase).map_err(|_| {
             let what = format!("口令打不开要导入的私钥“{}”", path.display());
             NodeError::refused(what, "请先把它改用密钥目录的口令加密，再导入")
@@ -108,7 +108,8 @@ fn check_label(folder: &KeyFolder, request: &ImportRequest<'_>) -> Result<(), No
     if request.label.is_empty() || !request.label.bytes().all(plain) {
         return Err(NodeError::refused("标签只能用小写字母、数字和连字符", "请更换 --label"));
     }
-    let named = folder.index.seals.iter().any(|seal| seal.signer == request.label || seal.name == request.name);
+    let named =
+        folder.index.seals.iter().any(|seal| seal.signer == request.label || seal.name == request.name);
     // `root`, `maker`, `code` stand in no list of seals, and their files must not be overwritten either.
     let label = request.label;
     let groups = ["roots", "makers", "signers", "codes"].map(|group| format!("trust/{group}/{label}.cer"));
@@ -124,7 +125,9 @@ fn check_label(folder: &KeyFolder, request: &ImportRequest<'_>) -> Result<(), No
 fn certificate(path: &Path) -> Result<Certificate, NodeError> {
     let bytes = files::read(path)?;
     match std::str::from_utf8(&bytes) {
-        Ok(text) if text.contains("-----BEGIN") => Ok(Certificate::from_der(&gm::pem::decode("CERTIFICATE", text)?)?),
+        Ok(text) if text.contains("-----BEGIN") => {
+            Ok(Certificate::from_der(&gm::pem::decode("CERTIFICATE", text)?)?)
+        }
         _ => Ok(Certificate::from_der(&bytes)?),
     }
 }
@@ -133,7 +136,8 @@ fn signer_entry(label: &str, seal_id: &str, scope: &Scope) -> Result<Value, Node
     let mut entry = toml::Table::new();
     entry.insert("certificate".into(), Value::String(format!("signers/{label}.cer")));
     entry.insert("seals".into(), Value::Array(vec![Value::String(seal_id.to_owned())]));
-    let scope = Value::try_from(scope).map_err(|error| NodeError::refused(error.to_string(), "请核对适用范围"))?;
+    let scope =
+        Value::try_from(scope).map_err(|error| NodeError::refused(error.to_string(), "请核对适用范围"))?;
     entry.insert("scope".into(), scope);
     Ok(Value::Table(entry))
 }
@@ -166,7 +170,10 @@ pub fn revoke(
     }
     if !folder.private("root").is_file() {
         let what = format!("密钥目录“{}”没有根密钥，不能撤销证书", folder.path.display());
-        return Err(NodeError::refused(what, "请在持有根密钥的目录中撤销；本目录由该根签发的证书须先导入那里"));
+        return Err(NodeError::refused(
+            what,
+            "请在持有根密钥的目录中撤销；本目录由该根签发的证书须先导入那里",
+        ));
     }
     if at > now {
         return Err(NodeError::refused("撤销时间晚于现在", "请核对 --at"));
@@ -175,10 +182,16 @@ pub fn revoke(
     keys.insert("root", folder.secret("root", passphrase)?);
     let mut entries = crl.entries().to_vec();
     entries.push(RevokedEntry { serial: certificate.serial().to_vec(), at, reason });
-    let number = crl.number().map_or(1, |bytes| bytes.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte)));
+    let number =
+        crl.number().map_or(1, |bytes| bytes.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte)));
     let next_update = crl.next_update().unwrap_or(now).max(now + 86_400);
-    let profile =
-        CrlProfile { issuer: crl.issuer().clone(), this_update: now - 60, next_update, number: number + 1, entries };
+    let profile = CrlProfile {
+        issuer: crl.issuer().clone(),
+        this_update: now - 60,
+        next_update,
+        number: number + 1,
+        entries,
+    };
     let crl = profile.sign(&*gm::KeyProvider::signing_key(&keys, "root")?)?;
     place(&folder.path, "trust/crls/root.crl", crl.as_der(), 0o644)?;
     edit_trust(folder, now, |_| Ok(()))
@@ -189,7 +202,8 @@ pub fn revoke(
 /// # Errors
 /// A target that is not empty; a disk that fails. Gives the files written.
 pub fn export_trust(folder: &KeyFolder, target: &Path) -> Result<Vec<PathBuf>, NodeError> {
-    if target.is_dir() && std::fs::read_dir(target).map_err(NodeError::io("读取", target))?.next().is_some() {
+    if target.is_dir() && std::fs::read_dir(target).map_err(NodeError::io("读取", target))?.next().is_some()
+    {
         let what = format!("“{}”不是空目录", target.display());
         return Err(NodeError::refused(what, "请导出到新目录，免得新旧清单混在一起"));
     }

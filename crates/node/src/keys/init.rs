@@ -45,7 +45,8 @@ pub fn init(
     rng: &mut dyn RngSource,
 ) -> Result<KeyFolder, NodeError> {
     check(request)?;
-    let uscc = Uscc::parse(request.uscc).map_err(|error| NodeError::refused(error.to_string(), "请核对 --uscc"))?;
+    let uscc =
+        Uscc::parse(request.uscc).map_err(|error| NodeError::refused(error.to_string(), "请核对 --uscc"))?;
     let root = root_of(request, rng)?;
     let (maker_key, maker) = leaf(request, &root, "演示制章人", rng)?;
     let (signer_key, signer) = leaf(request, &root, &format!("{}（演示签章）", request.authority), rng)?;
@@ -251,7 +252,8 @@ struct TrustIndex<'a> {
 
 impl TrustIndex<'_> {
     fn text(&self) -> String {
-        let list = |items: &[String]| items.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", ");
+        let list =
+            |items: &[String]| items.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", ");
         format!(
             "# 信任清单：根证书、制章人、签章人及其适用范围、撤销列表。格式见 docs/trust-format.md\n\
              version = {}\nissued_at = \"{}\"\nnote = \"演示\"\nroots = [\"roots/root.cer\"]\n\

@@ -176,7 +176,8 @@ fn labels(folder: &Path) -> Result<Vec<String>, NodeError> {
     if folder.is_dir() {
         files::walk(folder, &mut paths)?;
     }
-    let stems = paths.iter().filter_map(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+    let stems =
+        paths.iter().filter_map(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
     Ok(stems.collect())
 }
 
