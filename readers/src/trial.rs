@@ -25,7 +25,7 @@ struct Limits {
 }
 
 /// ofd-core: measured up to 0.11, 0.003 % and a tile of 6.0 (a photo scaled by another filter); a lost
-/// text object raises its tile to 42 and more, a rule or a shifted word to 20.
+/// text object raises its tile to 42 and more.
 const OFD_CORE: Limits = Limits { mean: 0.3, share: 0.05, worst_tile: 15.0 };
 
 /// sofd: measured up to 2.1, 0.54 % and a tile of 32.7 (the left edge of frames, which it does not

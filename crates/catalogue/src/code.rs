@@ -8,7 +8,7 @@ use crate::lint::{Lint, Report};
 use crate::text::half_width;
 
 /// So many codes can be listed in one sentence.
-const FEW: usize = 12;
+const FEW: usize = 16;
 
 /// Checks one code of a `code` item.
 pub(crate) fn check(lint: &Lint<'_>, item: &Item, path: &str, text: &str, report: &mut Report<'_>) {

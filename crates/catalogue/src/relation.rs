@@ -114,7 +114,7 @@ fn date_future(lint: &Lint<'_>, rule: &RuleSpec, values: &[Option<&str>], report
     for (item, value) in rule.items.iter().zip(values) {
         if let Some(date) = value.and_then(date_of).filter(|date| *date > lint.today) {
             let what = format!("{}（{date}）晚于今天（{}）", report.name(item), lint.today);
-            report.error(item, "DATE_FUTURE", what, "请核对日期；未到日期的证照到期再制发");
+            report.error(item, "DATE_FUTURE", what, "请按许可决定核对；日期未到的，到期再制发");
         }
     }
 }

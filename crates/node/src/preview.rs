@@ -50,13 +50,6 @@ pub fn preview(
     let stamp = StampText { authority: &authority.name, name: seal_name, mark: "预览" };
     let stamp = round_stamp(&stamp, &engine.fonts)?;
     let photo = photo.and_then(|bytes| Some((bytes, inspect_photo_size(bytes)?)));
-    let dynamic = Dynamic {
-        values: &values,
-        issued: &issued,
-        photo,
-        code: Some(&symbol),
-        source: (&record.record_id, ""),
-    };
     let mut previews = Vec::new();
     for (_, prepared) in engine.parts(kind) {
         let template = prepared.template();

@@ -1,7 +1,7 @@
 //! kill -9 at many moments, then an independent look at what is on the disk: it reads files and trusts no summary.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -67,26 +67,38 @@ pub fn check(bench: &Bench, out: &str) {
     }
 }
 
+const KILLS: u32 = 15;
+
+/// The moments: soon after the journal has grown (intents without files, or files without the next intents), some time
+/// after that, and any time after the start (fonts, keys, replay, lint).
+fn wait_for_a_moment(bench: &Bench, child: &mut Child, turn: u32, random: &mut impl FnMut(u64) -> u64) {
+    let length = || bench.file(JOURNAL).metadata().map_or(0, |meta| meta.len());
+    let start = length();
+    if turn % 3 != 1 {
+        while length() == start && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+    std::thread::sleep(Duration::from_millis(random([40, 700, 200][turn as usize % 3])));
+}
+
 #[test]
 fn killed_at_many_moments_it_goes_on_and_ends_with_every_certificate_once() {
     let bench = Bench::with_sample(1500, 3);
     let mut random = numbers(20_261_122);
     let mut before: BTreeMap<String, String> = BTreeMap::new();
     let (mut kills, mut kills_with_work) = (0, 0);
-    // Time passes only in the child: a limit in turns, not in seconds, keeps a stuck test from going on for ever.
-    for _ in 0..60 {
-        let mut command = bench.command(&["issue", "--in", "s", "--keys", keys(), "--out", "o"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let length = || bench.file(JOURNAL).metadata().map_or(0, |meta| meta.len());
-        let (start, wait) = (length(), Duration::from_millis(random(260)));
-        if kills < 14 {
-            // The journal grows with a batch's intents: the kill falls somewhere between there and the next batch.
-            while length() == start && child.try_wait().unwrap().is_none() {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            std::thread::sleep(wait);
+    // A limit in turns, not in seconds, keeps a stuck test from going on for ever.
+    for turn in 0..60 {
+        let mut args = vec!["issue", "--in", "s", "--keys", keys(), "--out", "o"];
+        if kills < KILLS {
+            args.extend(["--threads", "1"]);
         }
-        let ended = if kills < 14 { child.try_wait().unwrap() } else { Some(child.wait().unwrap()) };
+        let mut child = bench.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        if kills < KILLS {
+            wait_for_a_moment(&bench, &mut child, turn, &mut random);
+        }
+        let ended = if kills < KILLS { child.try_wait().unwrap() } else { Some(child.wait().unwrap()) };
         if let Some(status) = ended {
             assert_eq!(status.code(), Some(2));
             break;

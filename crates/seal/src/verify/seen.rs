@@ -2,7 +2,9 @@
 //! sends can fill the memory, and nothing is believed that was not proven by this verifier.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use gm::sm2::{PreparedKey, PublicKey};
 use ofd::zip::{Method, Packed};
 
 /// Packed bytes kept at most.
@@ -11,6 +13,9 @@ const MOST_BYTES: usize = 32 << 20;
 const MOST_MET: usize = 100_000;
 /// Smaller files are digested faster than looked up.
 const LEAST_LEN: u32 = 1024;
+
+/// A key's table costs as much as some dozen verifications: worth it from this meeting on.
+const WORTH_PREPARING: u32 = 24;
 
 type Fingerprint = (u32, u32, usize);
 
@@ -24,6 +29,14 @@ pub(crate) struct Seen {
     met: HashSet<Fingerprint>,
     parts: HashMap<Fingerprint, Part>,
     bytes: usize,
+    keys: HashMap<[u8; 65], Known>,
+}
+
+/// A trusted signer's key: how often met, and its table once that is worth it.
+#[derive(Debug, Default)]
+struct Known {
+    met: u32,
+    prepared: Option<Arc<PreparedKey>>,
 }
 
 #[derive(Debug)]
@@ -64,5 +77,19 @@ impl Seen {
         }
         self.bytes += packed.data.len();
         self.parts.insert(key, Part { method: packed.method, data: packed.data.into(), sm3 });
+    }
+
+    /// The table of a trusted signer's key, when it has been made.
+    pub fn prepared(&self, key: &PublicKey) -> Option<Arc<PreparedKey>> {
+        self.keys.get(key.as_bytes())?.prepared.clone()
+    }
+
+    /// Counts a meeting with a trusted signer's key (strangers' keys are not kept) and makes its table in time.
+    pub fn meet(&mut self, key: &PublicKey) {
+        let known = self.keys.entry(*key.as_bytes()).or_default();
+        known.met += 1;
+        if known.met >= WORTH_PREPARING && known.prepared.is_none() {
+            known.prepared = Some(Arc::new(PreparedKey::new(key)));
+        }
     }
 }
