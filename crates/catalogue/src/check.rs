@@ -13,7 +13,8 @@ pub(crate) fn kind(file: &str, kind: &Kind, catalogue: &Catalogue) -> Checked {
     if let Err(error) = codes::TypeCode::parse(&kind.type_code) {
         return bad("type_code", error.to_string(), "请核对证照类型代码");
     }
-    let plain_slug = kind.slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let plain_slug =
+        kind.slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if kind.slug.is_empty() || !plain_slug {
         return bad("slug", format!("“{}”不能作目录名", kind.slug), "请用小写字母、数字和连字符");
     }
@@ -28,7 +29,9 @@ pub(crate) fn kind(file: &str, kind: &Kind, catalogue: &Catalogue) -> Checked {
             return bad(&group.short, "短名重复".into(), "请让每个短名只出现一次");
         }
         items(file, &group.items, kind, catalogue)?;
-        if let Some(key) = group.key.as_ref().filter(|key| !group.items.iter().any(|item| item.short == **key)) {
+        if let Some(key) =
+            group.key.as_ref().filter(|key| !group.items.iter().any(|item| item.short == **key))
+        {
             return bad(&group.short, format!("key 所引“{key}”不是该组的项"), "请核对短名");
         }
     }
@@ -108,9 +111,7 @@ fn rule(file: &str, rule: &RuleSpec, kind: &Kind, catalogue: &Catalogue) -> Chec
         "DATE_SPAN" if !rule.years.is_some_and(|years| (1..=200).contains(&years)) => {
             bad("没有写明年数，或年数不在 1 至 200 之间".into(), "请写明 years，例如 years = 6")
         }
-        "HOLDER_TYPE" if rule.values.is_empty() => {
-            bad("没有列出可用的类型代码".into(), "请写明 values")
-        }
+        "HOLDER_TYPE" if rule.values.is_empty() => bad("没有列出可用的类型代码".into(), "请写明 values"),
         _ => Ok(()),
     }
 }
@@ -118,7 +119,9 @@ fn rule(file: &str, rule: &RuleSpec, kind: &Kind, catalogue: &Catalogue) -> Chec
 /// Checks what concerns several kinds: no key may mean two of them. `files` says where each was read.
 pub(crate) fn together(files: &[String], kinds: &[Kind]) -> Checked {
     for (index, kind) in kinds.iter().enumerate() {
-        let bad = |item: &str, what: String, fix: &str| Err(CatalogueError::content(&files[index], item, what, fix));
+        let bad = |item: &str, what: String, fix: &str| {
+            Err(CatalogueError::content(&files[index], item, what, fix))
+        };
         for other in &kinds[..index] {
             let same_type = other.type_code == kind.type_code;
             if same_type && other.effective_from == kind.effective_from {
@@ -129,7 +132,11 @@ pub(crate) fn together(files: &[String], kinds: &[Kind]) -> Checked {
                 return bad("slug", format!("“{}”已是“{}”的英文短名", kind.slug, other.name), "请换一个短名");
             }
             if !same_type && other.name == kind.name {
-                return bad("name", format!("已有名为“{}”的类型（{}）", kind.name, other.type_code), "请换一个名称");
+                return bad(
+                    "name",
+                    format!("已有名为“{}”的类型（{}）", kind.name, other.type_code),
+                    "请换一个名称",
+                );
             }
         }
     }
@@ -143,7 +150,12 @@ pub(crate) fn named_kinds<'a>(file: &str, named: impl Iterator<Item = &'a str>, 
         None => Ok(()),
         Some(name) => {
             let what = "目录中没有以此为英文短名的类型";
-            Err(CatalogueError::content(file, name, what, "请用 luzheng catalogue list 列出的英文短名，或写“*”"))
+            Err(CatalogueError::content(
+                file,
+                name,
+                what,
+                "请用 luzheng catalogue list 列出的英文短名，或写“*”",
+            ))
         }
     }
 }

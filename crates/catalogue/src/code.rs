@@ -84,10 +84,12 @@ impl<'a> Choice<'a> {
         let mut rest = text;
         let mut codes = Vec::new();
         while !rest.is_empty() {
-            let longest = self.in_force().filter(|(code, _)| rest.starts_with(code)).max_by_key(|(code, _)| code.len());
+            let longest =
+                self.in_force().filter(|(code, _)| rest.starts_with(code)).max_by_key(|(code, _)| code.len());
             let (code, _) = longest?;
             codes.push(code);
-            rest = rest[code.len()..].trim_start_matches(|c: char| c.is_whitespace() || "、,，;；/|".contains(c));
+            rest = rest[code.len()..]
+                .trim_start_matches(|c: char| c.is_whitespace() || "、,，;；/|".contains(c));
         }
         (codes.len() > 1).then_some(codes)
     }
@@ -108,7 +110,8 @@ impl<'a> Choice<'a> {
             .iter()
             .map(|code| format!("{code}（{}）", self.table.latest_name(code).unwrap_or_default()))
             .collect();
-        let without = if except.is_empty() { String::new() } else { format!("，但 {} 除外", except.join("、")) };
+        let without =
+            if except.is_empty() { String::new() } else { format!("，但不含 {}", except.join("、")) };
         let begin = self.item.prefixes.join("、");
         Some(format!("请核对证照类型；可用的代码以 {begin} 开头{without}"))
     }

@@ -13,7 +13,10 @@ pub fn diff(old: &Catalogue, new: &Catalogue) -> Vec<String> {
         }
     }
     for kind in new.kinds().iter().filter(|kind| !old.kinds().iter().any(|other| same(other, kind))) {
-        lines.push(format!("新增 {}（{}，版本 {}，自 {} 起）", kind.name, kind.type_code, kind.version, kind.effective_from));
+        lines.push(format!(
+            "新增 {}（{}，版本 {}，自 {} 起）",
+            kind.name, kind.type_code, kind.version, kind.effective_from
+        ));
     }
     lines
 }
@@ -34,11 +37,13 @@ fn kind_diff(old: &Kind, new: &Kind, lines: &mut Vec<String>) {
         }
     }
     if old.effective_to != new.effective_to {
-        let text = |date: Option<jiff::civil::Date>| date.map_or("未定".to_owned(), |date| date.to_string());
+        let text =
+            |date: Option<jiff::civil::Date>| date.map_or("未定".to_owned(), |date| date.to_string());
         say(format!("截止日期由{}改为{}", text(old.effective_to), text(new.effective_to)));
     }
     if old.parts != new.parts {
-        let names = |kind: &Kind| kind.parts.iter().map(|part| part.name.clone()).collect::<Vec<_>>().join("、");
+        let names =
+            |kind: &Kind| kind.parts.iter().map(|part| part.name.clone()).collect::<Vec<_>>().join("、");
         say(format!("部分由“{}”改为“{}”", names(old), names(new)));
     }
     items_diff("", &old.items, &new.items, &mut say);

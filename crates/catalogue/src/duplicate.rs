@@ -106,7 +106,13 @@ impl LiveKeys {
     }
 }
 
-fn taken_finding(kind: &Kind, record: &Record, catalogue: &Catalogue, key: DuplicateKey, owner: &str) -> Finding {
+fn taken_finding(
+    kind: &Kind,
+    record: &Record,
+    catalogue: &Catalogue,
+    key: DuplicateKey,
+    owner: &str,
+) -> Finding {
     let items = kind.rules.iter().find(|rule| rule.rule == key.rule && rule.items[0] == key.item);
     let shown = items.map_or_else(String::new, |rule| shown(kind, record, catalogue, &rule.items));
     let label = kind.label(&key.item);

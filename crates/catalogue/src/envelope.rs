@@ -40,10 +40,10 @@ fn area(lint: &Lint<'_>, record: &Record, report: &mut Report<'_>) {
     let code = &record.area;
     let (what, fix) = match lint.catalogue.areas.get(code, lint.today) {
         Lookup::Known(_) => return,
-        Lookup::Retired(name) => (format!("行政区划代码“{code}”（{name}）已撤销"), "请填写现行的行政区划代码"),
-        Lookup::Unknown => {
-            (format!("行政区划代码“{code}”不存在"), "请填写 6 位行政区划代码（GB/T 2260），例如 990100")
+        Lookup::Retired(name) => {
+            (format!("行政区划代码“{code}”（{name}）已撤销"), "请填写现行的行政区划代码")
         }
+        Lookup::Unknown => (format!("行政区划代码“{code}”不存在"), "请填写 GB/T 2260 的 6 位行政区划代码"),
     };
     report.error("area", "AREA_UNKNOWN", what, fix);
 }

@@ -26,7 +26,10 @@ pub enum CatalogueError {
 impl CatalogueError {
     /// The parser's English says which field; the line and the usual slips are said in Chinese.
     pub(crate) fn syntax(file: &str, text: &str, error: &toml::de::Error) -> Self {
-        let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map(|before| before.matches('\n').count() + 1);
         let place = line.map_or_else(String::new, |line| format!("第 {line} 行"));
         Self::Syntax { file: file.into(), cause: format!("{place}{}", in_chinese(error.message())) }
     }

@@ -94,7 +94,14 @@ fn check_key(group: &Group, key: &str, earlier: &[Row], row: &Row, report: &mut 
     }
 }
 
-fn check_text(lint: &Lint<'_>, item: &Item, path: &str, record: &Record, text: &str, report: &mut Report<'_>) {
+fn check_text(
+    lint: &Lint<'_>,
+    item: &Item,
+    path: &str,
+    record: &Record,
+    text: &str,
+    report: &mut Report<'_>,
+) {
     if !text::check(item, path, text, report) {
         return;
     }
@@ -132,7 +139,9 @@ pub(crate) fn number_fault(path: &str, error: &CodeError, source: &str, report: 
 pub(crate) fn date_fault(text: &str, long_term: bool) -> Option<(String, &'static str)> {
     const FORM: &str = "请写成“年-月-日”（如 2026-05-01）";
     let fault = match Validity::parse(text) {
-        Ok(Validity::LongTerm) if !long_term => ("不能填“长期”".to_owned(), "请填写具体日期（如 2026-05-01）"),
+        Ok(Validity::LongTerm) if !long_term => {
+            ("不能填“长期”".to_owned(), "请填写具体日期（如 2026-05-01）")
+        }
         Ok(_) => return None,
         Err(CodeError::NoSuchDay { .. }) => (format!("“{text}”这一天不存在"), "请按原件核对日期"),
         Err(_) if text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -162,9 +171,17 @@ fn check_document(lint: &Lint<'_>, path: &str, record: &Record, text: &str, repo
         Err(CodeError::UnknownCode { .. }) => {}
         Err(error) if two => {
             let (what, _) = error.fault_and_fix();
-            report.error(path, "FORMAT", format!("{what}；可能填了两个号码"), "请只填一个号码，按证件原件核对");
+            report.error(
+                path,
+                "FORMAT",
+                format!("{what}；可能填了两个号码"),
+                "请只填一个号码，按证件原件核对",
+            );
         }
-        Err(error) => number_fault(path, &error, "证件原件", report),
+        Err(error) => {
+            let source = if type_code == "001" { "营业执照或登记证书" } else { "证件原件" };
+            number_fault(path, &error, source, report);
+        }
         Ok(_) if two => {
             let what = format!("{}中有分隔符号，可能填了两个号码", report.name(path));
             report.hint(path, "FORMAT", what, "请按证件原件核对，只填一个号码");

@@ -134,7 +134,8 @@ impl Item {
     /// May this kind carry the code, whether or not a table has it?
     pub fn allows(&self, code: &str) -> bool {
         let listed = self.only.is_empty() || self.only.iter().any(|one| one == code);
-        let begins = self.prefixes.is_empty() || self.prefixes.iter().any(|one| code.starts_with(one.as_str()));
+        let begins =
+            self.prefixes.is_empty() || self.prefixes.iter().any(|one| code.starts_with(one.as_str()));
         listed && begins && !self.except.iter().any(|one| one == code)
     }
 

@@ -29,7 +29,8 @@ pub use kind::{Definition, Given, Group, Item, ItemType, Kind, Part, RuleSpec, T
 pub use lint::Lint;
 pub use load::{Catalogue, DataFile};
 pub use photo::{
-    PhotoFormat, PhotoInfo, inspect as inspect_photo, is_inside as photo_is_inside, size_of as inspect_photo_size,
+    PhotoFormat, PhotoInfo, inspect as inspect_photo, is_inside as photo_is_inside,
+    size_of as inspect_photo_size,
 };
 pub use policy::{NumberRule, SealPolicy};
 pub use rule::{RuleInfo, Rules};

@@ -45,7 +45,7 @@ impl<'a> Report<'a> {
         });
     }
 
-    fn label<'b>(&'b self, item: &'b str) -> &'b str {
+    pub(crate) fn label<'b>(&'b self, item: &'b str) -> &'b str {
         self.kind.map_or_else(|| envelope_label(item), |kind| kind.label(item))
     }
 
@@ -90,7 +90,8 @@ impl<'a> Lint<'a> {
     /// Everything wrong within one record. `photo` is the file that the record names, `None` when it could not be read.
     pub fn record(&self, record: &Record, photo: Option<&[u8]>) -> Vec<Finding> {
         let kind = self.kind_of(record);
-        let mut report = Report { record_id: &record.record_id, kind, row: None, findings: Vec::new(), rows: Vec::new() };
+        let mut report =
+            Report { record_id: &record.record_id, kind, row: None, findings: Vec::new(), rows: Vec::new() };
         envelope::check(self, record, &mut report);
         match kind {
             Some(kind) => {
@@ -144,9 +145,10 @@ impl<'a> Lint<'a> {
 /// An item that the record must not bring.
 fn surplus(kind: &Kind, short: &str, report: &mut Report<'_>) {
     let (what, fix) = match kind.item(short) {
-        Some(item) if item.item_type == ItemType::Photo => {
-            (format!("“{}”（{short}）是照片，不能写在照面项里", item.name), "请删去该项，把照片文件的路径写在 photo 中")
-        }
+        Some(item) if item.item_type == ItemType::Photo => (
+            format!("“{}”（{short}）是图片，不能写在照面项里", item.name),
+            "请删去该项，把照片文件的路径写在 photo 中",
+        ),
         Some(item) => (format!("“{}”（{short}）由系统生成，不能由记录给出", item.name), "请删去该项"),
         None => (format!("“{}”没有名为“{short}”的照面项", kind.name), "请删去该项，或改用目录中的短名"),
     };

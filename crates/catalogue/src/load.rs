@@ -140,7 +140,8 @@ impl Catalogue {
 
     /// The version of a kind in force on a day, by type code, slug or name.
     pub fn kind(&self, key: &str, on: Date) -> Option<&Kind> {
-        let in_force = |kind: &&Kind| kind.effective_from <= on && kind.effective_to.is_none_or(|end| on <= end);
+        let in_force =
+            |kind: &&Kind| kind.effective_from <= on && kind.effective_to.is_none_or(|end| on <= end);
         let named = |kind: &&Kind| kind.type_code == key || kind.slug == key || kind.name == key;
         self.kinds.iter().filter(named).filter(in_force).max_by_key(|kind| kind.effective_from)
     }
@@ -173,11 +174,11 @@ fn whole<'a>(overlay: &'a [DataFile], path: &str) -> &'a str {
 
 fn codes_with(overlay: &[DataFile]) -> Result<CodeTables, CatalogueError> {
     let mut tables = CodeTables::builtin();
-    for file in overlay.iter().filter(|file| file.path.starts_with("codes/") && file.path.ends_with(".toml")) {
-        tables.add(&file.text).map_err(|error| CatalogueError::Syntax {
-            file: file.path.clone(),
-            cause: error.to_string(),
-        })?;
+    for file in overlay.iter().filter(|file| file.path.starts_with("codes/") && file.path.ends_with(".toml"))
+    {
+        tables
+            .add(&file.text)
+            .map_err(|error| CatalogueError::Syntax { file: file.path.clone(), cause: error.to_string() })?;
     }
     Ok(tables)
 }
@@ -185,8 +186,9 @@ fn codes_with(overlay: &[DataFile]) -> Result<CodeTables, CatalogueError> {
 fn read_kind(path: &str, text: &str, common: &CommonFile) -> Result<Kind, CatalogueError> {
     let file: KindFile = parse(path, text)?;
     let date = |field: &str, text: &str| {
-        text.parse::<Date>()
-            .map_err(|_| CatalogueError::content(path, field, format!("“{text}”不是日期"), "请写成 YYYY-MM-DD"))
+        text.parse::<Date>().map_err(|_| {
+            CatalogueError::content(path, field, format!("“{text}”不是日期"), "请写成 YYYY-MM-DD")
+        })
     };
     Ok(Kind {
         effective_from: date("effective_from", &file.effective_from)?,

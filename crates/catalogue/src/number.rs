@@ -43,17 +43,25 @@ fn shape_fault(item: &Item, text: &str) -> (&'static str, String) {
     let decimals = half.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let plain = |text: &str| text.split('.').all(is_digits) && text.matches('.').count() <= 1;
     let unit = item.counted();
-    let kept = format!("请只填阿拉伯数字{}", if unit.is_empty() { String::new() } else { format!("（单位：{unit}）") });
+    let kept = format!(
+        "请只填阿拉伯数字{}",
+        if unit.is_empty() { String::new() } else { format!("（单位：{unit}）") }
+    );
     match () {
         () if half != text && plain(&half) => ("是全角数字", format!("请改用半角“{half}”")),
         () if half.strip_prefix(['-', '−']).is_some_and(plain) => ("不能为负", "请核对数值".into()),
-        () if without_commas != half && plain(&without_commas) => ("不能含逗号", format!("请改为“{without_commas}”")),
+        () if without_commas != half && plain(&without_commas) => {
+            ("不能含逗号", format!("请改为“{without_commas}”"))
+        }
         () if half.to_ascii_lowercase().split_once('e').is_some_and(|(base, _)| plain(base)) => {
             ("是科学计数", "请把该列设为文本后重新导出".into())
         }
         () if plain(&half) && decimals > 3 => ("的小数超过三位", "请核对数值，最多三位小数".into()),
         () if plain(&half) => ("的位数过多", "请核对是否填错列".into()),
-        () if digits_first != half && digits_first.chars().all(|c| c.is_alphabetic() || "（）()".contains(c)) => {
+        () if !digits_first.is_empty()
+            && digits_first != half
+            && digits_first.chars().all(|c| c.is_alphabetic() || "（）()".contains(c)) =>
+        {
             ("不能带单位", kept)
         }
         () => ("不是数字", kept),

@@ -103,7 +103,12 @@ pub(crate) fn check(item: &Item, bytes: &[u8], report: &mut Report<'_>) {
         None => damaged(item, bytes, report),
         Some(info) if info.width < SMALLEST || info.height < SMALLEST => {
             let what = format!("{}只有 {}×{} 像素", item.name, info.width, info.height);
-            report.error(&item.short, "PHOTO_SIZE", what, format!("请提供宽高均不少于 {SMALLEST} 像素的照片"));
+            report.error(
+                &item.short,
+                "PHOTO_SIZE",
+                what,
+                format!("请提供宽高均不少于 {SMALLEST} 像素的照片"),
+            );
         }
         Some(_) => {}
     }
@@ -114,7 +119,8 @@ fn damaged(item: &Item, bytes: &[u8], report: &mut Report<'_>) {
     let name = &item.name;
     let is_jpeg = bytes.starts_with(&[0xFF, 0xD8, 0xFF]);
     let is_png = bytes.starts_with(b"\x89PNG\r\n\x1A\n");
-    let whole = if is_jpeg { bytes.ends_with(&[0xFF, 0xD9]) } else { bytes.ends_with(b"IEND\xAE\x42\x60\x82") };
+    let whole =
+        if is_jpeg { bytes.ends_with(&[0xFF, 0xD9]) } else { bytes.ends_with(b"IEND\xAE\x42\x60\x82") };
     let (rule, what, fix) = if bytes.is_empty() {
         ("PHOTO_DAMAGED", format!("{name}文件是空的"), "请重新导出照片")
     } else if !is_jpeg && !is_png {

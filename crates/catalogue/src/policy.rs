@@ -179,7 +179,9 @@ impl NumberRule {
 }
 
 fn serial_parts(file: &str, rule: &str) -> Result<Vec<SerialPart>, CatalogueError> {
-    let bad = |what: &str| CatalogueError::content(file, rule, what, "可用 {area}、{year}、{counter:位数} 和大写字母、数字");
+    let bad = |what: &str| {
+        CatalogueError::content(file, rule, what, "可用 {area}、{year}、{counter:位数} 和大写字母、数字")
+    };
     let mut parts = Vec::new();
     let mut rest = rule;
     while let Some(start) = rest.find('{') {

@@ -12,7 +12,13 @@ use crate::{ItemType, Kind, RuleSpec, field};
 pub(crate) fn is_known(rule: &str) -> bool {
     matches!(
         rule,
-        "DATE_ORDER" | "DATE_SPAN" | "DATE_FUTURE" | "HOLDER_TYPE" | "ID_MATCHES" | "DUPLICATE" | "LIVE_TWICE"
+        "DATE_ORDER"
+            | "DATE_SPAN"
+            | "DATE_FUTURE"
+            | "HOLDER_TYPE"
+            | "ID_MATCHES"
+            | "DUPLICATE"
+            | "LIVE_TWICE"
     )
 }
 
@@ -82,14 +88,15 @@ fn date_order(rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>)
         };
         if first > second {
             let (earlier, later) = (&rule.items[index], &rule.items[index + 1]);
-            let (earlier_name, later_name) = (report.name(earlier), report.name(later));
+            // The row is named once, with the first of the two.
+            let (earlier_name, later_name) = (report.name(earlier), report.label(later).to_owned());
             let what = format!("{earlier_name}（{first}）晚于{later_name}（{second}）");
             let source = rule.source.as_deref().unwrap_or("许可决定");
             let blamed = rule.blame.as_ref().unwrap_or(later);
             let fix = match rule.source {
                 // The source settles the one date; the other one is not in it.
-                Some(_) => format!("请按{source}核对{}", report.name(blamed)),
-                None => format!("请按{source}核对{earlier_name}和{later_name}"),
+                Some(_) => format!("请按{source}核对{}", report.label(blamed)),
+                None => format!("请按{source}核对{}和{later_name}", report.label(earlier)),
             };
             report.error(blamed, "DATE_ORDER", what, fix);
         }
@@ -98,14 +105,15 @@ fn date_order(rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>)
 
 fn date_span(rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
     let ([from, to], Some(years)) = (values, rule.years) else { return };
-    let (Some(from), Some(to)) = (from.and_then(date_of), to.and_then(|text| Validity::parse(text).ok())) else {
+    let (Some(from), Some(to)) = (from.and_then(date_of), to.and_then(|text| Validity::parse(text).ok()))
+    else {
         return;
     };
     let limit = from.checked_add(jiff::Span::new().years(years)).unwrap_or(Date::MAX);
     // 长期 is later than any limit.
     if to > Validity::Until(limit) {
-        let (first, last) = (report.name(&rule.items[0]), report.name(&rule.items[1]));
-        let what = format!("从{first}（{from}）到{last}（{to}）超过 {years} 年");
+        let (first, last) = (report.name(&rule.items[0]), report.label(&rule.items[1]).to_owned());
+        let what = format!("{first}（{from}）至{last}（{to}）超过 {years} 年");
         report.error(&rule.items[1], "DATE_SPAN", what, format!("请按许可决定核对；{last}最迟为 {limit}"));
     }
 }
@@ -119,7 +127,13 @@ fn date_future(lint: &Lint<'_>, rule: &RuleSpec, values: &[Option<&str>], report
     }
 }
 
-fn holder_type(lint: &Lint<'_>, kind: &Kind, rule: &RuleSpec, values: &[Option<&str>], report: &mut Report<'_>) {
+fn holder_type(
+    lint: &Lint<'_>,
+    kind: &Kind,
+    rule: &RuleSpec,
+    values: &[Option<&str>],
+    report: &mut Report<'_>,
+) {
     for (item, value) in rule.items.iter().zip(values) {
         let Some(code) = value.filter(|code| !rule.values.iter().any(|one| one == code)) else { continue };
         let table = kind.item(item).and_then(|item| lint.catalogue.tables.table(item.table.as_deref()?));
@@ -127,7 +141,7 @@ fn holder_type(lint: &Lint<'_>, kind: &Kind, rule: &RuleSpec, values: &[Option<&
             Some(name) => format!("{code}（{name}）"),
             None => code.to_owned(),
         };
-        let what = format!("持证主体代码类型 {} 不适用于“{}”", named(code), kind.name);
+        let what = format!("持证主体代码类型 {}不适用于“{}”", named(code), kind.name);
         let allowed: Vec<String> = rule.values.iter().map(|code| named(code)).collect();
         report.error(item, "HOLDER_TYPE", what, format!("请从可用的类型中选取：{}", allowed.join("、")));
     }
@@ -156,7 +170,9 @@ fn id_matches(lint: &Lint<'_>, record: &Record, rule: &RuleSpec, report: &mut Re
 
 fn plates(kind: &Kind, record: &Record, report: &mut Report<'_>) {
     for item in kind.items.iter().filter(|item| item.item_type == ItemType::Plate) {
-        let (Some(text), Some(colour)) = (record.face.text(&item.short), item.colour.as_deref()) else { continue };
+        let (Some(text), Some(colour)) = (record.face.text(&item.short), item.colour.as_deref()) else {
+            continue;
+        };
         // Without its colour a plate is not a key: the colour has its own finding.
         let Some(code) = record.face.text(colour).filter(|_| !report.is_wrong(colour)) else { continue };
         if report.is_wrong(&item.short) {

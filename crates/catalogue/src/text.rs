@@ -42,7 +42,11 @@ pub(crate) fn check(item: &Item, path: &str, text: &str, report: &mut Report<'_>
     let length = text.chars().count();
     if let Some(limit) = item.length.filter(|limit| length > *limit) {
         let plain = item.item_type == ItemType::Text && item.check.is_none();
-        let fix = if plain { "请核对是否填错列，或按批准文件精简" } else { "请核对是否填错列" };
+        let fix = if plain {
+            "请核对是否填错列，或按批准文件精简"
+        } else {
+            "请核对是否填错列"
+        };
         report.error(path, "LENGTH", format!("{name}有 {length} 个字，超过规定的 {limit} 个"), fix);
         return false;
     }

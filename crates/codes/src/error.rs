@@ -32,7 +32,7 @@ pub enum CodeError {
         fix: String,
     },
     /// A dot or a blank between the characters of a plate.
-    #[error("{item}中有{what}，请去掉")]
+    #[error("{item}中有{what}，请去掉{what}")]
     Separator {
         /// What was being read.
         item: &'static str,

@@ -109,7 +109,8 @@ fn break_lines(chars: &[char], units: &[f32], per_line: f32, room: usize) -> Opt
 /// Moves a break back to the nearest allowed place; stays when there is none on the line.
 fn break_before(chars: &[char], start: usize, end: usize) -> usize {
     let allowed = |at: usize| {
-        !no_start(chars[at]) && !no_end(chars[at - 1]) && !(word(chars[at]) && word(chars[at - 1]))
+        let inside_word = word(chars[at]) && word(chars[at - 1]);
+        !(inside_word || no_start(chars[at]) || no_end(chars[at - 1]))
     };
     (start + 1..=end).rev().find(|at| allowed(*at)).unwrap_or(end)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use catalogue::Catalogue;
 use codes::Uscc;
-use face::{Dynamic, Fonts, FontSpec, Issued, Layout, Prepared, Problem, Template, Templates, Values};
+use face::{Dynamic, FontSpec, Fonts, Issued, Layout, Prepared, Problem, Template, Templates, Values};
 use model::{FaceValue, Record};
 use ofd::zip::{Deflater, Entry};
 use ofd::{Limits, Package};
@@ -83,7 +83,8 @@ fn a_short_value_stands_on_one_line_at_full_size() {
 #[test]
 fn a_long_value_is_broken_then_made_smaller_and_never_starts_a_line_with_a_comma() {
     let fonts = fonts();
-    let bytes = package(&template(BOX), &record(&[("KZ_YHDZ", "演示省甲演市一区，人民路二百三十四号五栋")]), &fonts);
+    let bytes =
+        package(&template(BOX), &record(&[("KZ_YHDZ", "演示省甲演市一区，人民路二百三十四号五栋")]), &fonts);
     let package = Package::open(&bytes, &Limits::default()).expect("it opens");
     let pages = ofd::text(&package).expect("it has text");
     let runs: Vec<_> = pages[0].runs.iter().filter(|run| !run.template).collect();
@@ -97,8 +98,11 @@ fn a_long_value_is_broken_then_made_smaller_and_never_starts_a_line_with_a_comma
 fn what_does_not_fit_is_named_with_its_item() {
     let fonts = fonts();
     let long = "长".repeat(60);
-    let problems = Layout::new(&template(BOX), &values(&record(&[("KZ_YHDZ", &long)])), &fonts).expect_err("too long");
-    assert!(matches!(&problems[..], [Problem::Overflow { item, fits, .. }] if item == "KZ_YHDZ" && *fits < 60));
+    let problems =
+        Layout::new(&template(BOX), &values(&record(&[("KZ_YHDZ", &long)])), &fonts).expect_err("too long");
+    assert!(
+        matches!(&problems[..], [Problem::Overflow { item, fits, .. }] if item == "KZ_YHDZ" && *fits < 60)
+    );
 }
 
 #[test]
@@ -161,8 +165,14 @@ fn the_metadata_follow_the_common_order_and_carry_no_annotation_item() {
     let bytes = package(&template(BOX), &record(&[("ZZBH", "1"), ("CZZT", "甲"), ("KZ_YHDZ", "路")]), &fonts);
     let package = Package::open(&bytes, &Limits::default()).expect("it opens");
     let names: Vec<&str> = package.info.custom_datas.iter().map(|(name, _)| name.as_str()).collect();
-    let place = |name: &str| names.iter().position(|one| *one == name).unwrap_or_else(|| panic!("{name} in {names:?}"));
-    assert!(place("ZZMC") < place("ZZLXDM") && place("ZZLXDM") < place("ZZBS") && place("ZZBS") < place("KZ_YHDZ"));
+    let place = |name: &str| {
+        names.iter().position(|one| *one == name).unwrap_or_else(|| panic!("{name} in {names:?}"))
+    };
+    assert!(
+        place("ZZMC") < place("ZZLXDM")
+            && place("ZZLXDM") < place("ZZBS")
+            && place("ZZBS") < place("KZ_YHDZ")
+    );
     assert!(!names.iter().any(|name| name.starts_with("JZJ")));
 }
 
@@ -171,11 +181,15 @@ fn custom_tags_point_to_objects_that_show_the_item() {
     let fonts = fonts();
     let bytes = package(&template(BOX), &record(&[("KZ_YHDZ", "演示路1号")]), &fonts);
     let package = Package::open(&bytes, &Limits::default()).expect("it opens");
-    let xml = String::from_utf8(package.read("Doc_0/Tags/Certificate.xml").expect("there").into_owned()).expect("UTF-8");
+    let xml = String::from_utf8(package.read("Doc_0/Tags/Certificate.xml").expect("there").into_owned())
+        .expect("UTF-8");
     let runs = ofd::text(&package).expect("it has text");
     let run = runs[0].runs.iter().find(|run| run.text == "演示路1号").expect("shown");
     let id = run.object_id.expect("has an id");
-    assert!(xml.contains(&format!("<c:KZ_YHDZ><ofd:ObjectRef PageRef=\"60\">{id}</ofd:ObjectRef></c:KZ_YHDZ>")), "{xml}");
+    assert!(
+        xml.contains(&format!("<c:KZ_YHDZ><ofd:ObjectRef PageRef=\"60\">{id}</ofd:ObjectRef></c:KZ_YHDZ>")),
+        "{xml}"
+    );
 }
 
 #[test]
@@ -186,14 +200,16 @@ fn all_templates_of_the_repository_can_be_prepared() {
     for part in catalogue.kinds().iter().flat_map(|kind| &kind.parts) {
         let template = templates.get(&part.template).expect("the template is there");
         for demo in [true, false] {
-            Prepared::new(template, &fonts, demo).unwrap_or_else(|error| panic!("{}: {error}", part.template));
+            Prepared::new(template, &fonts, demo)
+                .unwrap_or_else(|error| panic!("{}: {error}", part.template));
         }
     }
 }
 
 #[test]
 fn a_template_that_leaves_the_page_or_has_no_seal_is_refused_by_name() {
-    let outside = "id = \"t\"\nversion = \"1\"\n[[page]]\nsize = [50, 50]\nseal = { frame = [40, 0, 20, 20] }\n";
+    let outside =
+        "id = \"t\"\nversion = \"1\"\n[[page]]\nsize = [50, 50]\nseal = { frame = [40, 0, 20, 20] }\n";
     let error = Template::parse("t.toml", outside).expect_err("outside").to_string();
     assert!(error.contains("seal") && error.contains("超出页面"), "{error}");
     let none = "id = \"t\"\nversion = \"1\"\n[[page]]\nsize = [50, 50]\n";

@@ -21,7 +21,8 @@ struct Bench {
 impl Bench {
     /// Keys, and one licence (正本 and 副本) as `in.jsonl`.
     fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("journal-{}-{name}", std::process::id()));
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("journal-{}-{name}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         let data = Data::load(None).unwrap();
         let request = InitRequest {
@@ -34,10 +35,17 @@ impl Bench {
         };
         // Keys for a test: bytes that differ and nothing more.
         let mut next = 0u8;
-        let mut fill = |buffer: &mut [u8]| buffer.iter_mut().for_each(|byte| { next = next.wrapping_mul(5).wrapping_add(1); *byte = next });
+        let mut fill = |buffer: &mut [u8]| {
+            buffer.iter_mut().for_each(|byte| {
+                next = next.wrapping_mul(5).wrapping_add(1);
+                *byte = next
+            })
+        };
         init(&request, &data.catalogue, &data.open_fonts().unwrap(), &mut fill).unwrap();
         let keys = KeyFolder::open(&path.join("k")).unwrap().unlock("correct-horse-88").unwrap();
-        let sample = generate(SampleOptions { count: 300, seed: 1, ..SampleOptions::default() }, &data.catalogue).unwrap();
+        let sample =
+            generate(SampleOptions { count: 300, seed: 1, ..SampleOptions::default() }, &data.catalogue)
+                .unwrap();
         let licence = sample.iter().find(|case| case.truth.is_none() && case.record.photo.is_none()).unwrap();
         fs::write(path.join("in.jsonl"), licence.record.canonical()).unwrap();
         let engine = Engine::new(&data, true).unwrap();
@@ -64,8 +72,13 @@ impl Bench {
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                let kept = path.extension().is_some_and(|extension| extension == "ofd") || path.ends_with(JOURNAL);
-                if path.is_dir() { folders.push(path) } else if kept { out.insert(path.clone(), fs::read(&path).unwrap()); }
+                let kept =
+                    path.extension().is_some_and(|extension| extension == "ofd") || path.ends_with(JOURNAL);
+                if path.is_dir() {
+                    folders.push(path)
+                } else if kept {
+                    out.insert(path.clone(), fs::read(&path).unwrap());
+                }
             }
         }
         out

@@ -138,7 +138,9 @@ impl<'de> Visitor<'de> for GivenVisitor {
 }
 
 /// Reads an object whose names differ. The last of two equal names must not win in silence: nobody knows which is meant.
-fn distinct<'de, V: Deserialize<'de>, A: MapAccess<'de>>(mut items: A) -> Result<BTreeMap<String, V>, A::Error> {
+fn distinct<'de, V: Deserialize<'de>, A: MapAccess<'de>>(
+    mut items: A,
+) -> Result<BTreeMap<String, V>, A::Error> {
     let mut map = BTreeMap::new();
     while let Some((short, value)) = items.next_entry::<String, V>()? {
         if map.contains_key(&short) {

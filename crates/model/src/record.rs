@@ -96,7 +96,9 @@ impl Record {
     pub fn from_json(line: &str) -> Result<Self, RecordError> {
         if line.trim_start().starts_with('[') {
             // Serde would take a list for the fields of the record in their order.
-            return Err(RecordError::Shape { what: "一行应是一个对象，以 { 开头，不能是列表".to_owned() });
+            return Err(RecordError::Shape {
+                what: "一行应是一个对象，以 { 开头，不能是列表".to_owned()
+            });
         }
         serde_json::from_str(line).map_err(|error| RecordError::shape(line, &error))
     }

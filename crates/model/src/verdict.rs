@@ -54,10 +54,11 @@ impl std::fmt::Display for Verdict {
 }
 
 /// What a reason does to the verdict; the order is the order of gravity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Weight {
     /// Says what was established; changes nothing.
+    #[default]
     Note,
     /// Valid, but the reader should know.
     Hint,
@@ -80,10 +81,4 @@ pub struct Reason {
     /// What it does to the verdict.
     #[serde(skip)]
     pub weight: Weight,
-}
-
-impl Default for Weight {
-    fn default() -> Self {
-        Self::Note
-    }
 }

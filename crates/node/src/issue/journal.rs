@@ -58,6 +58,7 @@ pub(super) struct Stored {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
+#[allow(clippy::large_enum_variant, reason = "one line at a time is written or read; nothing holds many")]
 enum Line<'a> {
     Intent(std::borrow::Cow<'a, Intent>),
     Done { identifier: String, files: Vec<Stored> },

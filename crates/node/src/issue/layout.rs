@@ -65,7 +65,11 @@ fn told(record: &Record, kind: &Kind, item: &str, trouble: Trouble<'_>) -> Vec<F
         let shown: Vec<String> =
             trouble.missing.iter().map(|ch| format!("“{ch}”（U+{:04X}）", *ch as u32)).collect();
         let what = format!("{name}中的{}在字库里没有字形", shown.join("、"));
-        finding("GLYPH_MISSING", what, "请核对是否为错字；确为生僻字的，在 glyphs.toml 中补充矢量字形后重新制发")
+        finding(
+            "GLYPH_MISSING",
+            what,
+            "请核对是否为错字；确为生僻字的，在 glyphs.toml 中补充矢量字形后重新制发",
+        )
     });
     overflow.into_iter().chain(glyphs).collect()
 }
