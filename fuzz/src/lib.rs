@@ -34,7 +34,7 @@ pub fn changed(data: &[u8]) -> Files {
 /// A changed package, or the bytes as they are.
 pub fn package(data: &[u8]) -> Vec<u8> {
     match data.split_first() {
-        Some((first, rest)) if first % 4 != 0 => changed(rest).zip(),
+        Some((first, rest)) if first % 4 != 0 => changed(rest).zip_stored(),
         _ => data.to_vec(),
     }
 }

@@ -18,10 +18,14 @@ pub(crate) fn check(
     value: Option<&FaceValue>,
     report: &mut Report<'_>,
 ) {
-    let name = report.name(path);
     let Some(value) = value else {
         if item.mandatory {
-            report.error(path, "ITEM_MISSING", format!("缺少{name}"), "请从业务系统补齐后重新提交");
+            report.error(
+                path,
+                "ITEM_MISSING",
+                format!("缺少{}", report.name(path)),
+                "请从业务系统补齐后重新提交",
+            );
         }
         return;
     };
@@ -32,15 +36,20 @@ pub(crate) fn check(
                 check_text(lint, item, path, record, text, report);
             }
             if list.iter().any(|text| text.trim().is_empty()) {
-                report.error(path, "FORMAT", format!("{name}列表中有空白的一项"), "请删去或补上该项");
+                report.error(
+                    path,
+                    "FORMAT",
+                    format!("{}列表中有空白的一项", report.name(path)),
+                    "请删去或补上该项",
+                );
             }
             code::check_repeats(path, list, report);
         }
         _ if item.list => {
-            let what = format!("{name}应为列表，每项一个代码，不分行、不含子项");
+            let what = format!("{}应为列表，每项一个代码，不分行、不含子项", report.name(path));
             report.error(path, "FORMAT", what, "请写成代码列表，例如 [\"代码一\",\"代码二\"]");
         }
-        _ => report.error(path, "FORMAT", format!("{name}应为单个值"), "请只填一个值"),
+        _ => report.error(path, "FORMAT", format!("{}应为单个值", report.name(path)), "请只填一个值"),
     }
 }
 

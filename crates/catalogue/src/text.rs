@@ -38,7 +38,6 @@ pub(crate) fn fault(text: &str) -> Option<(String, &'static str)> {
 
 /// Length and characters; false when an error was found and the meaning need not be looked at.
 pub(crate) fn check(item: &Item, path: &str, text: &str, report: &mut Report<'_>) -> bool {
-    let name = report.name(path);
     let length = text.chars().count();
     if let Some(limit) = item.length.filter(|limit| length > *limit) {
         let plain = item.item_type == ItemType::Text && item.check.is_none();
@@ -47,11 +46,16 @@ pub(crate) fn check(item: &Item, path: &str, text: &str, report: &mut Report<'_>
         } else {
             "请核对是否填错列"
         };
-        report.error(path, "LENGTH", format!("{name}有 {length} 个字，超过规定的 {limit} 个"), fix);
+        report.error(
+            path,
+            "LENGTH",
+            format!("{}有 {length} 个字，超过规定的 {limit} 个", report.name(path)),
+            fix,
+        );
         return false;
     }
     if let Some((what, fix)) = fault(text) {
-        report.error(path, "FORMAT", format!("{name}{what}"), fix);
+        report.error(path, "FORMAT", format!("{}{what}", report.name(path)), fix);
         return false;
     }
     match item.check {
@@ -62,9 +66,8 @@ pub(crate) fn check(item: &Item, path: &str, text: &str, report: &mut Report<'_>
 }
 
 fn check_name(path: &str, text: &str, report: &mut Report<'_>) -> bool {
-    let name = report.name(path);
     if let Some(c) = text.chars().find(|c| LOST.contains(*c)) {
-        let what = format!("{name}中有“{c}”，疑为转码时丢失的生僻字");
+        let what = format!("{}中有“{c}”，疑为转码时丢失的生僻字", report.name(path));
         report.error(path, "FORMAT", what, "请按证件原件补上该字");
         return false;
     }
@@ -77,7 +80,12 @@ fn check_name(path: &str, text: &str, report: &mut Report<'_>) -> bool {
         chinese(before) || chinese(behind)
     };
     if (0..chars.len()).any(|at| chars[at].is_whitespace() && odd(at)) {
-        report.hint(path, "FORMAT", format!("{name}中间有空白"), "请核对；姓名、名称中不应用空白对齐");
+        report.hint(
+            path,
+            "FORMAT",
+            format!("{}中间有空白", report.name(path)),
+            "请核对；姓名、名称中不应用空白对齐",
+        );
     }
     true
 }

@@ -1,5 +1,7 @@
 //! What `diff` says about two catalogues.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use catalogue::{Catalogue, DataFile, diff};
 
 const TAXI: &str = include_str!("../../../data/kinds/taxi-driver.toml");

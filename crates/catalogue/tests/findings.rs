@@ -1,5 +1,7 @@
 //! What the clerk reads: the row is named, the code that was meant is proposed, an ended certificate holds nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use catalogue::{Catalogue, DuplicateKey, Lint, LiveKeys, duplicate_keys};
 use jiff::civil::date;
 use model::{FaceValue, Finding, Record, Row, Severity};

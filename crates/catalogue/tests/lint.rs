@@ -1,5 +1,7 @@
 //! The lint takes any record and any photo without a panic, and says each thing once, in Chinese, with a fix.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use catalogue::{Catalogue, Lint, LiveKeys, duplicate_keys};
 use jiff::civil::date;
 use model::{Decision, FaceData, FaceValue, Record, Row};

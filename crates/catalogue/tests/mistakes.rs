@@ -1,5 +1,7 @@
 //! Every slip in a data file is refused when it is loaded, and the message names the file, the place and the fix.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use catalogue::{Catalogue, DataFile};
 
 const TAXI: &str = include_str!("../../../data/kinds/taxi-driver.toml");

@@ -1,5 +1,7 @@
 //! Number rules and seal policies: which one decides, and what it gives.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use catalogue::{Catalogue, DataFile, NumberRule};
 use jiff::civil::date;
 use proptest::prelude::*;

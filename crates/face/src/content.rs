@@ -185,7 +185,7 @@ pub(crate) fn artwork(
     }
     for rect in &page.rects {
         let [_, _, width, height] = rect.frame;
-        let data = format!("M 0 0 L {width} 0 L {width} {height} L 0 {height} C");
+        let data = format!("M 0 0 L {width} 0 L {width} {height} L 0 {height} L 0 0 C");
         let stroke = (rect.width > 0.0).then_some(rect.color.as_str());
         writer.path(rect.frame, rect.width, stroke, rect.fill.as_deref(), &data);
     }

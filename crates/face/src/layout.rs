@@ -124,6 +124,8 @@ fn place_item(
     out: &mut Vec<TextObject>,
     problems: &mut Vec<Problem>,
 ) {
+    // What stands for a missing value shows no item: the data index must not name it.
+    let shows = if text.is_empty() { "" } else { item.item.as_str() };
     let text = match text {
         "" if item.empty.is_empty() => return,
         "" => item.empty.clone(),
@@ -137,7 +139,7 @@ fn place_item(
             let [left, top, width, height] = item.frame;
             let used = fitted.size * LEADING * fitted.lines.len() as f32;
             let frame = if item.top { [left, top, width, used.min(height)] } else { item.frame };
-            stand(&item.item, fitted, frame, item.align, font, &item.color, out);
+            stand(shows, fitted, frame, item.align, font, &item.color, out);
         }
         Err(misfit) => problems.push(misfit.of(&item.item, &text)),
     }

@@ -170,7 +170,7 @@ impl Prepared {
             let xml = self.page(index, objects, dynamic, &mut tags, &mut next);
             parts.push(quick(&format!("Doc_0/Pages/Page_{index}/Content.xml"), xml));
         }
-        parts.push(quick("Doc_0/Tags/Certificate.xml", tags.close()));
+        parts.push(quick("Doc_0/Tags/Certificate.xml", tags.xml()));
         parts.push(quick("Doc_0/Attachs/certificate.xml", certificate_xml(dynamic)));
         for role in &self.roles {
             let mut used: Vec<char> = chars.get(*role).into_iter().flatten().copied().collect();
@@ -315,52 +315,44 @@ fn item_xml(xml: &mut String, value: &Value) {
 }
 
 /// The data index of GB/T 36905: which page objects show which item.
-struct Tags {
-    xml: String,
-    open: String,
-}
+#[derive(Default)]
+struct Tags(Vec<(String, Vec<(usize, u64)>)>);
 
-impl Default for Tags {
-    fn default() -> Self {
+impl Tags {
+    /// `path` is a short name or `GROUP.SHORT`, the tag of a sub-item `GROUP_SHORT`; what shows no item has none.
+    fn add(&mut self, path: &str, page: usize, object: u64) {
+        if path.is_empty() {
+            return;
+        }
+        let name = path.replace('.', "_");
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, objects)) => objects.push((page, object)),
+            None => self.0.push((name, vec![(page, object)])),
+        }
+    }
+
+    fn xml(&self) -> String {
         let mut xml = String::with_capacity(2048);
         xml.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?><c:Certificate xmlns:c=\"urn:luzheng:tags:1\" xmlns:ofd=\"");
         xml.push_str(OFD_NS);
         xml.push_str("\">");
-        Self { xml, open: String::new() }
-    }
-}
-
-impl Tags {
-    /// `path` is a short name or `GROUP.SHORT`; the tag of a sub-item is `GROUP_SHORT`.
-    fn add(&mut self, path: &str, page: usize, object: u64) {
-        let name = path.replace('.', "_");
-        if self.open != name {
-            self.end();
-            self.xml.push_str("<c:");
-            self.xml.push_str(&name);
-            self.xml.push('>');
-            self.open = name;
+        for (name, objects) in &self.0 {
+            xml.push_str("<c:");
+            xml.push_str(name);
+            xml.push('>');
+            for (page, object) in objects {
+                xml.push_str("<ofd:ObjectRef PageRef=\"");
+                push_integer(&mut xml, ids::PAGE + *page as u64);
+                xml.push_str("\">");
+                push_integer(&mut xml, *object);
+                xml.push_str("</ofd:ObjectRef>");
+            }
+            xml.push_str("</c:");
+            xml.push_str(name);
+            xml.push('>');
         }
-        self.xml.push_str("<ofd:ObjectRef PageRef=\"");
-        push_integer(&mut self.xml, ids::PAGE + page as u64);
-        self.xml.push_str("\">");
-        push_integer(&mut self.xml, object);
-        self.xml.push_str("</ofd:ObjectRef>");
-    }
-
-    fn end(&mut self) {
-        if !self.open.is_empty() {
-            self.xml.push_str("</c:");
-            self.xml.push_str(&self.open);
-            self.xml.push('>');
-            self.open.clear();
-        }
-    }
-
-    fn close(mut self) -> String {
-        self.end();
-        self.xml.push_str("</c:Certificate>");
-        self.xml
+        xml.push_str("</c:Certificate>");
+        xml
     }
 }
 

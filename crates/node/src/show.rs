@@ -69,6 +69,14 @@ impl Shown<'_> {
         Ok(ofd::plain_text(&self.package)?)
     }
 
+    /// The text of one page in reading order.
+    ///
+    /// # Errors
+    /// No such page.
+    pub fn page_text(&self, page: usize) -> Result<String, NodeError> {
+        Ok(ofd::page_text(&self.package, page)?.plain())
+    }
+
     /// Title and metadata in file order.
     pub fn metadata(&self) -> Vec<(String, String)> {
         let info = &self.package.info;

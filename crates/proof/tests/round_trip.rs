@@ -1,5 +1,7 @@
 //! What is signed reads back; what anybody changed does not pass.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use codes::{CertificateId, Serial, TypeCode, Uscc, Validity};
 use gm::sm2::SecretKey;
 use jiff::civil::{Date, date};

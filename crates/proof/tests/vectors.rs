@@ -1,5 +1,7 @@
 //! The golden vectors of `vectors.toml`, which `docs/code-format.md` quotes: another implementation must give the same.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use codes::{CertificateId, Validity};
 use gm::sm2::SecretKey;
 use proof::{Code, CodeType, PREFIX, SignedCode};

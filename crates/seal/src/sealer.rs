@@ -209,12 +209,12 @@ impl SealProvider for KeyedSeal {
     }
 }
 
-/// `YYYYMMDDHHMMSSZ`, as SignatureDateTime is written.
+/// `YYYY-MM-DDTHH:MM:SSZ`, as SignatureDateTime is written.
 fn utc_text(unix: i64) -> String {
     let time = jiff::Timestamp::from_second(unix).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let utc = jiff::tz::TimeZone::UTC.to_datetime(time);
     format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}Z",
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
         utc.year(),
         utc.month(),
         utc.day(),

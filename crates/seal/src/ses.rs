@@ -98,7 +98,7 @@ pub struct SealDraft<'a> {
 }
 
 impl SesSeal {
-    /// Makes a seal: the maker signs the seal's information and its own certificate (GB/T 38540 §6.1).
+    /// Makes a seal: the maker signs the DER of the seal's information (SES v4 as independent implementations read it).
     ///
     /// # Errors
     /// The maker's key fails.
@@ -110,8 +110,7 @@ impl SesSeal {
         let mut writer = Writer::new();
         writer.sequence(|info| write_info(info, draft));
         let info = writer.finish()?;
-        let message = maker_message(&info, maker.as_der(), &oid::SM2_WITH_SM3)?;
-        let signature = gm::sign_message(key, &message)?;
+        let signature = gm::sign_message(key, &info)?;
         let mut writer = Writer::new();
         writer.sequence(|seal| {
             seal.raw(&info);
@@ -161,19 +160,19 @@ impl SesSeal {
         })
     }
 
-    /// Does the maker's signature hold for the maker's own certificate?
+    /// Does the maker's signature hold for the maker's own certificate? It may be over the seal's information alone, or,
+    /// as older makers do, over information, certificate and algorithm; both bind the whole of what the seal says.
     pub fn maker_signature_holds(&self, maker: &Certificate) -> bool {
-        let message = maker_message(&self.info_der, &self.maker, &self.algorithm);
-        let signature = gm::sm2::Signature::from_der(&self.signature);
-        match (message, signature) {
-            (Ok(message), Ok(signature)) => gm::sm2::verify(maker.public_key(), &message, &signature),
-            _ => false,
-        }
+        let Ok(signature) = gm::sm2::Signature::from_der(&self.signature) else { return false };
+        let holds = |message: &[u8]| gm::sm2::verify(maker.public_key(), message, &signature);
+        holds(&self.info_der)
+            || older_message(&self.info_der, &self.maker, &self.algorithm)
+                .is_ok_and(|message| holds(&message))
     }
 }
 
-/// The bytes under the maker's signature: SEQUENCE { eSealInfo, cert, signAlgID }.
-fn maker_message(info: &[u8], maker: &[u8], algorithm: &Oid) -> Result<Vec<u8>, GmError> {
+/// What older makers sign (the form of GM/T 0031): SEQUENCE { eSealInfo, cert, signAlgID }.
+fn older_message(info: &[u8], maker: &[u8], algorithm: &Oid) -> Result<Vec<u8>, GmError> {
     let mut writer = Writer::new();
     writer.sequence(|message| {
         message.raw(info);

@@ -1,9 +1,9 @@
 //! Packages made to cost much: each must be judged with little work. Counted, not timed: what a reader would repeat
 //! without end is bounded by a refusal. `write_the_files` leaves them for a measurement with the program itself.
 
-mod support;
+#![allow(clippy::unwrap_used)]
 
-use std::fmt::Write as _;
+mod support;
 
 use gm::base64;
 use gm::sm3::sm3;
@@ -25,8 +25,7 @@ const BURDENS: [Burden; 11] = [
     }),
     ("many_references", |w| {
         let mut files = w.genuine();
-        let mut many = String::new();
-        (0..30_000).for_each(|at| drop(write!(many, "<ofd:Reference FileRef=\"/n{at}\"/>")));
+        let many: String = (0..30_000).map(|at| format!("<ofd:Reference FileRef=\"/n{at}\"/>")).collect();
         files.replace(
             &format!("{SIGN_0}/Signature.xml"),
             "</ofd:References>",
@@ -36,27 +35,23 @@ const BURDENS: [Burden; 11] = [
     }),
     ("many_signatures_over_many_bytes", |w| {
         let mut files = unsealed(&parts(&metadata()));
-        (0..6).for_each(|at| files.set(&format!("Doc_0/Res/big{at}.bin"), &thin(7 << 20)));
+        (0..6).for_each(|at| files.set(&format!("Doc_0/Res/big{at}.bin"), &thin((7 << 20) - at)));
         w.layer().apply(&mut files);
         let mut list = String::new();
         for at in 0..16 {
             let xml = files.get(&format!("{SIGN_0}/Signature.xml")).to_vec();
             files.set(&format!("Doc_0/S{at}.xml"), &xml);
-            let _ = write!(list, "<ofd:Signature BaseLoc=\"/Doc_0/S{at}.xml\"/>");
+            list.push_str(&format!("<ofd:Signature BaseLoc=\"/Doc_0/S{at}.xml\"/>"));
         }
         files.set(LIST, format!("<ofd:Signatures {NS}>{list}</ofd:Signatures>").as_bytes());
         files.zip()
     }),
     ("many_pages_missing", |_| {
-        let mut pages = String::new();
-        (0..9_999).for_each(|at| drop(write!(pages, "<ofd:Page ID=\"{}\" BaseLoc=\"p{at}\"/>", at + 100)));
+        let pages: String = (0..9_999).map(|at| page(at, &format!("p{at}"))).collect();
         with("Doc_0/Document.xml", "<ofd:Pages>", &format!("<ofd:Pages>{pages}"))
     }),
     ("one_large_page_many_times", |_| {
-        let mut pages = String::new();
-        (0..9_999).for_each(|at| {
-            drop(write!(pages, "<ofd:Page ID=\"{}\" BaseLoc=\"Pages/Page_0/Content.xml\"/>", at + 100))
-        });
+        let pages: String = (0..9_999).map(|at| page(at, "Pages/Page_0/Content.xml")).collect();
         with("Doc_0/Document.xml", "<ofd:Pages>", &format!("<ofd:Pages>{pages}"))
     }),
     ("long_names", |w| {
@@ -90,6 +85,10 @@ const BURDENS: [Burden; 11] = [
         files.zip()
     }),
 ];
+
+fn page(at: u32, location: &str) -> String {
+    format!("<ofd:Page ID=\"{}\" BaseLoc=\"{location}\"/>", at + 100)
+}
 
 /// A package with one file changed, unsealed but with a signature to look at.
 fn with(name: &str, from: &str, to: &str) -> Vec<u8> {
@@ -132,6 +131,14 @@ fn a_repeated_signature_costs_one_digest_of_each_file() {
     let verdict = verdict(&Verifier::uncached(world.trust().store()), &bytes);
     assert!(!verdict.verdict.is_valid());
     assert!(verdict.reasons.iter().any(|reason| reason.code == "PROPERTY_PATH"));
+}
+
+#[test]
+fn a_verdict_gives_a_hundred_reasons_at_most() {
+    let world = World::new();
+    let missing = BURDENS.iter().find(|(name, _)| *name == "many_pages_missing").unwrap();
+    let verdict = verdict(&world.trust().verifier(), &missing.1(&world));
+    assert_eq!(verdict.reasons.len(), 100);
 }
 
 #[test]

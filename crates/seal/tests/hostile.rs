@@ -1,5 +1,7 @@
 //! Bytes that nobody sealed: cut, shuffled, flipped, huge. None may pass, panic or take long.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use proptest::prelude::*;

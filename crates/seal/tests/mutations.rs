@@ -1,5 +1,7 @@
 //! The fuzz targets `verify` and `ses_signature` in their stable form: random changes inside a well-formed package.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use proptest::prelude::*;

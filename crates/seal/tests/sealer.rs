@@ -1,5 +1,7 @@
 //! The sealer: what it makes is what the standard and the verifier ask for, and what it refuses to make.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use seal::{KeyedSeal, SealDraft, SealError, SealPicture, SesSeal, SesSignature};

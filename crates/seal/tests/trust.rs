@@ -1,5 +1,7 @@
 //! Trust data: what is refused on reading, and what an entry allows.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use seal::{Scope, TrustError, TrustStore};

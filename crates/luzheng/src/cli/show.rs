@@ -22,9 +22,9 @@ pub struct Args {
     /// 元数据
     #[arg(long, group = "what")]
     metadata: bool,
-    /// 第几页（从 1 起）
-    #[arg(long, default_value_t = 1)]
-    page: usize,
+    /// 第几页（从 1 起）；缺省时图片为第 1 页，文字为全部
+    #[arg(long)]
+    page: Option<usize>,
     /// PNG 的分辨率（每英寸点数）
     #[arg(long, default_value_t = 144.0, allow_negative_numbers = true)]
     dpi: f32,
@@ -44,7 +44,10 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let bytes = std::fs::read(&args.file).map_err(|error| cannot(&args.file, &error))?;
     let shown = node::show(&bytes)?;
     if args.text {
-        say!("{}", shown.text()?);
+        match args.page {
+            Some(page) => say!("{}", shown.page_text(page_index(page, &shown)?)?),
+            None => say!("{}", shown.text()?),
+        }
         return Ok(0);
     }
     if args.metadata {
@@ -53,10 +56,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         }
         return Ok(0);
     }
-    if args.page == 0 || args.page > shown.pages() {
-        return Err(Failure(format!("没有第 {} 页；该文件共 {} 页", args.page, shown.pages())));
-    }
-    let page = args.page - 1;
+    let page = page_index(args.page.unwrap_or(1), &shown)?;
     let (picture, extension) =
         if args.png { (shown.png(page, args.dpi)?, "png") } else { (shown.svg(page)?.into_bytes(), "svg") };
     for notice in shown.notices(page)? {
@@ -76,4 +76,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {
     Failure(format!("无法读写“{}”：{}；请核对路径", path.display(), node::cause(error)))
+}
+
+/// The index of page `number`, counted from 1.
+fn page_index(number: usize, shown: &node::Shown<'_>) -> Result<usize, Failure> {
+    if (1..=shown.pages()).contains(&number) {
+        return Ok(number - 1);
+    }
+    Err(Failure(format!("没有第 {number} 页；该文件共 {} 页", shown.pages())))
 }

@@ -41,6 +41,22 @@ fn a_missing_line_inside_is_refused() {
 }
 
 #[test]
+fn certificates_without_their_journal_are_not_numbered_again() {
+    let bench = issued(9);
+    let files = ofd_bytes(&bench);
+    for lost in [true, false] {
+        if lost {
+            std::fs::remove_file(bench.file(JOURNAL)).unwrap()
+        } else {
+            bench.write(JOURNAL, "")
+        }
+        let error = bench.fails(&["issue", "--in", "s", "--keys", keys(), "--out", "o"]);
+        assert!(error.contains("空的或不见了") && error.contains("请从备份恢复"), "{error}");
+        assert!(ofd_bytes(&bench) == files);
+    }
+}
+
+#[test]
 fn a_lost_file_is_made_again_with_the_same_bytes() {
     let bench = issued(18);
     let (journal, files) = (bench.lines(JOURNAL), ofd_bytes(&bench));

@@ -89,6 +89,10 @@ impl Journal {
         file.set_len(whole as u64).map_err(NodeError::io("写入", &path))?;
         file.seek(SeekFrom::End(0)).map_err(NodeError::io("读取", &path))?;
         let past = replay(&text[..whole], &path)?;
+        if past.is_empty() && holds_certificates(out)? {
+            let what = format!("“{}”里有证照文件，日志“{}”却是空的或不见了", out.display(), path.display());
+            return Err(NodeError::refused(what, MEND));
+        }
         // The journal's own name must survive a power cut before an intent in it counts.
         File::open(out).and_then(|folder| folder.sync_all()).map_err(NodeError::io("写盘", out))?;
         Ok((Self { file, path }, past))
@@ -123,6 +127,13 @@ impl Journal {
         self.file.write_all(&text).map_err(NodeError::io("写入", &self.path))?;
         self.file.sync_data().map_err(NodeError::io("写盘", &self.path))
     }
+}
+
+/// Certificates without a journal: their identifiers are not known, and would be minted again.
+fn holds_certificates(out: &Path) -> Result<bool, NodeError> {
+    let mut paths = Vec::new();
+    crate::files::walk(out, &mut paths)?;
+    Ok(paths.iter().any(|path| path.extension().is_some_and(|extension| extension == "ofd")))
 }
 
 const MEND: &str = "日志记着已用的证照标识，不能删；请从备份恢复，或联系技术支持";

@@ -153,7 +153,8 @@ fn root_of(request: &InitRequest<'_>, rng: &mut dyn RngSource) -> Result<Root, N
         not_after: request.now + 20 * YEAR,
         public_key: key.public_key().clone(),
         is_ca: true,
-        path_len: Some(0),
+        // Some readers count the leaf against a path length; the root signs only leaves all the same.
+        path_len: None,
         key_usage: KeyUsage::KEY_CERT_SIGN | KeyUsage::CRL_SIGN,
         extra: Vec::new(),
     };

@@ -26,7 +26,7 @@ const DASHES_MAX: f32 = 20_000.0;
 /// would take too much work.
 pub fn to_png(list: &DisplayList, dpi: f32) -> Result<Vec<u8>, OfdError> {
     let scale = f64::from(dpi) / 25.4;
-    let edge = |mm: f64| (mm * scale - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
+    let edge = |mm: f64| (mm * scale).round().clamp(0.0, f64::from(u32::MAX)) as u32;
     let (width, height) = (edge(list.width_mm), edge(list.height_mm));
     let limit = PAGE_PIXELS_MAX;
     // Asked before the pixels are allocated.

@@ -7,6 +7,9 @@ use ofd::Package;
 use super::Reasons;
 use super::signature::Checked;
 
+/// Uncovered files that are named one by one; more of them say nothing new.
+const MOST_NAMED: usize = 20;
+
 /// Compares what the document needs with what the main signature covers.
 pub(crate) fn check(
     package: &Package<'_>,
@@ -40,12 +43,13 @@ pub(crate) fn check(
             || holding.iter().any(|one| one.covered.contains(*name))
     });
     let known: HashSet<String> = known.into_iter().map(folded).collect();
-    strange.into_iter().for_each(|name| uncovered(name, &known, reasons));
+    let harmless: Vec<&str> = strange.into_iter().filter(|name| !confusable(name, &known, reasons)).collect();
+    harmless.into_iter().take(MOST_NAMED).for_each(|name| reasons.about("UNCOVERED_FILE", name));
 }
 
-/// A file that nothing covers and nothing names. It is a hint, unless a reader that unpacks to a folder, or looks a
-/// relative reference up from another place, would take it for a file of the document.
-fn uncovered(name: &str, known: &HashSet<String>, reasons: &mut Reasons) {
+/// A file that nothing covers and nothing names is a hint, unless a reader that unpacks to a folder, or looks a relative
+/// reference up from another place, would take it for a file of the document.
+fn confusable(name: &str, known: &HashSet<String>, reasons: &mut Reasons) -> bool {
     let own = folded(name);
     let tail = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('/'));
     if known.contains(&own) {
@@ -53,8 +57,9 @@ fn uncovered(name: &str, known: &HashSet<String>, reasons: &mut Reasons) {
     } else if is_short_name(&own) || known.iter().any(|one| tail(one, &own) || tail(&own, one)) {
         reasons.add("STRUCTURE_UNSUPPORTED", &format!("“{name}”容易与证照的文件混淆"));
     } else {
-        reasons.about("UNCOVERED_FILE", name);
+        return false;
     }
+    true
 }
 
 /// A name as the most careless file system compares it: without case, without dots and spaces that end a part of it,

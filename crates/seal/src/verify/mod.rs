@@ -20,6 +20,9 @@ pub use certificate::FileFacts;
 use seen::Seen;
 use signature::Checked;
 
+/// Reasons that one verdict gives at most: a hostile file could make tens of thousands.
+const MOST_REASONS: usize = 100;
+
 /// Verifies files against one version of trust data.
 pub struct Verifier {
     trust: TrustStore,
@@ -92,6 +95,8 @@ impl Verifier {
         reasons.retain(|reason| said.insert((reason.code.clone(), reason.text.clone())));
         // Heaviest first; the order of discovery within one weight.
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
+        // The lightest ones go first, so the verdict stays what it is.
+        reasons.truncate(MOST_REASONS);
         FileVerdict { verdict: Verdict::from_reasons(&reasons), reasons, facts }
     }
 

@@ -248,9 +248,9 @@ fn seal_file(
     }
 }
 
-/// SignatureDateTime (`20261122T...` forms are not among those in use): its first 14 digits, read as UTC.
+/// SignatureDateTime, with or without separators: its first 14 digits, read as UTC.
 fn unix(text: &str) -> Option<i64> {
-    let digits = text.trim().get(..14).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let time = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", digits).ok()?;
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(14).collect();
+    let time = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", &digits).ok()?;
     Some(jiff::tz::TimeZone::UTC.to_timestamp(time).ok()?.as_second())
 }

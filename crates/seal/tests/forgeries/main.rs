@@ -1,6 +1,6 @@
 //! The table of forgeries: each row is a file built from the genuine one, with the verdict and the reason it must get.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
 mod support;

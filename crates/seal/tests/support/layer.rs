@@ -12,6 +12,8 @@ pub const SIGN_0: &str = "Doc_0/Signs/Sign_0";
 pub const SIGN_1: &str = "Doc_0/Signs/Sign_1";
 pub const LIST: &str = "Doc_0/Signs/Signatures.xml";
 
+pub type Stamper = fn(&[u8]) -> Vec<u8>;
+
 pub struct Layer<'a> {
     pub dir: &'static str,
     pub signer: &'a Party,
@@ -36,7 +38,7 @@ pub struct Layer<'a> {
     /// Last change to the signature value.
     pub value: fn(Vec<u8>) -> Vec<u8>,
     /// Makes a timestamp token from the signature value.
-    pub timestamp: Option<fn(&[u8]) -> Vec<u8>>,
+    pub timestamp: Option<Stamper>,
 }
 
 impl<'a> Layer<'a> {

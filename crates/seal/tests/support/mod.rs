@@ -1,5 +1,5 @@
 //! What the tests of this crate forge from: keys and certificates, trust data, a document, the signature layer.
-#![allow(dead_code, missing_docs, unused_imports)] // Each test file is a crate of its own and uses a part of this.
+#![allow(dead_code, missing_docs, unused_imports, clippy::unwrap_used)] // Each test file is a crate of its own and uses a part of this.
 
 pub mod document;
 pub mod files;
