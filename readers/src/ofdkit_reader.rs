@@ -104,15 +104,16 @@ pub fn every_value(reading: &Reading, file: &Issued) -> Result<usize> {
     let mut checked = 0;
     for (item, texts) in &tied {
         let Some(values) = issued.get(item) else { continue };
-        for text in texts {
-            // A long value is continued on another page, a mark such as 至 may follow it, and a dash
-            // says that there is no more of it.
-            let shows = |value: &String| text.contains(value.as_str()) || value.contains(text.as_str());
-            if text != "——" && !values.iter().any(shows) {
-                bail!("{item}: issued “{}”, an object reads “{text}”", values.join(" / "));
-            }
+        // An item may stand on several pages, once on several lines, and a long one goes on elsewhere: what is left when
+        // every whole value is taken out of all its objects must be nothing.
+        let mut rest = bare(&texts.concat());
+        let mut known: Vec<String> = values.iter().map(|value| bare(value)).collect();
+        known.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        known.iter().filter(|value| !value.is_empty()).for_each(|value| rest = rest.replace(value.as_str(), ""));
+        if !rest.is_empty() {
+            bail!("{item}: issued “{}”, objects read “{}”", values.join(" / "), texts.join(" / "));
         }
-        if let Some(value) = values.iter().find(|value| !texts.concat().contains(value.as_str())) {
+        if let Some(value) = values.iter().find(|value| !bare(&texts.concat()).contains(&bare(value))) {
             bail!("{item}: issued “{value}”, read “{}”", texts.join(" / "));
         }
         checked += values.len();
@@ -122,6 +123,12 @@ pub fn every_value(reading: &Reading, file: &Issued) -> Result<usize> {
         bail!("only {checked} issued values are tied to the page");
     }
     Ok(checked)
+}
+
+/// A text without the marks that a face adds (至 behind a first day, 证照标识 before the identifier, a note that the rest
+/// stands elsewhere) and without the comma at which it was broken there.
+fn bare(text: &str) -> String {
+    ["（下转副页）", "证照标识", "至", "、"].iter().fold(text.to_owned(), |text, mark| text.replace(mark, ""))
 }
 
 /// For each item of the CustomTags, what ofdkit reads in the objects of each of its elements.
