@@ -109,7 +109,10 @@ pub fn every_value(reading: &Reading, file: &Issued) -> Result<usize> {
         let mut rest = bare(&texts.concat());
         let mut known: Vec<String> = values.iter().map(|value| bare(value)).collect();
         known.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        known.iter().filter(|value| !value.is_empty()).for_each(|value| rest = rest.replace(value.as_str(), ""));
+        known
+            .iter()
+            .filter(|value| !value.is_empty())
+            .for_each(|value| rest = rest.replace(value.as_str(), ""));
         if !rest.is_empty() {
             bail!("{item}: issued “{}”, objects read “{}”", values.join(" / "), texts.join(" / "));
         }

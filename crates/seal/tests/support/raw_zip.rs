@@ -1,6 +1,6 @@
 //! A zip writer that writes what it is told, contradictions too.
 
-use ofd::zip::Entry;
+use ofd::zip::{Entry, Method};
 
 use super::files::Files;
 
@@ -22,18 +22,18 @@ pub struct Raw {
 impl Raw {
     pub fn stored(name: &str, bytes: &[u8]) -> Self {
         let entry = Entry::stored(name, bytes);
-        Self::of(&entry, 0)
+        Self::of(&entry)
     }
 
     pub fn deflated(name: &str, bytes: &[u8]) -> Self {
-        Self::of(&Entry::deflated(name, bytes, 9), 8)
+        Self::of(&Entry::deflated(name, bytes, 9))
     }
 
-    fn of(entry: &Entry, method: u16) -> Self {
+    fn of(entry: &Entry) -> Self {
         Self {
             local_name: entry.name().to_owned(),
             central_name: entry.name().to_owned(),
-            method,
+            method: if entry.method() == Method::Store { 0 } else { 8 },
             crc: entry.crc32(),
             central_crc: entry.crc32(),
             len: entry.uncompressed_len() as u32,
