@@ -4,5 +4,7 @@
 
 mod base45;
 mod code;
+mod provider;
 
 pub use code::{Code, CodeError, CodeType, PREFIX, SignedCode, check_day};
+pub use provider::{CodeProvider, CodeRequest, OwnCodes};

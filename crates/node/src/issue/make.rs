@@ -10,7 +10,7 @@ use matrix::Symbol;
 use matrix::gridmatrix::GmOptions;
 use matrix::qr::QrLevel;
 use ofd::zip::Deflater;
-use proof::{Code, CodeType};
+use proof::CodeRequest;
 use seal::{KeyedSeal, Protected, SealProvider, SealRequest};
 
 use super::journal::{Intent, Stored, hex};
@@ -176,16 +176,14 @@ fn place(
     Ok(files.into_iter().map(|(stored, _)| stored).collect())
 }
 
-/// Our own signed code for the face (`docs/code-format.md`).
+/// What the face's 2D code carries (`docs/code-format.md` when it is ours).
 fn code(request: &IssueRequest<'_>, intent: &Intent, values: &Values) -> Result<String, NodeError> {
     let refused = |cause: String| {
         NodeError::refused(format!("记录“{}”不能生成二维码：{cause}", intent.record_id), "请核对日期和编号")
     };
     let date =
         |short: &str| values.raw(short).parse::<Date>().map_err(|_| refused(format!("{short} 不是日期")));
-    let code = Code {
-        code_type: CodeType::Face,
-        key_id: request.keys.code.public_key().key_id(),
+    let asked = CodeRequest {
         identifier: CertificateId::parse_strict(&intent.identifier)
             .map_err(|error| refused(error.to_string()))?,
         status_index: u32::try_from(intent.status_index).map_err(|_| refused("状态序号过大".into()))?,
@@ -193,7 +191,7 @@ fn code(request: &IssueRequest<'_>, intent: &Intent, values: &Values) -> Result<
         valid_from: date("ZZYXQQSRQ")?,
         valid_to: Validity::parse(values.raw("ZZYXQJZRQ")).map_err(|error| refused(error.to_string()))?,
     };
-    code.sign(&*request.keys.code).map_err(|error| refused(error.to_string()))
+    request.keys.codes.content(&asked).map_err(|error| refused(error.to_string()))
 }
 
 /// The code as the symbol that the template asks for.

@@ -5,7 +5,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use catalogue::{Catalogue, DuplicateKey, Kind, LiveKeys, NumberRule};
 use codes::{CertificateId, Serial, TypeCode, Uscc};
-use gm::SigningKey;
 use jiff::civil::Date;
 use model::{Finding, Record};
 use seal::SealProvider;
@@ -118,7 +117,7 @@ impl Mint {
             templates: templates.collect(),
             fonts: request.engine.fonts_digest().to_owned(),
             key_id: hex(&seal.key_id()),
-            code_key_id: hex(&SigningKey::public_key(&*request.keys.code).key_id()),
+            code_key_id: request.keys.codes.label(),
             seal: entry.name.clone(),
             keys: keys.into_iter().map(|key| (key.rule, key.value)).collect(),
             last_day: catalogue::last_day(record).map(|day| day.to_string()),

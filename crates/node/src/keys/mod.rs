@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use gm::SoftwareKeys;
 use gm::sm2::SecretKey;
 use gm::x509::Certificate;
+use proof::{CodeProvider, OwnCodes};
 use seal::{KeyedSeal, Scope, SesSeal};
 use serde::{Deserialize, Serialize};
 
@@ -66,8 +67,8 @@ pub struct KeyFolder {
 pub struct SigningKeys {
     /// Seals by name, with the scope of each.
     pub seals: Vec<(SealEntry, KeyedSeal)>,
-    /// The code key.
-    pub code: Box<dyn gm::SigningKey>,
+    /// Who mints the 2D code.
+    pub codes: Box<dyn CodeProvider>,
     /// Invented keys?
     pub demo: bool,
 }
@@ -106,8 +107,8 @@ impl KeyFolder {
         }
         let code = &self.index.code_key;
         keys.insert(code, self.secret(code, passphrase)?);
-        let code = gm::KeyProvider::signing_key(&keys, code)?;
-        Ok(SigningKeys { seals, code, demo: self.index.demo })
+        let codes = Box::new(OwnCodes::new(gm::KeyProvider::signing_key(&keys, code)?));
+        Ok(SigningKeys { seals, codes, demo: self.index.demo })
     }
 
     fn secret(&self, label: &str, passphrase: &str) -> Result<SecretKey, NodeError> {
