@@ -12,7 +12,7 @@ pub fn test() -> Result<(), String> {
     install(TESTS)?;
     run("cargo", &["fmt", "--all", "--check"])?;
     run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
-    run("cargo", &["test", "--workspace", "--quiet"])?;
+    run("cargo", &["test", "--workspace", "--quiet", "--no-fail-fast"])?;
     readers(false)
 }
 

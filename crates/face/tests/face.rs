@@ -121,7 +121,7 @@ fn a_character_without_a_glyph_is_named_and_can_be_supplied() {
 #[test]
 fn what_a_box_cannot_hold_goes_on_in_its_continued_box() {
     let fonts = fonts();
-    let two = "{ item = \"KZ_BZ\", frame = [2, 10, 40, 6], size = 5, min = 4 }, \
+    let two = "{ item = \"KZ_BZ\", frame = [2, 10, 50, 6], size = 5, min = 4 }, \
                { item = \"KZ_BZ\", frame = [2, 30, 40, 20], size = 4, lines = 4, continued = true, empty = \"——\" }";
     let text = "普通货物运输、冷藏运输、罐式运输、大型物件运输";
     let shown = |text: &str| {
