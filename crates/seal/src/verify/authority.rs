@@ -143,10 +143,10 @@ fn revocation(context: &Context<'_, '_>, leaf: &Certificate, at: i64, reasons: &
         if let Some(entry) = crl.find(leaf.serial()) {
             let when = beijing(entry.at);
             let leaked = matches!(entry.reason, CrlReason::KeyCompromise | CrlReason::CaCompromise);
-            // A signature that itself claims to be later than the revocation needs no better evidence.
+            // Who holds a leaked key writes any time he likes: the claimed one proves nothing either way.
             match (leaked, entry.at <= at) {
-                (_, true) => reasons.add("SIGNER_REVOKED", &when),
-                (true, false) => reasons.add("SIGNER_COMPROMISED", &when),
+                (true, _) => reasons.add("SIGNER_COMPROMISED", &when),
+                (false, true) => reasons.add("SIGNER_REVOKED", &when),
                 (false, false) => reasons.add("SIGNER_REVOKED_LATER", &when),
             }
         }
