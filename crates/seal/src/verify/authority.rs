@@ -39,16 +39,16 @@ fn maker(context: &Context<'_, '_>, signature: &SesSignature, facts: &FileFacts,
         Ok(maker) => maker,
         Err(error) => return reasons.add("CHAIN_INVALID", &error.to_string()),
     };
-    let key = gm::sm3::sm3(&seal.der);
     let trusted = context.trust.makers.contains(&maker);
-    let known = context.seen.is_some_and(|seen| seen.read().is_ok_and(|seen| seen.seals.contains(&key)));
+    let known =
+        context.seen.is_some_and(|seen| seen.read().is_ok_and(|seen| seen.seals.contains(&seal.der[..])));
     if !known {
         if !seal.maker_signature_holds(&maker) {
             return reasons.add("SEAL_DAMAGED", "");
         }
         // Strangers' seals are not remembered: they could fill the memory.
         if let (true, Some(Ok(mut seen))) = (trusted, context.seen.map(|seen| seen.write())) {
-            seen.seals.insert(key);
+            seen.seals.insert(seal.der.as_slice().into());
         }
     }
     if !trusted {
@@ -122,20 +122,26 @@ fn chain(context: &Context<'_, '_>, leaf: &Certificate, at: i64, usage: KeyUsage
 /// `domain.md`: a leaked key makes all its signatures doubtful; any other revocation goes by the claimed time.
 fn revocation(context: &Context<'_, '_>, leaf: &Certificate, at: i64, reasons: &mut Reasons) {
     let issuers = || context.trust.chains.roots.iter().chain(&context.trust.chains.intermediates);
-    let lists: Vec<_> = context.trust.crls.iter().filter(|crl| crl.issuer() == leaf.issuer()).collect();
+    let all = context.trust.crls.iter().enumerate();
+    let lists: Vec<_> = all.filter(|(_, crl)| crl.issuer() == leaf.issuer()).collect();
     if lists.is_empty() {
         return reasons.about("CRL_MISSING", &leaf.issuer().short_text());
     }
     let mut newest: Option<&Crl> = None;
-    for crl in lists {
+    for (place, crl) in lists {
+        let known = context.seen.is_some_and(|seen| seen.read().is_ok_and(|seen| seen.crls.contains(&place)));
         // A root that changed its key stands twice under one name: the list is that of either.
         let mut fault = None;
-        let verified = issuers()
-            .filter(|one| one.subject() == crl.issuer())
-            .any(|issuer| crl.verify(issuer).map_err(|error| fault = Some(error.to_string())).is_ok());
+        let verified = known
+            || issuers()
+                .filter(|one| one.subject() == crl.issuer())
+                .any(|issuer| crl.verify(issuer).map_err(|error| fault = Some(error.to_string())).is_ok());
         if !verified {
             reasons.add("CRL_INVALID", &fault.unwrap_or_else(|| crl.issuer().short_text()));
             continue;
+        }
+        if let (false, Some(Ok(mut seen))) = (known, context.seen.map(|seen| seen.write())) {
+            seen.crls.insert(place);
         }
         if newest.is_none_or(|known| known.this_update() < crl.this_update()) {
             newest = Some(crl);

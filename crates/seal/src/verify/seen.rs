@@ -22,8 +22,10 @@ type Fingerprint = (u32, u32, usize);
 /// Memory of one verifier.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// SM3 of trusted makers' seals whose signature holds.
-    pub seals: HashSet<[u8; 32]>,
+    /// Trusted makers' seals, as received, whose signature holds.
+    pub seals: HashSet<Box<[u8]>>,
+    /// Places in the trust data of revocation lists whose signature holds.
+    pub crls: HashSet<usize>,
     /// SM3 of (trusted certificate, usage, day) whose chain holds.
     pub chains: HashSet<[u8; 32]>,
     met: HashSet<Fingerprint>,
