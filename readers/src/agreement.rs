@@ -99,7 +99,7 @@ fn page_line(page: &PageRow, committed: &str) -> String {
 /// The three figures of a picture. Those that stand on the page are kept while the new ones are
 /// close: the identifier on the certificate changes with the year, and its digits are drawn too.
 fn steady(difference: &Difference, before: &str) -> String {
-    const CLOSE: [f64; 3] = [0.1, 0.1, 2.0];
+    const CLOSE: [f64; 3] = [0.25, 0.1, 2.0];
     let now = [difference.mean, difference.share, difference.worst_tile];
     let stood: Vec<f64> = before.split('/').filter_map(|figure| figure.trim().parse().ok()).collect();
     let close = now.iter().zip(&stood).zip(CLOSE).all(|((now, stood), close)| (now - stood).abs() <= close);

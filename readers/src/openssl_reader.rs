@@ -88,18 +88,19 @@ impl Openssl {
         self.run(&["dgst", "-sm3", "-binary", &file])
     }
 
-    /// Makes the stranger.
+    /// Makes the stranger in `work`; he needs no root of ours.
     ///
     /// # Errors
     /// openssl refuses.
-    pub fn stranger(&self) -> Result<Stranger> {
-        let key = self.work.join("stranger.pem");
+    pub fn stranger(work: &Path) -> Result<Stranger> {
+        let this = Self { work: work.to_owned(), root: PathBuf::new() };
+        let key = this.work.join("stranger.pem");
         let curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2"];
-        self.run(&[&["genpkey"][..], &curve, &["-out", command::arg(&key)?]].concat())?;
+        this.run(&[&["genpkey"][..], &curve, &["-out", command::arg(&key)?]].concat())?;
         let request = ["req", "-x509", "-new", "-sm3", "-sigopt", DISTID, "-days", "30", "-outform", "DER"];
         let named =
             ["-subj", "/C=CN/O=stranger/CN=stranger", "-addext", "keyUsage=critical,digitalSignature"];
-        let certificate = self.run(&[&request[..], &named, &["-key", command::arg(&key)?]].concat())?;
+        let certificate = this.run(&[&request[..], &named, &["-key", command::arg(&key)?]].concat())?;
         Ok(Stranger { certificate, key })
     }
 

@@ -60,6 +60,8 @@ pub fn run(args: Args) -> Result<Tally> {
     let work = target.join("readers-work");
     std::fs::create_dir_all(work.join("pictures"))
         .with_context(|| format!("cannot make {}", work.display()))?;
+    // Before anything is sealed: a signature that is older than its certificate is doubtful for another reason.
+    let stranger = Openssl::stranger(&work)?;
     let made = match args.made {
         Some(made) => made,
         None => making::fresh(&args.luzheng, &work)?,
@@ -69,7 +71,6 @@ pub fn run(args: Args) -> Result<Tally> {
         format!("cannot read {}; run `luzheng keys init --dir` first", root_path.display())
     })?;
     let openssl = Openssl::new(&work, &root_path)?;
-    let stranger = openssl.stranger()?;
     let python = ofdkit_reader::install(target)?;
     let bench = Bench { luzheng: args.luzheng, keys: made.keys, work, root, openssl, python, stranger };
 
