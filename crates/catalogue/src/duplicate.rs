@@ -97,22 +97,17 @@ impl LiveKeys {
     pub fn check(&self, kind: &Kind, record: &Record, catalogue: &Catalogue) -> Vec<Finding> {
         let begin = record.face.text("ZZYXQQSRQ").and_then(date_of);
         let begin = begin.max(self.today).unwrap_or(Date::MIN);
-        let taken = duplicate_keys(kind, record).into_iter().filter_map(|key| {
+        let found = duplicate_keys(kind, record).into_iter().filter_map(|key| {
             let owner = self.owners.get(&fingerprint(&key))?;
             let lives = owner.last_day >= begin && *owner.record_id != *record.record_id;
             lives.then_some((key, &*owner.record_id))
         });
-        taken.map(|(key, owner)| taken_finding(kind, record, catalogue, key, owner)).collect()
+        found.map(|(key, owner)| self::taken(kind, record, catalogue, key, owner)).collect()
     }
 }
 
-fn taken_finding(
-    kind: &Kind,
-    record: &Record,
-    catalogue: &Catalogue,
-    key: DuplicateKey,
-    owner: &str,
-) -> Finding {
+/// The finding for a record whose key another one holds; `owner` is what that one is called.
+pub fn taken(kind: &Kind, record: &Record, catalogue: &Catalogue, key: DuplicateKey, owner: &str) -> Finding {
     let items = kind.rules.iter().find(|rule| rule.rule == key.rule && rule.items[0] == key.item);
     let shown = items.map_or_else(String::new, |rule| shown(kind, record, catalogue, &rule.items));
     let label = kind.label(&key.item);

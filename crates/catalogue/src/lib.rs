@@ -23,7 +23,7 @@ mod text;
 
 pub use authority::{Authorities, Authority};
 pub use diff::diff;
-pub use duplicate::{DuplicateKey, LiveKeys, duplicate_keys, last_day};
+pub use duplicate::{DuplicateKey, LiveKeys, duplicate_keys, last_day, taken};
 pub use error::CatalogueError;
 pub use kind::{Definition, Given, Group, Item, ItemType, Kind, Part, RuleSpec, TextCheck};
 pub use lint::Lint;

@@ -5,8 +5,11 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use aes_gcm::aead::consts::U12;
+use aes_gcm::aead::{Aead, KeyInit};
 use gm::sm2::{PreparedKey, SecretKey, verify_digest};
 use gm::sm3::{sm3, sm3_many};
+use gm::sm4::Gcm;
 use sm2::dsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
 use sm3::Digest;
 
@@ -41,6 +44,22 @@ fn print_rate(name: &str, bytes: usize, ours: f64, reference: f64) {
 fn main() {
     signatures();
     digests();
+    ciphers();
+}
+
+fn ciphers() {
+    let (key, nonce) = ([7; 16], [9; 12]);
+    let reference = aes_gcm::AesGcm::<sm4::Sm4, U12>::new(&key.into());
+    for (name, len) in
+        [("sm4 gcm seal 32 B", 32), ("sm4 gcm seal 4 KB", 1 << 12), ("sm4 gcm seal 100 KB", 100 << 10)]
+    {
+        let mut data = vec![5; len];
+        let gcm = Gcm::new(&key);
+        let by_reference = seconds(|| reference.encrypt(&nonce.into(), black_box(&data[..])).unwrap());
+        print_rate(name, len, seconds(|| gcm.seal(&nonce, b"", black_box(&mut data))), by_reference);
+    }
+    let prepare = seconds(|| Gcm::new(black_box(&key))) * 1e6;
+    println!("{:<24} {prepare:>7.1} µs", "sm4 Gcm::new");
 }
 
 fn signatures() {

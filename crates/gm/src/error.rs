@@ -69,6 +69,11 @@ pub enum GmError {
     /// SM4-CBC input cannot be decrypted. One answer for every cause, so that it tells an attacker nothing.
     #[error("SM4 解密失败：密文、密钥或初始向量不对。请核对后重试。")]
     Decrypt,
+    /// SM4-GCM data, their extra data, nonce, tag or key are not those they were sealed with.
+    #[error(
+        "SM4-GCM 鉴别未通过：密文、附加数据、鉴别标签或密钥不对，内容不可信（GB/T 36624）。请核对密钥，或从副本恢复。"
+    )]
+    Authentication,
     /// The passphrase does not open the private key.
     #[error("私钥口令不对，或私钥文件已损坏。请核对口令后重试。")]
     WrongPassphrase,

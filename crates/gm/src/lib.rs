@@ -2,7 +2,7 @@
 //!
 //! *Invariant*: this crate never touches a file or the network and has neither a clock nor randomness of its own;
 //! times and random bytes come in as parameters, and no bytes given to a parser can make it panic. Unsafe code is
-//! confined to `sm3/simd.rs`.
+//! confined to `sm3/simd.rs` and `sm4/simd.rs`.
 
 pub mod base64;
 pub mod der;

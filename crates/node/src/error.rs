@@ -42,6 +42,12 @@ pub enum NodeError {
     /// Findings cannot be written.
     #[error(transparent)]
     Write(#[from] records::WriteError),
+    /// Rows.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The file store.
+    #[error(transparent)]
+    Objects(#[from] objects::ObjectError),
     /// Something that the operator asked for cannot be.
     #[error("{what}；{fix}")]
     Refused {

@@ -3,17 +3,21 @@
 //! Invariant: no use case asks the machine for time or randomness (they come in), and none leaves a half-written file:
 //! a file appears whole under its name, or not at all.
 
+pub mod audit;
 mod data;
 mod error;
 mod files;
 pub mod issue;
 pub mod keys;
+pub mod lifecycle;
 mod preview;
+mod province;
 mod show;
 mod verify;
 
 pub use data::{Data, Engine};
 pub use error::{NodeError, cause};
 pub use preview::{Preview, preview};
+pub use province::{Chance, Province, Stages};
 pub use show::{Shown, open as show};
 pub use verify::{Checked, expand, load_trust, verify_file};

@@ -16,7 +16,7 @@ pub const JOURNAL: &str = "journal.jsonl";
 
 /// What is about to be signed (`domain.md`, "Issuing has stages"). A redo from it gives the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Intent {
+pub(crate) struct Intent {
     pub record_id: String,
     #[serde(with = "hex32")]
     pub record_sm3: [u8; 32],
@@ -48,7 +48,7 @@ pub(super) struct Intent {
 
 /// A stored file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stored {
+pub(crate) struct Stored {
     pub path: String,
     pub bytes: u64,
     /// SM3 of its Signature.xml, which covers every protected file.
@@ -65,7 +65,7 @@ enum Line<'a> {
 }
 
 /// The journal, locked for this run.
-pub(super) struct Journal {
+pub(crate) struct Journal {
     file: File,
     path: std::path::PathBuf,
 }
@@ -188,7 +188,19 @@ mod hex32 {
     }
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+/// 32 bytes from 64 lower- or upper-case digits.
+pub(crate) fn parse_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

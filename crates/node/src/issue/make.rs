@@ -14,7 +14,7 @@ use proof::CodeRequest;
 use seal::{KeyedSeal, Protected, SealProvider, SealRequest};
 
 use super::journal::{Intent, Stored, hex};
-use super::{IssueRequest, Job, path_of};
+use super::{IssueRequest, Job, Works, path_of};
 use crate::{NodeError, files};
 
 /// Fast compression: page text is small, and the file lives for years but is written once in a batch of thousands.
@@ -39,26 +39,35 @@ struct Draft<'a> {
 pub(super) fn make(request: &IssueRequest<'_>, jobs: Vec<&Job<'_>>) -> Result<Vec<Vec<Stored>>, NodeError> {
     let mut stored = Vec::with_capacity(jobs.len());
     for group in jobs.chunks(GROUP) {
-        stored.extend(DEFLATER.with_borrow_mut(|deflater| make_group(request, group, deflater))?);
+        for (job, files) in group.iter().zip(seal(request.works(), group)?) {
+            stored.push(place(request, &job.intent, files)?);
+        }
     }
     Ok(stored)
 }
 
-fn make_group(
-    request: &IssueRequest<'_>,
+/// Renders and seals some certificates: for each its files, in the order of the kind's parts. Nothing is stored.
+pub(crate) fn seal(works: Works<'_>, jobs: &[&Job<'_>]) -> Result<Vec<Vec<(Stored, Vec<u8>)>>, NodeError> {
+    let groups = jobs.chunks(GROUP);
+    let sealed = groups.map(|group| DEFLATER.with_borrow_mut(|deflater| seal_group(works, group, deflater)));
+    Ok(sealed.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+fn seal_group(
+    works: Works<'_>,
     jobs: &[&Job<'_>],
     deflater: &mut Deflater,
-) -> Result<Vec<Vec<Stored>>, NodeError> {
+) -> Result<Vec<Vec<(Stored, Vec<u8>)>>, NodeError> {
     let mut drafts = Vec::new();
     for (index, job) in jobs.iter().enumerate() {
-        render(request, index, job, deflater, &mut drafts)?;
+        render(works, index, job, deflater, &mut drafts)?;
     }
     let digests = digest(&drafts);
     let mut made: Vec<Vec<(Stored, Vec<u8>)>> = jobs.iter().map(|_| Vec::new()).collect();
     // One provider seals all that it may in one go.
     for name in names(jobs) {
         let ours = || drafts.iter().zip(&digests).filter(|(draft, _)| jobs[draft.job].intent.seal == name);
-        let seal = seal_of(request, ours().map(|(draft, _)| &jobs[draft.job].intent))?;
+        let seal = seal_of(works, ours().map(|(draft, _)| &jobs[draft.job].intent))?;
         let protected: Vec<(&Draft<'_>, Vec<Protected<'_>>)> =
             ours().map(|(draft, digests)| (draft, protected(&draft.parts, digests))).collect();
         let requests: Vec<SealRequest<'_>> = protected
@@ -75,7 +84,7 @@ fn make_group(
             made[draft.job].push((stored, sealed.bytes));
         }
     }
-    jobs.iter().zip(made).map(|(job, files)| place(request, &job.intent, files)).collect()
+    Ok(made)
 }
 
 /// The names of the seals that a group needs, each once.
@@ -88,12 +97,12 @@ fn names<'a>(jobs: &[&'a Job<'_>]) -> Vec<&'a str> {
 
 /// The seal of these intents, with the very key that they name.
 fn seal_of<'a, 'b>(
-    request: &IssueRequest<'a>,
+    works: Works<'a>,
     intents: impl Iterator<Item = &'b Intent>,
 ) -> Result<&'a KeyedSeal, NodeError> {
     let mut found = None;
     for intent in intents {
-        let seal = request.keys.seal(&intent.seal).map(|(_, seal)| seal);
+        let seal = works.keys.seal(&intent.seal).map(|(_, seal)| seal);
         let seal = seal.filter(|seal| hex(&seal.key_id()) == intent.key_id).ok_or_else(|| {
             let what = format!("“{}”的意向用的是密钥 {}，密钥目录里没有", intent.identifier, intent.key_id);
             NodeError::refused(what, "请用当时的密钥目录续做")
@@ -104,7 +113,7 @@ fn seal_of<'a, 'b>(
 }
 
 fn render<'a>(
-    request: &IssueRequest<'a>,
+    works: Works<'a>,
     index: usize,
     job: &Job<'a>,
     deflater: &mut Deflater,
@@ -113,20 +122,20 @@ fn render<'a>(
     let intent = &job.intent;
     let candidate = job.candidate;
     let (Some(kind), Some((values, layouts))) = (candidate.kind, &candidate.ready) else { return Ok(()) };
-    let seal_name = request.keys.seal(&intent.seal).map(|(_, seal)| seal.seal_name().to_owned());
+    let seal_name = works.keys.seal(&intent.seal).map(|(_, seal)| seal.seal_name().to_owned());
     let issued = Issued {
         identifier: intent.identifier.clone(),
         status_index: intent.status_index,
         signed_at: crate::keys::rfc3339(intent.signed_at),
         seal_name: seal_name.unwrap_or_default(),
     };
-    let code = code(request, intent, values)?;
+    let code = code(works, intent, values)?;
     let record_sm3 = hex(&intent.record_sm3);
     let photo =
         candidate.photo.as_deref().and_then(|bytes| Some((bytes, catalogue::inspect_photo_size(bytes)?)));
     let source = (intent.record_id.as_str(), record_sm3.as_str());
-    let fonts = &request.engine.fonts;
-    for (part, ((part_name, prepared), layout)) in request.engine.parts(kind).zip(layouts).enumerate() {
+    let fonts = &works.engine.fonts;
+    for (part, ((part_name, prepared), layout)) in works.engine.parts(kind).zip(layouts).enumerate() {
         let layout = layout.clone().with_identifier(prepared.template(), &intent.identifier, fonts)?;
         let symbol = prepared.symbology.map(|symbology| symbol(symbology, &code)).transpose()?;
         let dynamic = Dynamic { values, issued: &issued, photo, code: symbol.as_ref(), source };
@@ -177,7 +186,7 @@ fn place(
 }
 
 /// What the face's 2D code carries (`docs/code-format.md` when it is ours).
-fn code(request: &IssueRequest<'_>, intent: &Intent, values: &Values) -> Result<String, NodeError> {
+fn code(works: Works<'_>, intent: &Intent, values: &Values) -> Result<String, NodeError> {
     let refused = |cause: String| {
         NodeError::refused(format!("记录“{}”不能生成二维码：{cause}", intent.record_id), "请核对日期和编号")
     };
@@ -191,7 +200,7 @@ fn code(request: &IssueRequest<'_>, intent: &Intent, values: &Values) -> Result<
         valid_from: date("ZZYXQQSRQ")?,
         valid_to: Validity::parse(values.raw("ZZYXQJZRQ")).map_err(|error| refused(error.to_string()))?,
     };
-    request.keys.codes.content(&asked).map_err(|error| refused(error.to_string()))
+    works.keys.codes.content(&asked).map_err(|error| refused(error.to_string()))
 }
 
 /// The code as the symbol that the template asks for.

@@ -3,10 +3,10 @@
 //! Order of durability: intents are on the disk before a signature is made; files are on the disk under their names before
 //! the journal says done; the caller is told only then.
 
-mod journal;
+pub(crate) mod journal;
 mod layout;
 pub(crate) mod make;
-mod mint;
+pub(crate) mod mint;
 mod source;
 
 use std::collections::HashMap;
@@ -70,25 +70,39 @@ pub struct Summary {
     pub by_rule: Vec<(String, u64)>,
 }
 
+impl<'a> IssueRequest<'a> {
+    pub(crate) fn works(&self) -> Works<'a> {
+        Works { data: self.data, engine: self.engine, keys: self.keys }
+    }
+}
+
+/// What issuing stands on, whoever asks for it: a folder's run or a node's intake.
+#[derive(Clone, Copy)]
+pub(crate) struct Works<'a> {
+    pub data: &'a Data,
+    pub engine: &'a Engine,
+    pub keys: &'a SigningKeys,
+}
+
 /// A record on its way: read, linted, laid out.
-struct Candidate<'a> {
-    record: Record,
-    kind: Option<&'a Kind>,
-    photo: Option<Vec<u8>>,
-    findings: Vec<Finding>,
-    ready: Option<(Values, Vec<Layout>)>,
+pub(crate) struct Candidate<'a> {
+    pub record: Record,
+    pub kind: Option<&'a Kind>,
+    pub photo: Option<Vec<u8>>,
+    pub findings: Vec<Finding>,
+    pub ready: Option<(Values, Vec<Layout>)>,
 }
 
 impl Candidate<'_> {
-    fn is_refused(&self) -> bool {
+    pub fn is_refused(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 }
 
 /// A certificate whose intent is on the disk.
-struct Job<'a> {
-    candidate: &'a Candidate<'a>,
-    intent: Intent,
+pub(crate) struct Job<'a> {
+    pub candidate: &'a Candidate<'a>,
+    pub intent: Intent,
 }
 
 /// Issues everything in the input. `progress` is called after every batch.
@@ -162,7 +176,7 @@ impl<'a> Run<'a> {
     /// Lints and lays out on all threads.
     fn prepare(&self, items: Vec<Item>, today: Date) -> Vec<Candidate<'a>> {
         let request = self.request;
-        each(request.threads, items, |item| prepare_one(request, item, today))
+        each(request.threads, items, |item| prepare_one(request.works(), item, today))
     }
 
     /// Decides what is issued, in the order of the records: duplicates, identifiers, intents on the disk.
@@ -225,7 +239,7 @@ impl<'a> Run<'a> {
         if candidate.is_refused() {
             return Ok(None);
         }
-        let intent = self.mint.mint(self.request, kind, record, digest, now, today)?;
+        let intent = self.mint.mint(self.request.works(), kind, record, digest, now, today)?;
         self.mint.hold(duplicate_keys(kind, record), &record.record_id);
         // Now, not when its files are done: the same record may stand twice in one batch.
         self.mint.remember(&record.record_id, &digest);
@@ -300,34 +314,45 @@ fn changed(record: &Record, identifier: &str) -> Finding {
     }
 }
 
-fn prepare_one<'a>(request: &IssueRequest<'a>, item: Item, today: Date) -> Candidate<'a> {
-    let (record, photo) = match item {
+fn prepare_one<'a>(works: Works<'a>, item: Item, today: Date) -> Candidate<'a> {
+    match item {
         Item::Bad(finding) => {
             let record = Record { record_id: finding.record_id.clone(), ..Record::default() };
-            return Candidate { record, kind: None, photo: None, findings: vec![finding], ready: None };
+            Candidate { record, kind: None, photo: None, findings: vec![finding], ready: None }
         }
-        Item::Record { record, photo } => (record, photo.and_then(|path| std::fs::read(path).ok())),
-    };
-    let lint = Lint::new(&request.data.catalogue, today);
+        Item::Record { record, photo } => {
+            check(works, record, photo.and_then(|path| std::fs::read(path).ok()), today)
+        }
+    }
+}
+
+/// Lint, entitlement of the seal, layout: all that can be said about a record before anything is minted.
+pub(crate) fn check<'a>(
+    works: Works<'a>,
+    record: Record,
+    photo: Option<Vec<u8>>,
+    today: Date,
+) -> Candidate<'a> {
+    let lint = Lint::new(&works.data.catalogue, today);
     let kind = lint.kind_of(&record);
     let mut candidate =
         Candidate { findings: lint.record(&record, photo.as_deref()), record, kind, photo, ready: None };
     if let (Some(kind), false) = (kind, candidate.is_refused()) {
-        candidate.findings.extend(not_entitled(request, kind, &candidate.record, today));
+        candidate.findings.extend(not_entitled(works, kind, &candidate.record, today));
         candidate.findings.extend(not_codable(kind, &candidate.record));
-        lay_out(request, kind, today, &mut candidate);
+        lay_out(works, kind, today, &mut candidate);
     }
     candidate
 }
 
 /// The seal that the policy names must be there and may speak for the record's authority.
-fn not_entitled(request: &IssueRequest<'_>, kind: &Kind, record: &Record, today: Date) -> Option<Finding> {
-    let (what, fix) = match mint::seal_name(request, kind, record, today) {
+fn not_entitled(works: Works<'_>, kind: &Kind, record: &Record, today: Date) -> Option<Finding> {
+    let (what, fix) = match mint::seal_name(works, kind, record, today) {
         None => {
             let what = format!("签章策略没有为“{}”指定印章", kind.name);
             (what, "请由印章管理员在 seal-policy.toml 中补充")
         }
-        Some(name) => match request.keys.seal(name) {
+        Some(name) => match works.keys.seal(name) {
             None => {
                 let what = format!("密钥目录里没有能签章的“{name}”");
                 (
@@ -338,7 +363,7 @@ fn not_entitled(request: &IssueRequest<'_>, kind: &Kind, record: &Record, today:
             Some((entry, _)) => {
                 let why =
                     entry.scope.refuses(&record.authority_uscc, &record.area, &kind.type_code, today)?;
-                let authority = request.data.catalogue.authorities.get(&record.authority_uscc, today);
+                let authority = works.data.catalogue.authorities.get(&record.authority_uscc, today);
                 let authority = authority.map_or(record.authority_uscc.as_str(), |one| &one.name);
                 let what = format!("印章“{name}”不能为“{authority}”签章：{why}");
                 (what, "请核对发证机关，或由印章管理员调整印章的适用范围")
@@ -375,15 +400,15 @@ fn not_codable(kind: &Kind, record: &Record) -> Vec<Finding> {
 }
 
 /// What does not fit its box or has no glyph is a finding before anything is sealed.
-fn lay_out(request: &IssueRequest<'_>, kind: &Kind, today: Date, candidate: &mut Candidate<'_>) {
-    let catalogue = &request.data.catalogue;
+fn lay_out(works: Works<'_>, kind: &Kind, today: Date, candidate: &mut Candidate<'_>) {
+    let catalogue = &works.data.catalogue;
     // The lint has found the authority in the directory.
     let Some(authority) = catalogue.authorities.get(&candidate.record.authority_uscc, today) else { return };
     let values = Values::new(kind, &candidate.record, authority, catalogue, today);
     let mut layouts = Vec::new();
     let mut problems: Vec<(&str, Problem)> = Vec::new();
-    for (part, prepared) in request.engine.parts(kind) {
-        match Layout::new(prepared.template(), &values, &request.engine.fonts) {
+    for (part, prepared) in works.engine.parts(kind) {
+        match Layout::new(prepared.template(), &values, &works.engine.fonts) {
             Ok(layout) => layouts.push(layout),
             Err(found) => problems.extend(found.into_iter().map(|problem| (part, problem))),
         }
@@ -397,13 +422,17 @@ fn lay_out(request: &IssueRequest<'_>, kind: &Kind, today: Date, candidate: &mut
 }
 
 /// Runs a function over items on several threads, keeping their order.
-fn each<T: Send, R: Send>(threads: usize, items: Vec<T>, run: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub(crate) fn each<T: Send, R: Send>(threads: usize, items: Vec<T>, run: impl Fn(T) -> R + Sync) -> Vec<R> {
     let shares = shares(threads, items, |share| share.into_iter().map(&run).collect::<Vec<R>>());
     shares.into_iter().flatten().collect()
 }
 
 /// Cuts items into one share a thread and runs a function over each, keeping their order.
-fn shares<T: Send, R: Send>(threads: usize, items: Vec<T>, run: impl Fn(Vec<T>) -> R + Sync) -> Vec<R> {
+pub(crate) fn shares<T: Send, R: Send>(
+    threads: usize,
+    items: Vec<T>,
+    run: impl Fn(Vec<T>) -> R + Sync,
+) -> Vec<R> {
     let size = items.len().div_ceil(threads.max(1)).max(1);
     let mut shares: Vec<Vec<T>> = Vec::new();
     let mut items = items.into_iter();

@@ -1,22 +1,13 @@
-//! SM4 (GB/T 32907-2016) in CBC mode with PKCS#7 padding, as PBES2 private keys need it.
+//! CBC with PKCS#7 padding, as PBES2 private keys need it.
 //!
 //! CBC has no integrity of its own: use it only where the plaintext is checked afterwards, as a private key is.
 
 use ::sm4::cipher::{Block, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 
+use super::BLOCK_LEN;
 use crate::GmError;
 
 type Cipher = ::sm4::Sm4;
-
-/// Length of a block, a key and an initial vector in bytes.
-pub const BLOCK_LEN: usize = 16;
-
-/// Encrypts one block (ECB of a single block), the primitive of GB/T 32907.
-pub fn encrypt_block(key: &[u8; BLOCK_LEN], block: [u8; BLOCK_LEN]) -> [u8; BLOCK_LEN] {
-    let mut block: Block<Cipher> = block.into();
-    Cipher::new(&(*key).into()).encrypt_block(&mut block);
-    block.into()
-}
 
 /// Encrypts with CBC and PKCS#7 padding; the output is 1 to 16 bytes longer than the input.
 pub fn cbc_encrypt(key: &[u8; BLOCK_LEN], iv: &[u8; BLOCK_LEN], plain: &[u8]) -> Vec<u8> {

@@ -1,0 +1,73 @@
+//! `audit`: every act and every read of personal data, committed with what it tells of (R20, B6).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use store::{Session, StoreError, rows};
+
+/// Who acts: the API client or the node itself, and the person behind it (`domain.md`, "Who may speak").
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// API client, peer node, or `node` for the node's own work.
+    pub client: String,
+    /// Account or name of the operator as the client states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// Unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Staff number or 执法证号.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff_no: Option<String>,
+    /// Purpose of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// Case number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_no: Option<String>,
+}
+
+impl Actor {
+    /// The node's own work: a worker, the release of a waiting event.
+    pub fn node() -> Self {
+        Self { client: "node".into(), ..Self::default() }
+    }
+}
+
+/// One act or read, before the sequencer makes a leaf of it. No personal data in clear: the log is for ever and is exported.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// What was done: `lifecycle.apply`, `verify.identifier`.
+    pub act: String,
+    /// Microseconds UTC.
+    pub at: i64,
+    /// Who.
+    pub actor: Actor,
+    /// Key of the certificate that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Does it change the certificate? Then its leaf carries the hash of the certificate's leaf before.
+    #[serde(default)]
+    pub changes: bool,
+    /// Area code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    /// How it ended.
+    pub outcome: String,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub detail: BTreeMap<String, String>,
+}
+
+/// Appends acts to the log, in the transaction of what they tell of. `id` is a new row key.
+///
+/// # Errors
+/// As [`Session::execute`].
+pub fn append(session: &mut Session, id: String, acts: &[Act]) -> Result<(), StoreError> {
+    if acts.is_empty() {
+        return Ok(());
+    }
+    // Plain strings and numbers: nothing in it can fail to be written.
+    let lines: Vec<String> = acts.iter().map(|act| serde_json::to_string(act).unwrap_or_default()).collect();
+    rows::audit::append(session, &[(id, lines.join("\n"))])
+}

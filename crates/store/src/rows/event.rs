@@ -1,0 +1,206 @@
+//! `lifecycle_event`.
+
+use crate::{Row, Session, StoreError, params};
+
+/// One business event and its answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventRow {
+    /// Row key (UUIDv7).
+    pub id: String,
+    /// The system that sent it.
+    pub source: String,
+    /// Its id there.
+    pub event_id: String,
+    /// SM3 of the canonical message, hex.
+    pub content_sm3: String,
+    /// Its certificate, once known.
+    pub certificate_id: Option<String>,
+    /// The source's own key of the certificate.
+    pub subject_ref: String,
+    /// Kind of event (Chinese name).
+    pub kind: String,
+    /// The source's count, if it counts.
+    pub sequence: Option<i64>,
+    /// Microseconds UTC.
+    pub occurred_at: i64,
+    /// ISO date.
+    pub effective_on: String,
+    /// `open`, `applied`, `waiting`, `refused`, `work` or `unfit`.
+    pub status: String,
+    /// The certificate's count after it, once applied.
+    pub state_seq: Option<i64>,
+    /// Its place among the answered events of its certificate.
+    pub answered: Option<i64>,
+    /// Last day of a wait.
+    pub wait_until: Option<String>,
+    /// Message, decided event and deltas, sealed for [`EventRow::event_place`].
+    pub event_sealed: String,
+    /// The answer, sealed for [`EventRow::answer_place`].
+    pub answer_sealed: String,
+    /// Photo in the file store, `SM3@place`.
+    pub photo: Option<String>,
+    /// Microseconds UTC.
+    pub recorded_at: i64,
+}
+
+impl EventRow {
+    /// The place for which an event is encrypted.
+    pub fn event_place(id: &str) -> String {
+        format!("lifecycle_event.event/{id}")
+    }
+
+    /// The place for which its answer is encrypted.
+    pub fn answer_place(id: &str) -> String {
+        format!("lifecycle_event.answer/{id}")
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "id, source, event_id, content_sm3, certificate_id, subject_ref, kind, sequence, occurred_at, effective_on, status, \
+         state_seq, answered, wait_until, event_sealed, answer_sealed, photo, recorded_at"
+    };
+}
+
+fn read(row: &Row<'_>) -> Result<EventRow, StoreError> {
+    Ok(EventRow {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        event_id: row.get(2)?,
+        content_sm3: row.get(3)?,
+        certificate_id: row.get(4)?,
+        subject_ref: row.get(5)?,
+        kind: row.get(6)?,
+        sequence: row.get(7)?,
+        occurred_at: row.get(8)?,
+        effective_on: row.get(9)?,
+        status: row.get(10)?,
+        state_seq: row.get(11)?,
+        answered: row.get(12)?,
+        wait_until: row.get(13)?,
+        event_sealed: row.get(14)?,
+        answer_sealed: row.get(15)?,
+        photo: row.get(16)?,
+        recorded_at: row.get(17)?,
+    })
+}
+
+/// The event that a source calls by this id.
+///
+/// # Errors
+/// As [`Session::rows`]; so for all that follow.
+pub fn find(session: &mut Session, source: &str, event_id: &str) -> Result<Option<EventRow>, StoreError> {
+    session.row(
+        concat!("SELECT ", columns!(), " FROM lifecycle_event WHERE source = $1 AND event_id = $2"),
+        params![source, event_id],
+        read,
+    )
+}
+
+/// The event of a row key.
+pub fn by_id(session: &mut Session, id: &str) -> Result<Option<EventRow>, StoreError> {
+    session.row(concat!("SELECT ", columns!(), " FROM lifecycle_event WHERE id = $1"), params![id], read)
+}
+
+/// The answered events of a certificate, in the order of their answers.
+pub fn answered(session: &mut Session, certificate: &str) -> Result<Vec<EventRow>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM lifecycle_event WHERE certificate_id = $1 AND answered IS NOT NULL ORDER BY answered"
+        ),
+        params![certificate],
+        read,
+    )
+}
+
+/// The events of a source and subject that wait.
+pub fn waiting(session: &mut Session, source: &str, subject: &str) -> Result<Vec<EventRow>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM lifecycle_event WHERE source = $1 AND subject_ref = $2 AND status = 'waiting' ORDER BY id"
+        ),
+        params![source, subject],
+        read,
+    )
+}
+
+/// Subjects whose waits are over on a day, at most `most`: (source, subject).
+pub fn overdue(session: &mut Session, today: &str, most: u32) -> Result<Vec<(String, String)>, StoreError> {
+    session.rows(
+        "SELECT DISTINCT source, subject_ref FROM lifecycle_event WHERE status = 'waiting' AND wait_until < $1 LIMIT $2",
+        params![today, most],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Writes an event, new or answered anew (a waiting or unfit one).
+pub fn put(session: &mut Session, one: &EventRow) -> Result<(), StoreError> {
+    session.execute(
+        "INSERT INTO lifecycle_event (id, source, event_id, content_sm3, certificate_id, subject_ref, kind, sequence, \
+         occurred_at, effective_on, status, state_seq, answered, wait_until, event_sealed, answer_sealed, photo, recorded_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         ON CONFLICT (id) DO UPDATE SET content_sm3 = excluded.content_sm3, certificate_id = excluded.certificate_id, \
+         subject_ref = excluded.subject_ref, kind = excluded.kind, sequence = excluded.sequence, \
+         occurred_at = excluded.occurred_at, effective_on = excluded.effective_on, status = excluded.status, \
+         state_seq = excluded.state_seq, answered = excluded.answered, wait_until = excluded.wait_until, \
+         event_sealed = excluded.event_sealed, answer_sealed = excluded.answer_sealed, photo = excluded.photo, \
+         recorded_at = excluded.recorded_at",
+        params![
+            &one.id, &one.source, &one.event_id, &one.content_sm3, one.certificate_id.as_deref(), &one.subject_ref,
+            &one.kind, one.sequence, one.occurred_at, &one.effective_on, &one.status, one.state_seq, one.answered,
+            one.wait_until.as_deref(), &one.event_sealed, &one.answer_sealed, one.photo.as_deref(), one.recorded_at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The events of a certificate that wait, whichever source sent them.
+pub fn waiting_on(session: &mut Session, certificate: &str) -> Result<Vec<EventRow>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM lifecycle_event WHERE certificate_id = $1 AND answered IS NULL AND status = 'waiting' ORDER BY id"
+        ),
+        params![certificate],
+        read,
+    )
+}
+
+/// How many events of a certificate have been answered.
+pub fn count_answered(session: &mut Session, certificate: &str) -> Result<i64, StoreError> {
+    let count = session.row(
+        "SELECT COUNT(*) FROM lifecycle_event WHERE certificate_id = $1 AND answered IS NOT NULL",
+        params![certificate],
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or(0))
+}
+
+/// A version that is to be issued on a later day.
+pub fn put_due(session: &mut Session, event: &str, certificate: &str, day: &str) -> Result<(), StoreError> {
+    session.execute(
+        "INSERT INTO issue_due (event_row, certificate_id, issue_on) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        params![event, certificate, day],
+    )?;
+    Ok(())
+}
+
+/// The versions that are due on a day: event rows, at most `most`.
+pub fn due(session: &mut Session, today: &str, most: u32) -> Result<Vec<String>, StoreError> {
+    session.rows(
+        "SELECT event_row FROM issue_due WHERE issue_on <= $1 ORDER BY issue_on, event_row LIMIT $2",
+        params![today, most],
+        |row| row.get(0),
+    )
+}
+
+/// A due version was issued.
+pub fn clear_due(session: &mut Session, event: &str) -> Result<(), StoreError> {
+    session.execute("DELETE FROM issue_due WHERE event_row = $1", params![event])?;
+    Ok(())
+}

@@ -1,0 +1,404 @@
+-- One text for SQLite and PostgreSQL: TEXT, BIGINT and BOOLEAN only; instants are microseconds UTC, legal dates ISO text, lists and records JSON text.
+-- "sealed" columns hold SM4-GCM values (key id, nonce, tag), "blind" columns HMAC-SM3 values (domain.md, "Personal data at rest").
+
+-- Numbers that only grow: serials by series, the status index, the result feed.
+CREATE TABLE issue_counter (
+    series TEXT NOT NULL PRIMARY KEY,
+    last BIGINT NOT NULL
+);
+
+-- 电子证照: one row a certificate, a paper or IC record without a version included.
+CREATE TABLE lifecycle_certificate (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    area TEXT NOT NULL,
+    month TEXT NOT NULL,
+    serial TEXT,
+    certificate_no TEXT,
+    source TEXT NOT NULL,
+    subject_ref TEXT NOT NULL,
+    status_index BIGINT UNIQUE,
+    version BIGINT NOT NULL,
+    identifier TEXT,
+    state_seq BIGINT NOT NULL,
+    base TEXT NOT NULL,
+    last_day TEXT,
+    origin TEXT NOT NULL,
+    state TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    UNIQUE (kind, issuer, serial),
+    UNIQUE (source, subject_ref)
+);
+CREATE INDEX lifecycle_certificate_area ON lifecycle_certificate (area, kind, id);
+
+-- 版本: one row an identifier; its bytes never change. photo is SM3@place in the file store.
+CREATE TABLE lifecycle_version (
+    identifier TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT NOT NULL REFERENCES lifecycle_certificate (id),
+    version BIGINT NOT NULL,
+    record_id TEXT NOT NULL,
+    record_sm3 TEXT NOT NULL,
+    record_sealed TEXT NOT NULL,
+    photo TEXT,
+    templates TEXT NOT NULL,
+    catalogue TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    code_key_id TEXT NOT NULL,
+    signed_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    UNIQUE (certificate_id, version)
+);
+
+-- Sealed files, by the SM3 of their plain bytes.
+CREATE TABLE issue_file (
+    identifier TEXT NOT NULL,
+    part BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    sm3 TEXT NOT NULL,
+    data_hash TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (identifier, part)
+);
+CREATE INDEX issue_file_sm3 ON issue_file (sm3);
+
+-- 意向: written before a signature is made, never deleted (B1). state: open, done, abandoned.
+CREATE TABLE issue_intent (
+    identifier TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT NOT NULL,
+    event_row TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    reason TEXT
+);
+CREATE UNIQUE INDEX issue_intent_open ON issue_intent (certificate_id) WHERE state = 'open';
+CREATE INDEX issue_intent_age ON issue_intent (opened_at) WHERE state = 'open';
+
+-- 业务事件: status: open (its intent is), applied, waiting, refused, work, unfit (may be sent again, mended).
+-- answered counts the answered events of a certificate in the order of their answers.
+CREATE TABLE lifecycle_event (
+    id TEXT NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    content_sm3 TEXT NOT NULL,
+    certificate_id TEXT,
+    subject_ref TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sequence BIGINT,
+    occurred_at BIGINT NOT NULL,
+    effective_on TEXT NOT NULL,
+    status TEXT NOT NULL,
+    state_seq BIGINT,
+    answered BIGINT,
+    wait_until TEXT,
+    event_sealed TEXT NOT NULL,
+    answer_sealed TEXT NOT NULL,
+    photo TEXT,
+    recorded_at BIGINT NOT NULL,
+    UNIQUE (source, event_id)
+);
+CREATE INDEX lifecycle_event_certificate ON lifecycle_event (certificate_id, answered);
+CREATE INDEX lifecycle_event_waiting ON lifecycle_event (source, subject_ref) WHERE status = 'waiting';
+CREATE INDEX lifecycle_event_recorded ON lifecycle_event (recorded_at);
+
+-- The record that a certificate stands on now; an unconverted one has it from the import. photo is SM3@place.
+CREATE TABLE lifecycle_record (
+    certificate_id TEXT NOT NULL PRIMARY KEY,
+    record_sealed TEXT NOT NULL,
+    photo TEXT
+);
+
+-- Hints that an event of one certificate left on another one.
+CREATE TABLE lifecycle_hint (
+    certificate_id TEXT NOT NULL,
+    code TEXT NOT NULL,
+    cause_id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (certificate_id, code, cause_id)
+);
+
+-- Versions that are recorded today and issued on a later day.
+CREATE TABLE issue_due (
+    event_row TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT NOT NULL,
+    issue_on TEXT NOT NULL
+);
+CREATE INDEX issue_due_day ON issue_due (issue_on);
+
+-- Links between certificates: under, branch_of, replaces, transferred_to, transferred_from.
+CREATE TABLE lifecycle_link (
+    from_id TEXT NOT NULL,
+    link TEXT NOT NULL,
+    to_id TEXT NOT NULL,
+    PRIMARY KEY (from_id, link, to_id)
+);
+CREATE INDEX lifecycle_link_back ON lifecycle_link (to_id, link);
+
+-- 待处理事项: what a person has to decide.
+CREATE TABLE lifecycle_work (
+    id TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT,
+    event_row TEXT,
+    area TEXT NOT NULL,
+    code TEXT NOT NULL,
+    why TEXT NOT NULL,
+    state TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    closed_at BIGINT
+);
+CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
+
+-- Exact search over personal and other items: blind = HMAC-SM3(what ‖ normalised value).
+CREATE TABLE search_key (
+    blind TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    what TEXT NOT NULL,
+    live BOOLEAN NOT NULL,
+    PRIMARY KEY (blind, certificate_id)
+);
+CREATE INDEX search_key_certificate ON search_key (certificate_id);
+
+-- 归集 outbox: one lane a destination. state: pending, done, dead. A lease is not a state: it runs out.
+CREATE TABLE collect_item (
+    id TEXT NOT NULL PRIMARY KEY,
+    lane TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    state_seq BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    run_at BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    lease_owner TEXT,
+    attempts BIGINT NOT NULL,
+    origin BIGINT,
+    error TEXT,
+    receipt TEXT,
+    created_at BIGINT NOT NULL,
+    done_at BIGINT,
+    UNIQUE (lane, certificate_id, state_seq)
+);
+CREATE INDEX collect_item_due ON collect_item (lane, run_at) WHERE state = 'pending';
+CREATE INDEX collect_item_ahead ON collect_item (certificate_id, lane, state_seq) WHERE state <> 'done';
+CREATE INDEX collect_item_dead ON collect_item (lane, id) WHERE state = 'dead';
+
+-- 结果反馈: what the senders are told after the answer; seq has no gaps.
+CREATE TABLE result_item (
+    seq BIGINT NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    certificate_id TEXT,
+    what TEXT NOT NULL,
+    body TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX result_item_source ON result_item (source, seq);
+
+-- 审计日志: rows wait here from their act's commit until the sequencer gives them a leaf number.
+CREATE TABLE audit_pending (
+    id TEXT NOT NULL PRIMARY KEY,
+    entries TEXT NOT NULL
+);
+CREATE TABLE audit_leaf (
+    n BIGINT NOT NULL PRIMARY KEY,
+    hash TEXT NOT NULL,
+    object TEXT,
+    act TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    entry TEXT NOT NULL
+);
+CREATE INDEX audit_leaf_object ON audit_leaf (object, n) WHERE object IS NOT NULL;
+CREATE TABLE audit_node (
+    level BIGINT NOT NULL,
+    idx BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (level, idx)
+);
+CREATE TABLE audit_map (
+    path TEXT NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
+);
+CREATE TABLE audit_checkpoint (
+    size BIGINT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    note TEXT NOT NULL
+);
+-- Checkpoints of others that this node has seen and signed (the ministry's witness role), and others' signatures on ours.
+CREATE TABLE audit_witness (
+    origin TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (origin, size)
+);
+
+-- 对账: the leaf of each certificate and the digests above it. tree: 'own', or a province's name at the ministry.
+CREATE TABLE reconcile_leaf (
+    tree TEXT NOT NULL,
+    path TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    leaf TEXT NOT NULL,
+    PRIMARY KEY (tree, path, certificate_id)
+);
+CREATE TABLE reconcile_node (
+    tree TEXT NOT NULL,
+    path TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    leaves BIGINT NOT NULL,
+    PRIMARY KEY (tree, path)
+);
+CREATE TABLE reconcile_run (
+    id TEXT NOT NULL PRIMARY KEY,
+    peer TEXT NOT NULL,
+    state TEXT NOT NULL,
+    messages BIGINT NOT NULL,
+    compared BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    summary TEXT NOT NULL
+);
+CREATE TABLE reconcile_difference (
+    run_id TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    class TEXT NOT NULL,
+    ours TEXT,
+    theirs TEXT,
+    state TEXT NOT NULL,
+    PRIMARY KEY (run_id, certificate_id)
+);
+
+-- 数据维护申请 (附表1).
+CREATE TABLE maintain_request (
+    id TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT,
+    run_id TEXT,
+    area TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body_sealed TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- The ministry's holdings: what the provinces have delivered.
+CREATE TABLE collect_holding (
+    province TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    area TEXT NOT NULL,
+    month TEXT NOT NULL,
+    state_seq BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    identifier TEXT,
+    base TEXT NOT NULL,
+    last_day TEXT,
+    file_sm3 TEXT NOT NULL,
+    body_sealed TEXT NOT NULL,
+    files TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    PRIMARY KEY (province, certificate_id)
+);
+CREATE INDEX collect_holding_identifier ON collect_holding (identifier);
+
+-- 中断: a leg that was silent or did not answer, with its clock.
+CREATE TABLE outage_record (
+    id TEXT NOT NULL PRIMARY KEY,
+    leg TEXT NOT NULL,
+    party TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    deadline TEXT,
+    provisional BOOLEAN NOT NULL,
+    cause TEXT NOT NULL,
+    measures TEXT NOT NULL,
+    completed_at BIGINT,
+    proof TEXT,
+    operator TEXT
+);
+CREATE INDEX outage_record_open ON outage_record (leg, party) WHERE state <> 'closed';
+CREATE TABLE outage_held (
+    outage_id TEXT NOT NULL,
+    item TEXT NOT NULL,
+    sent_at BIGINT,
+    PRIMARY KEY (outage_id, item)
+);
+-- When a sender last spoke and how often it usually does; microseconds.
+CREATE TABLE outage_pulse (
+    party TEXT NOT NULL PRIMARY KEY,
+    last_at BIGINT NOT NULL,
+    usual_gap BIGINT NOT NULL,
+    heard BIGINT NOT NULL
+);
+
+-- 存量转化.
+CREATE TABLE convert_run (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE TABLE convert_item (
+    run_id TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    record_id TEXT NOT NULL,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    wave BIGINT,
+    findings TEXT NOT NULL,
+    record_sealed TEXT NOT NULL,
+    photo TEXT,
+    certificate_id TEXT,
+    PRIMARY KEY (run_id, n)
+);
+CREATE INDEX convert_item_next ON convert_item (run_id, state, n);
+
+-- Who may speak: API clients and nodes; rights are a JSON list of (capability, areas, kinds).
+CREATE TABLE client (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    secret_sealed TEXT NOT NULL,
+    source TEXT NOT NULL,
+    rights TEXT NOT NULL,
+    callback TEXT,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE TABLE peer (
+    id TEXT NOT NULL PRIMARY KEY,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    certificate TEXT NOT NULL,
+    issuers TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE TABLE nonce (
+    key_id TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (key_id, nonce)
+);
+CREATE INDEX nonce_age ON nonce (at);
+
+-- Leases of work that one process at a time may do: the sequencer, the collector of a lane, the outage clock.
+CREATE TABLE lease (
+    name TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    until BIGINT NOT NULL
+);
+
+-- Small facts of the node: its id, role, the key that sealed its values.
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
