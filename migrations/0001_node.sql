@@ -174,15 +174,17 @@ CREATE TABLE collect_item (
     lease_owner TEXT,
     attempts BIGINT NOT NULL,
     origin BIGINT,
+    code TEXT,
     error TEXT,
     receipt TEXT,
     created_at BIGINT NOT NULL,
     done_at BIGINT,
     UNIQUE (lane, certificate_id, state_seq)
 );
-CREATE INDEX collect_item_due ON collect_item (lane, run_at) WHERE state = 'pending';
+CREATE INDEX collect_item_due ON collect_item (lane, run_at, id) WHERE state = 'pending';
 CREATE INDEX collect_item_ahead ON collect_item (certificate_id, lane, state_seq) WHERE state <> 'done';
 CREATE INDEX collect_item_dead ON collect_item (lane, id) WHERE state = 'dead';
+CREATE INDEX collect_item_done ON collect_item (lane, done_at) WHERE state = 'done';
 
 -- 结果反馈: what the senders are told after the answer; seq has no gaps.
 CREATE TABLE result_item (
@@ -201,21 +203,38 @@ CREATE TABLE audit_pending (
     id TEXT NOT NULL PRIMARY KEY,
     entries TEXT NOT NULL
 );
+-- hash, object and what follows are taken from the entry for the search; audit verify compares them with it.
+-- person: operator or staff number; chained: the entry stands in its certificate's chain of acts.
 CREATE TABLE audit_leaf (
     n BIGINT NOT NULL PRIMARY KEY,
     hash TEXT NOT NULL,
     object TEXT,
+    chained BOOLEAN NOT NULL,
     act TEXT NOT NULL,
     at BIGINT NOT NULL,
+    client TEXT NOT NULL,
+    person TEXT,
+    outcome TEXT NOT NULL,
     entry TEXT NOT NULL
 );
-CREATE INDEX audit_leaf_object ON audit_leaf (object, n) WHERE object IS NOT NULL;
+CREATE INDEX audit_leaf_object ON audit_leaf (object, at, n) WHERE object IS NOT NULL;
+CREATE INDEX audit_leaf_chain ON audit_leaf (object, n) WHERE chained;
+CREATE INDEX audit_leaf_at ON audit_leaf (at, n);
+-- The right edge of the tree, one row; whoever appends holds it.
+CREATE TABLE audit_tree (
+    id BIGINT NOT NULL PRIMARY KEY,
+    size BIGINT NOT NULL,
+    frontier TEXT NOT NULL
+);
+INSERT INTO audit_tree (id, size, frontier) VALUES (0, 0, 'AAAAAAAAAAA=');
+-- Complete nodes above level 8; lower ones are computed from the leaves.
 CREATE TABLE audit_node (
     level BIGINT NOT NULL,
     idx BIGINT NOT NULL,
     hash TEXT NOT NULL,
     PRIMARY KEY (level, idx)
 );
+-- Pages of the map of latest entries, as the last checkpoint signed it.
 CREATE TABLE audit_map (
     path TEXT NOT NULL PRIMARY KEY,
     body TEXT NOT NULL
@@ -234,42 +253,68 @@ CREATE TABLE audit_witness (
     PRIMARY KEY (origin, size)
 );
 
--- 对账: the leaf of each certificate and the digests above it. tree: 'own', or a province's name at the ministry.
+-- 对账: the leaf of each certificate and the sums above it (docs/reconcile.md). tree: 'own', or a province's name at the ministry.
+-- cell: month/area; slot: first 16 bits of SM3(certificate key). folded: the leaf hash that the nodes hold ('' for none);
+-- a dirty leaf has changed since then, and the next fold brings its nodes up to date.
 CREATE TABLE reconcile_leaf (
     tree TEXT NOT NULL,
-    path TEXT NOT NULL,
     certificate_id TEXT NOT NULL,
-    leaf TEXT NOT NULL,
-    PRIMARY KEY (tree, path, certificate_id)
+    cell TEXT NOT NULL,
+    slot BIGINT NOT NULL,
+    state_seq BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    base TEXT NOT NULL,
+    files TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    folded TEXT NOT NULL,
+    dirty BOOLEAN NOT NULL,
+    PRIMARY KEY (tree, certificate_id)
 );
+CREATE INDEX reconcile_leaf_cell ON reconcile_leaf (tree, cell, slot);
+CREATE INDEX reconcile_leaf_dirty ON reconcile_leaf (tree, certificate_id) WHERE dirty;
+-- digest: the sum of the folded leaf hashes below, modulo 2^256, hex. path: '', month, month/area, month/area/hh.
 CREATE TABLE reconcile_node (
     tree TEXT NOT NULL,
     path TEXT NOT NULL,
+    parent TEXT,
     digest TEXT NOT NULL,
     leaves BIGINT NOT NULL,
     PRIMARY KEY (tree, path)
 );
+CREATE INDEX reconcile_node_parent ON reconcile_node (tree, parent);
+-- state: running, done, interrupted.
 CREATE TABLE reconcile_run (
     id TEXT NOT NULL PRIMARY KEY,
-    peer TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    form TEXT NOT NULL,
     state TEXT NOT NULL,
-    messages BIGINT NOT NULL,
-    compared BIGINT NOT NULL,
     started_at BIGINT NOT NULL,
     ended_at BIGINT,
     summary TEXT NOT NULL
 );
+CREATE INDEX reconcile_run_lane ON reconcile_run (lane, id);
+-- class: missing (there), extra (there), different. state: open, resent, drafted, settled.
 CREATE TABLE reconcile_difference (
     run_id TEXT NOT NULL,
     certificate_id TEXT NOT NULL,
     class TEXT NOT NULL,
+    fields TEXT NOT NULL,
     ours TEXT,
     theirs TEXT,
+    note TEXT NOT NULL,
     state TEXT NOT NULL,
+    request_id TEXT,
+    PRIMARY KEY (run_id, certificate_id)
+);
+CREATE INDEX reconcile_difference_open ON reconcile_difference (run_id, certificate_id) WHERE state = 'open';
+-- Which certificates a plain list has named; emptied when its run ends.
+CREATE TABLE reconcile_seen (
+    run_id TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
     PRIMARY KEY (run_id, certificate_id)
 );
 
--- 数据维护申请 (附表1).
+-- 数据维护申请 (附表1). state: draft; what follows is the ministry's to decide. body: the form, sealed.
 CREATE TABLE maintain_request (
     id TEXT NOT NULL PRIMARY KEY,
     certificate_id TEXT,
@@ -280,6 +325,7 @@ CREATE TABLE maintain_request (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+CREATE INDEX maintain_request_certificate ON maintain_request (certificate_id) WHERE state = 'draft';
 
 -- The ministry's holdings: what the provinces have delivered.
 CREATE TABLE collect_holding (
@@ -302,7 +348,8 @@ CREATE TABLE collect_holding (
 );
 CREATE INDEX collect_holding_identifier ON collect_holding (identifier);
 
--- 中断: a leg that was silent or did not answer, with its clock.
+-- 中断: a leg that was silent or did not answer, with its clock. leg: in (business system to us), out (us to a destination).
+-- kind: detected, planned, manual. state: open, ended (its clock runs), completed. alarm: alarms raised so far, 0 to 3.
 CREATE TABLE outage_record (
     id TEXT NOT NULL PRIMARY KEY,
     leg TEXT NOT NULL,
@@ -311,53 +358,75 @@ CREATE TABLE outage_record (
     state TEXT NOT NULL,
     started_at BIGINT NOT NULL,
     ended_at BIGINT,
-    deadline TEXT,
+    deadline_at BIGINT,
     provisional BOOLEAN NOT NULL,
+    alarm BIGINT NOT NULL,
     cause TEXT NOT NULL,
     measures TEXT NOT NULL,
     completed_at BIGINT,
-    proof TEXT,
     operator TEXT
 );
-CREATE INDEX outage_record_open ON outage_record (leg, party) WHERE state <> 'closed';
+CREATE INDEX outage_record_open ON outage_record (leg, party) WHERE state <> 'completed';
+CREATE INDEX outage_record_started ON outage_record (started_at, id);
+-- What an outage held back; sent_at: when the destination had it (out), or when we did (in).
 CREATE TABLE outage_held (
     outage_id TEXT NOT NULL,
     item TEXT NOT NULL,
     sent_at BIGINT,
+    receipt_sm3 TEXT,
     PRIMARY KEY (outage_id, item)
 );
--- When a sender last spoke and how often it usually does; microseconds.
+-- When a party was last heard and how often it usually speaks, microseconds; silent_since: first failure since.
+-- hours: a digit for each hour of working days, then of days off: on how many such days it was heard, fading.
 CREATE TABLE outage_pulse (
-    party TEXT NOT NULL PRIMARY KEY,
+    leg TEXT NOT NULL,
+    party TEXT NOT NULL,
     last_at BIGINT NOT NULL,
     usual_gap BIGINT NOT NULL,
-    heard BIGINT NOT NULL
+    heard BIGINT NOT NULL,
+    hours TEXT NOT NULL,
+    silent_since BIGINT,
+    PRIMARY KEY (leg, party)
 );
 
--- 存量转化.
+-- 存量转化: one import of paper stock and its conversion in waves. state: planning, planned, running, stopped, done.
 CREATE TABLE convert_run (
     id TEXT NOT NULL PRIMARY KEY,
-    name TEXT NOT NULL,
+    name TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
+    stop BOOLEAN NOT NULL,
     body TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+-- One record of an import, without its face (lifecycle_record has it). state: ready, supplement (the record must be mended),
+-- already (had a version), repeated (the same record again), converted, elsewhere (converted by another event), refused.
 CREATE TABLE convert_item (
     run_id TEXT NOT NULL,
     n BIGINT NOT NULL,
+    source TEXT NOT NULL,
     record_id TEXT NOT NULL,
+    record_sm3 TEXT NOT NULL,
     area TEXT NOT NULL,
     kind TEXT NOT NULL,
     state TEXT NOT NULL,
     wave BIGINT,
-    findings TEXT NOT NULL,
-    record_sealed TEXT NOT NULL,
-    photo TEXT,
+    sent_at BIGINT,
+    rules TEXT NOT NULL,
+    findings_sealed TEXT,
     certificate_id TEXT,
     PRIMARY KEY (run_id, n)
 );
 CREATE INDEX convert_item_next ON convert_item (run_id, state, n);
+CREATE INDEX convert_item_record ON convert_item (run_id, source, record_id);
+
+-- 文件接口: when a batch was first taken up: a redo after a crash tells its own records from those that were known before.
+CREATE TABLE intake_batch (
+    source TEXT NOT NULL,
+    name TEXT NOT NULL,
+    begun_at BIGINT NOT NULL,
+    PRIMARY KEY (source, name)
+);
 
 -- Who may speak: API clients and nodes; rights are a JSON list of (capability, areas, kinds).
 CREATE TABLE client (
@@ -378,15 +447,16 @@ CREATE TABLE peer (
     address TEXT NOT NULL,
     certificate TEXT NOT NULL,
     issuers TEXT NOT NULL,
+    rights TEXT NOT NULL,
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+-- Nonces of signed requests, one row a group: 32 bytes each (docs/signing.md), Base64. Rows older than the memory go.
 CREATE TABLE nonce (
-    key_id TEXT NOT NULL,
-    nonce TEXT NOT NULL,
+    id TEXT NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL,
-    PRIMARY KEY (key_id, nonce)
+    seen TEXT NOT NULL
 );
 CREATE INDEX nonce_age ON nonce (at);
 

@@ -134,7 +134,8 @@ fn memory_of(count: usize, disk: &Path, photos: &Path, keys: &Path, data: &Data)
     text.parse().map_err(|_| format!("memory run failed: {text} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn enough_space(disk: &Path, need: u64) -> Result<(), String> {
+/// Stops a bench that would fill the disk.
+pub fn enough_space(disk: &Path, need: u64) -> Result<(), String> {
     let stat = rustix::fs::statvfs(disk).map_err(|error| error.to_string())?;
     let free = stat.f_bavail * stat.f_frsize;
     if free > need { Ok(()) } else { Err(format!("{} MB free, {} MB needed", free >> 20, need >> 20)) }

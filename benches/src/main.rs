@@ -1,4 +1,4 @@
-//! The figures that README and docs/performance.md quote. `cargo xtask bench issue [--json] [--small]`.
+//! The figures that README and docs/performance.md quote. `cargo xtask bench issue|node [--json] [--small]`.
 //!
 //! Rates are per core-second: operations ÷ CPU time of this process (user + system), so that another load on the machine
 //! does not count. Everything that the bench writes is deleted at its end.
@@ -6,6 +6,7 @@
 mod clock;
 mod crypto;
 mod issue;
+mod node;
 mod world;
 
 use std::process::ExitCode;
@@ -17,9 +18,10 @@ fn main() -> ExitCode {
     let has = |flag: &str| args.iter().any(|arg| arg == flag);
     let result = match args.first().map(String::as_str) {
         Some("issue") => issue::run(has("--small")),
+        Some("node") => node::run(has("--small") || args.windows(2).any(|pair| pair == ["--scale", "small"])),
         // The memory figures come from runs of their own: see `issue::memory`.
         Some("memory-child") => return issue::memory_child(&args[1..]),
-        _ => Err("usage: cargo xtask bench issue [--json] [--small]".into()),
+        _ => Err("usage: cargo xtask bench issue|node [--json] [--small]".into()),
     };
     match result {
         Ok(figures) => {

@@ -64,6 +64,24 @@ fn from_descriptor(descriptor: i32) -> Result<Zeroizing<String>, String> {
     Ok(Zeroizing::new(trimmed))
 }
 
+/// Now, microseconds UTC.
+#[allow(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+pub fn micros() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// One variable of the environment.
+#[allow(clippy::disallowed_methods, reason = "only the binary reads the environment")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The whole environment, as far as it is text.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 /// Worker threads: one a core.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)

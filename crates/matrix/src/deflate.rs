@@ -56,8 +56,10 @@ impl<'a> Deflate<'a> {
 
     /// Adds one byte to the Adler-32 sum.
     fn sum(&mut self, byte: u8) {
-        self.low = (self.low + u32::from(byte)) % ADLER;
-        self.high = (self.high + self.low) % ADLER;
+        // Both terms are below the modulus: one subtraction does what a division would.
+        let below = |sum: u32| if sum >= ADLER { sum - ADLER } else { sum };
+        self.low = below(self.low + u32::from(byte));
+        self.high = below(self.high + self.low);
     }
 
     /// What `count` zero bytes do to the sum: `high` grows by `low` each time.

@@ -4,19 +4,24 @@
 //! a file appears whole under its name, or not at all.
 
 pub mod audit;
+pub mod collect;
+pub mod client;
 mod data;
 mod error;
 mod files;
 pub mod issue;
 pub mod keys;
 pub mod lifecycle;
+mod open;
+pub mod outage;
 mod preview;
 mod province;
 mod show;
-mod verify;
+pub mod verify;
 
 pub use data::{Data, Engine};
 pub use error::{NodeError, cause};
+pub use open::{OpenRequest, Opened, open};
 pub use preview::{Preview, preview};
 pub use province::{Chance, Province, Stages};
 pub use show::{Shown, open as show};

@@ -14,6 +14,8 @@ use crate::{Data, Engine, NodeError};
 pub struct Province {
     /// Its id among nodes (`demo-99`).
     pub id: String,
+    /// First two digits of its area codes (`99`).
+    pub area: String,
     /// Catalogue and templates.
     pub data: Data,
     /// Prepared templates.
@@ -28,6 +30,8 @@ pub struct Province {
     pub objects: Arc<dyn ObjectStore>,
     /// Keys of personal values.
     pub personal: PersonalKeys,
+    /// Seals, chains and code keys that are trusted.
+    pub verifier: seal::Verifier,
     /// Destinations of collection: one outbox lane each.
     pub lanes: Vec<String>,
     /// Threads that render and seal.

@@ -59,7 +59,7 @@ pub(crate) fn objects<'e>(package: &'e Package<'_>, index: usize) -> Result<Vec<
     for used in page.children("Template") {
         let id = used.attr("TemplateID").and_then(|v| v.trim().parse::<u32>().ok());
         let found = package.templates.iter().find(|t| Some(t.id) == id);
-        if let Some((template, content)) = found.and_then(|t| Some((t, t.content.as_ref()?))) {
+        if let Some((template, content)) = found.and_then(|t| Some((t, &**t.content.as_ref()?))) {
             parts.push((depth(used.attr("ZOrder").unwrap_or(&template.z_order)), true, content));
         }
     }

@@ -2,17 +2,20 @@
 
 mod document;
 mod loader;
+mod parsed;
 mod reach;
 mod resources;
 mod tags;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::geometry::Rect;
 use crate::xml::Element;
 use crate::zip::Archive;
 use crate::{Limits, OfdError};
 
+pub use parsed::{Memory, Parsed};
 pub use reach::{Reach, Why};
 pub(crate) use resources::parse_color;
 pub use resources::{Color, DrawParam, Font, Image, Resources};
@@ -53,6 +56,7 @@ pub struct Package<'a> {
     /// Things present that this crate does not show or follow, each named with its file, without repetition.
     pub unsupported: Vec<String>,
     reach: Vec<Reach>,
+    parsed: Vec<(String, Arc<Parsed>)>,
 }
 
 /// `DocInfo` of `OFD.xml` (§7.4).
@@ -80,7 +84,7 @@ pub struct Template {
     /// `Background`, `Body` or `Foreground`.
     pub z_order: String,
     /// Its content; `None` when the file is missing.
-    pub content: Option<Element>,
+    pub content: Option<Arc<Parsed>>,
 }
 
 /// A page (§7.6).
@@ -91,7 +95,7 @@ pub struct Page {
     /// Path of its file.
     pub path: String,
     /// Its content; `None` when the file is missing.
-    pub content: Option<Element>,
+    pub content: Option<Arc<Parsed>>,
 }
 
 /// One page's annotation file (§15).
@@ -122,12 +126,22 @@ impl<'a> Package<'a> {
     /// Fails when the container, an XML file or a required element is refused. A file that is named but missing
     /// is not an error here: it is reported by [`Package::missing`].
     pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, OfdError> {
+        Self::open_with(bytes, limits, None)
+    }
+
+    /// [`Package::open`], but files that `memory` recalls are neither inflated nor parsed again; the outcome is the same.
+    pub fn open_with(
+        bytes: &'a [u8],
+        limits: &Limits,
+        memory: Option<&dyn Memory>,
+    ) -> Result<Self, OfdError> {
         let archive = Archive::open(bytes, limits)?;
-        let mut loader = Loader::new(&archive, limits);
+        let mut loader = Loader::new(&archive, limits, memory);
         let root = document::root(&mut loader)?;
         let body = document::body(&mut loader, &root)?;
         let reach = loader.reach;
         let unsupported = loader.unsupported;
+        let parsed = loader.parsed;
         Ok(Self {
             info: root.info,
             doc_root: root.doc_root,
@@ -143,6 +157,7 @@ impl<'a> Package<'a> {
             custom_tags: body.custom_tags,
             unsupported,
             reach,
+            parsed,
             archive,
         })
     }
@@ -163,7 +178,8 @@ impl<'a> Package<'a> {
     pub fn page(&self, index: usize) -> Result<&Element, OfdError> {
         let pages = self.pages.len();
         let page = self.pages.get(index).ok_or(OfdError::NoPage { index, pages })?;
-        page.content.as_ref().ok_or_else(|| OfdError::PageMissing { index, path: page.path.clone() })
+        let missing = || OfdError::PageMissing { index, path: page.path.clone() };
+        Ok(page.content.as_ref().ok_or_else(missing)?)
     }
 
     /// The physical box of page `index` in mm: its own, else the document's.
@@ -175,6 +191,11 @@ impl<'a> Package<'a> {
     /// The index of the page with this identifier.
     pub fn page_index(&self, id: u32) -> Option<usize> {
         self.pages.iter().position(|p| p.id == id)
+    }
+
+    /// The XML files that [`Package::open_with`] parsed anew, by path: what a memory may learn.
+    pub fn parsed_anew(&self) -> &[(String, Arc<Parsed>)] {
+        &self.parsed
     }
 
     /// The bytes of a file of the package.

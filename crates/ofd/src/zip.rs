@@ -10,6 +10,7 @@ mod error;
 mod inflate;
 mod layout;
 mod name;
+mod quick;
 mod read;
 mod record;
 mod write;

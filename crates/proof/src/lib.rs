@@ -1,10 +1,12 @@
-//! What travels apart from the file and still proves something: today the content of our 2D code.
+//! What travels apart from the file and still proves something: the content of our 2D code, and the verdict over what is known.
 //!
 //! Invariant: a code holds no name and no document number, and nothing in it is believed before its signature is checked.
 
 mod base45;
 mod code;
 mod provider;
+mod standing;
 
 pub use code::{Code, CodeError, CodeType, PREFIX, SignedCode, check_day};
 pub use provider::{CodeProvider, CodeRequest, OwnCodes};
+pub use standing::{Held, Standing, judge};

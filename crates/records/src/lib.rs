@@ -10,6 +10,7 @@ mod findings;
 mod format;
 mod header;
 mod jsonl;
+mod listing;
 mod resolve;
 mod sheet;
 mod table;
@@ -20,6 +21,7 @@ pub use error::{ReadError, WriteError};
 pub use findings::{write_findings_jsonl, write_findings_xlsx};
 pub use format::Format;
 pub use jsonl::append_json_line;
+pub use listing::write_table_xlsx;
 pub use write::write;
 
 use std::io::{Read, Seek};

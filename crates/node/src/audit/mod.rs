@@ -1,9 +1,56 @@
 //! `audit`: every act and every read of personal data, committed with what it tells of (R20, B6).
+//!
+//! Acts wait as rows; one sequencer at a time makes leaves of them; checkpoints sign the tree; whoever has an export and a public key
+//! can check it (`docs/audit.md`).
+
+mod as_of;
+mod checkpoint;
+mod export;
+mod finding;
+mod prove;
+mod search;
+mod sequence;
+mod stored;
+mod verify;
+mod witness;
+
+mod recorder;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use store::{Session, StoreError, rows};
+use store::{Session, Store, StoreError, rows};
+
+pub use as_of::{AsOf, AsOfProof, check_as_of};
+pub use export::{ExportRange, Exported};
+pub use finding::{Finding, VerifyReport};
+pub use ledger::{NamedKey, Report, SignedCheckpoint, check_absence, check_export, check_proof};
+pub use prove::{Proof, Subject};
+pub use search::{Cursor, Found, Page};
+pub use sequence::Sequenced;
+pub use store::rows::audit::Wanted;
+pub use witness::{WitnessAnswer, WitnessRequest, witness};
+
+/// The audit log of one node: its rows and its name. A province and the ministry each have one.
+#[derive(Clone, Copy)]
+pub struct Log<'a> {
+    pub(super) store: &'a Store,
+    pub(super) origin: &'a str,
+}
+
+impl<'a> Log<'a> {
+    /// The log in these rows; `origin` is the node's id and the name on its checkpoints.
+    pub fn new(store: &'a Store, origin: &'a str) -> Self {
+        Self { store, origin }
+    }
+}
+
+impl crate::Province {
+    /// The province's own audit log.
+    pub fn audit_log(&self) -> Log<'_> {
+        Log::new(&self.store, &self.id)
+    }
+}
 
 /// Who acts: the API client or the node itself, and the person behind it (`domain.md`, "Who may speak").
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

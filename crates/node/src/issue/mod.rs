@@ -7,7 +7,7 @@ pub(crate) mod journal;
 mod layout;
 pub(crate) mod make;
 pub(crate) mod mint;
-mod source;
+pub(crate) mod source;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -13,13 +13,13 @@ use records::{Entries, Format, ReadError};
 use crate::{NodeError, files};
 
 /// A record with the place of its photo, or a line that could not be read.
-pub(super) enum Item {
+pub(crate) enum Item {
     Record { record: Record, photo: Option<PathBuf> },
     Bad(Finding),
 }
 
 /// Reads all record files of an input in the order of their names.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     catalogue: &'a Catalogue,
     waiting: std::vec::IntoIter<PathBuf>,
     current: Option<(PathBuf, Entries<'a>)>,
@@ -71,7 +71,7 @@ fn format_of(path: &Path) -> Option<Format> {
 }
 
 /// Record files of an input. `truth.jsonl` and `findings.*` of other runs are not records.
-fn record_files(input: &Path) -> Result<Vec<PathBuf>, NodeError> {
+pub(crate) fn record_files(input: &Path) -> Result<Vec<PathBuf>, NodeError> {
     if !input.exists() {
         let what = format!("没有“{}”这个文件或目录", input.display());
         return Err(NodeError::refused(what, "请核对 --in"));

@@ -92,6 +92,15 @@ pub fn init(
     secret("maker", &maker_key, rng)?;
     secret("signer", &signer_key, rng)?;
     secret("code", &code_key, rng)?;
+    let identity = |name: &str, rng: &mut dyn RngSource| {
+        leaf(request, &root, &format!("{}（演示{name}）", request.authority), rng)
+    };
+    for (label, name) in [(super::node::NODE, "节点"), (super::node::LOG, "审计日志")] {
+        let (key, certificate) = identity(name, rng)?;
+        secret(label, &key, rng)?;
+        write(&format!("nodes/{label}.cer"), certificate.as_der())?;
+    }
+    secret(super::node::DATA, &SecretKey::generate(rng), rng)?;
     write("seals/seal.esl", &seal.der)?;
     write("trust/roots/root.cer", root.certificate.as_der())?;
     write("trust/makers/maker.cer", maker.as_der())?;

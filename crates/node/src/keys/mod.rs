@@ -1,10 +1,11 @@
 //! Key folders: demo keys made here, approved seals imported, revocation, export of trust data.
 //!
 //! Layout: `keys.toml` (public index), `private/<label>.pem` (PKCS#8 under a passphrase), `seals/<label>.esl`,
-//! `trust/` (public trust data, `domain.md`).
+//! `trust/` (public trust data, `domain.md`), `nodes/` (certificates of the node and of its audit log).
 
 mod change;
 mod init;
+mod node;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use crate::{NodeError, files};
 
 pub use change::{ImportRequest, export_trust, import, revoke};
 pub use init::{InitRequest, init};
+pub use node::NodeKeys;
 pub(crate) use init::{day, rfc3339};
 
 /// The public index of a key folder.

@@ -98,3 +98,12 @@ pub(super) fn load(
     }
     Ok(History::restore(origin, past, early))
 }
+
+/// The history of a certificate on record.
+pub(crate) fn history_of(
+    session: &mut Session,
+    personal: &PersonalKeys,
+    one: &Certificate,
+) -> Result<History, NodeError> {
+    load(session, personal, Some(one), &one.kind, (&one.source, &one.subject_ref))
+}

@@ -144,7 +144,7 @@ pub(crate) fn load_photo(province: &Province, photo: &str) -> Result<Vec<u8>, No
 }
 
 /// The next face of a certificate whose event brought none: the last record with what the event says.
-pub(super) fn carry(
+pub(crate) fn carry(
     mut record: Record,
     message: &BusinessEvent,
     event: &::lifecycle::Event,

@@ -11,28 +11,33 @@ mod incoming;
 mod intend;
 mod message;
 mod recover;
+mod view;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use model::Severity;
 use objects::Object;
-use store::rows::event;
+use store::Session;
 use store::rows::issue::FileRow;
+use store::rows::{event, setting};
 
 use crate::issue::journal::{Stored, hex};
 use crate::issue::{Candidate, Job, check, each, make, shares};
+use crate::open::FILES_END;
 use crate::{NodeError, Province};
 use apply::{Applied, NewVersion};
 use incoming::Incoming;
 use intend::{Make, Plan, Trial};
 
 pub use answer::{Answer, Outcome};
-pub(crate) use history::parse;
+pub(crate) use history::{history_of, json, parse};
 pub use incoming::Submitted;
-pub(crate) use incoming::load_photo;
+pub(crate) use incoming::{carry, load_photo, plate_key, search_keys};
+pub(crate) use message::face_grants;
 pub use message::{BusinessEvent, Operator, Tie};
 pub use recover::Recovered;
+pub use view::{CertificateView, EventLine, Located, Origin, ResultLine, VersionLine};
 
 /// How often an event is tried again while another process works on its certificate.
 const ATTEMPTS: usize = 3;
@@ -216,6 +221,8 @@ impl Province {
     ) -> Result<Vec<Plan>, NodeError> {
         let (province, batch, trials) = (Arc::clone(self), Arc::clone(batch), Arc::clone(trials));
         self.store.write(move |session| {
+            let photos = batch.iter().filter_map(|one| one.photo.as_deref()?.split_once('@'));
+            note_end(session, photos.map(|(_, place)| place))?;
             let pairs = batch.iter().zip(trials.iter());
             pairs.map(|(one, trial)| intend::plan(session, &province, one, trial.as_ref())).collect()
         })
@@ -297,6 +304,7 @@ impl Province {
         let ready = Arc::new(ready);
         self.store.write(move |session| {
             let mut answers = Vec::with_capacity(ready.len());
+            note_end(session, ready.iter().flat_map(|(_, one)| &one.version.files).map(|file| file.place.as_str()))?;
             for (index, one) in ready.iter() {
                 let incoming = &batch[*index];
                 let identifier = &one.version.intent.identifier;
@@ -365,6 +373,17 @@ impl Province {
             }
         }
     }
+}
+
+/// Remembers how far the file store is spoken of: a store that ends before that has lost something ([`objects::Options`]).
+pub(crate) fn note_end<'a>(session: &mut Session, places: impl Iterator<Item = &'a str>) -> Result<(), NodeError> {
+    let last = places.filter_map(|place| place.parse::<objects::Place>().ok()).max();
+    let Some(last) = last else { return Ok(()) };
+    let known = setting::get(session, FILES_END)?.and_then(|place| place.parse::<objects::Place>().ok());
+    if known.is_none_or(|known| known < last) {
+        setting::put(session, FILES_END, &last.to_string())?;
+    }
+    Ok(())
 }
 
 /// Everything that a commit writes.

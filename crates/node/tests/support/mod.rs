@@ -92,14 +92,17 @@ pub fn open(folder: &Path, url: &str) -> Arc<Province> {
     let disk = Arc::new(Folder::new(&objects).expect("the folder"));
     let keys = ObjectKeys::new((1, &[3; 16]), &[]).expect("one key");
     let store = Store::open(url, &store::Options::default()).expect("the store");
+    let keys_of_seal = signing_keys(folder, &data);
     let end = objects::Options { acknowledged: None, ..objects::Options::default() };
     let counter = AtomicU64::new(u64::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 32);
     Arc::new(Province {
         id: "demo-99".into(),
-        keys: signing_keys(folder, &data),
+        area: "99".into(),
+        keys: keys_of_seal,
         rules: ::lifecycle::Rules::builtin().expect("the rules"),
         objects: Arc::new(EmbeddedStore::open(disk, keys, end).expect("the file store")),
         personal: PersonalKeys::new(PersonalKey::new("k1", &[1; 32]), Vec::new(), &[2; 32]),
+        verifier: seal::Verifier::new(node::load_trust(&folder.join("keys")).expect("trust data")),
         lanes: vec!["ministry".into()],
         threads: 2,
         // A test needs different keys, not secret ones.

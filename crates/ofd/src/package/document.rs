@@ -1,6 +1,9 @@
 //! `OFD.xml` and the document's root file.
 
+use std::sync::Arc;
+
 use super::loader::{File, Loader, id, required};
+use super::parsed::Parsed;
 use super::reach::Why;
 use super::resources::{self, Resources};
 use super::tags::{self, CustomTag};
@@ -194,16 +197,14 @@ fn content(
     path: &str,
     why: Why,
     resources: &mut Resources,
-) -> Result<Option<Element>, OfdError> {
+) -> Result<Option<Arc<Parsed>>, OfdError> {
     loader.need(path, why);
     let Some(file) = loader.parse(path, "Page")? else { return Ok(None) };
     for list in file.root.children("PageRes") {
         read_resources(loader, path, list, resources)?;
     }
-    for element in file.root.descendants() {
-        if !crate::content::is_known(element) {
-            loader.note(path, &element.name);
-        }
+    for name in file.root.strange() {
+        loader.note(path, name);
     }
     Ok(Some(file.root))
 }

@@ -2,7 +2,9 @@
 //! record of files met.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::parsed::{Memory, Parsed};
 use super::reach::{Reach, Why};
 use crate::xml::{Budget, Element, parse_within};
 use crate::zip::Archive;
@@ -14,30 +16,35 @@ const NOTES_MAX: usize = 100;
 pub(super) struct Loader<'p, 'a> {
     archive: &'p Archive<'a>,
     limits: &'p Limits,
+    memory: Option<&'p dyn Memory>,
     budget: Budget,
     xml_left: u64,
     seen: BTreeSet<String>,
     pub reach: Vec<Reach>,
     pub unsupported: Vec<String>,
+    /// Files parsed here, not recalled.
+    pub parsed: Vec<(String, Arc<Parsed>)>,
 }
 
 /// A parsed file and its path, which its references count from.
 pub(super) struct File {
     pub path: String,
-    pub root: Element,
+    pub root: Arc<Parsed>,
 }
 
 impl<'p, 'a> Loader<'p, 'a> {
-    pub fn new(archive: &'p Archive<'a>, limits: &'p Limits) -> Self {
+    pub fn new(archive: &'p Archive<'a>, limits: &'p Limits, memory: Option<&'p dyn Memory>) -> Self {
         Self {
             archive,
             limits,
+            memory,
             budget: Budget::new(limits),
             // One list of 10,000 pages may name the same large file each time.
             xml_left: 2 * limits.xml_bytes as u64,
             seen: BTreeSet::new(),
             reach: Vec::new(),
             unsupported: Vec::new(),
+            parsed: Vec::new(),
         }
     }
 
@@ -69,7 +76,7 @@ impl<'p, 'a> Loader<'p, 'a> {
     }
 
     /// Parses a file of any root.
-    pub fn parse_any(&mut self, path: &str) -> Result<Element, OfdError> {
+    pub fn parse_any(&mut self, path: &str) -> Result<Arc<Parsed>, OfdError> {
         // Asked before inflating, so that a large file is not unpacked only to be refused.
         let size = self.archive.len_of(path).unwrap_or_default();
         if size > self.limits.xml_bytes as u64 {
@@ -78,9 +85,22 @@ impl<'p, 'a> Loader<'p, 'a> {
         }
         self.xml_left =
             self.xml_left.checked_sub(size).ok_or(OfdError::TooComplex { what: "XML 文件的总长度" })?;
+        if let Some(memory) = self.memory
+            && let Some(known) = memory.recall(&self.archive.packed(path)?)
+            && self.budget.charge(known.nodes())
+        {
+            return Ok(known);
+        }
         let bytes = self.archive.read(path)?;
-        parse_within(&bytes, self.limits, &mut self.budget)
-            .map_err(|error| OfdError::Xml { file: path.to_owned(), error })
+        let before = self.budget.left();
+        let root: Element = parse_within(&bytes, self.limits, &mut self.budget)
+            .map_err(|error| OfdError::Xml { file: path.to_owned(), error })?;
+        let parsed = Arc::new(Parsed::new(root, before - self.budget.left()));
+        // Who remembers nothing has no use for the list.
+        if self.memory.is_some() {
+            self.parsed.push((path.to_owned(), Arc::clone(&parsed)));
+        }
+        Ok(parsed)
     }
 
     /// Whether the file was recorded before.

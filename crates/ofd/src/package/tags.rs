@@ -83,7 +83,7 @@ pub(super) fn read(loader: &mut Loader<'_, '_>, list: &File) -> Result<Vec<Custo
             None => None,
         };
         let tree = match loader.contains(&path) {
-            true => Some(Tag::from_element(&loader.parse_any(&path)?)),
+            true => Some(Tag::from_element(&*loader.parse_any(&path)?)),
             false => None,
         };
         let type_id = entry.attr("TypeID").or(entry.attr("NameSpace")).unwrap_or_default().to_owned();

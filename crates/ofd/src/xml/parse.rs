@@ -22,6 +22,18 @@ impl Budget {
         Self { left: limits.xml_nodes, limit: limits.xml_nodes }
     }
 
+    /// How many are left.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
+    /// Takes `nodes` at once if there are as many.
+    pub(crate) fn charge(&mut self, nodes: usize) -> bool {
+        let left = self.left.checked_sub(nodes);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+
     fn take(&mut self, offset: u64) -> Result<(), XmlError> {
         match self.left.checked_sub(1) {
             Some(left) => self.left = left,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use flate2::{Compress, Compression, FlushCompress, Status};
 
+use super::quick::Quick;
+
 /// How the bytes of an entry are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -94,31 +96,46 @@ impl Entry {
 /// A deflate state that is kept between entries.
 #[derive(Debug)]
 pub struct Deflater {
-    state: Compress,
+    state: State,
     scratch: Vec<u8>,
 }
 
+#[derive(Debug)]
+enum State {
+    Quick(Quick),
+    Thorough(Compress),
+}
+
 impl Deflater {
-    /// A deflater for `level` 0 to 9; a larger value counts as 9.
+    /// A deflater for `level` 0 to 9; a larger value counts as 9. Levels 0 and 1 are our own, made for small files.
     pub fn new(level: u32) -> Self {
-        Self { state: Compress::new(Compression::new(level.min(9)), false), scratch: Vec::new() }
+        let state = match level {
+            0 | 1 => State::Quick(Quick::new()),
+            _ => State::Thorough(Compress::new(Compression::new(level.min(9)), false)),
+        };
+        Self { state, scratch: Vec::new() }
     }
 
     /// Deflates `bytes` into an entry; stores them when deflate would not make them smaller.
     pub fn entry(&mut self, name: &str, bytes: &[u8]) -> Entry {
-        self.state.reset();
         self.scratch.clear();
         // A deflate stream that would not fit here is longer than its input and not wanted anyway.
         self.scratch.reserve(bytes.len() + 64);
-        match self.state.compress_vec(bytes, &mut self.scratch, FlushCompress::Finish) {
-            Ok(Status::StreamEnd) if self.scratch.len() < bytes.len() => Entry::from_parts(
-                name,
-                Method::Deflate,
-                crc32fast::hash(bytes),
-                bytes.len() as u64,
-                &self.scratch,
-            ),
-            _ => Entry::stored(name, bytes),
+        let whole = match &mut self.state {
+            State::Quick(quick) => {
+                quick.deflate(bytes, &mut self.scratch);
+                true
+            }
+            State::Thorough(state) => {
+                state.reset();
+                let status = state.compress_vec(bytes, &mut self.scratch, FlushCompress::Finish);
+                matches!(status, Ok(Status::StreamEnd))
+            }
+        };
+        if !whole || self.scratch.len() >= bytes.len() {
+            return Entry::stored(name, bytes);
         }
+        let length = bytes.len() as u64;
+        Entry::from_parts(name, Method::Deflate, crc32fast::hash(bytes), length, &self.scratch)
     }
 }

@@ -8,20 +8,24 @@ mod signature;
 mod timestamp;
 
 use std::cell::RefCell;
-use std::collections::HashSet;
-use std::sync::RwLock;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, RwLock};
 
 use model::{Reason, Verdict, Weight};
+use ofd::package::Memory;
 use ofd::{Limits, OfdError, Package};
 
 use crate::describe;
 use crate::trust::TrustStore;
 pub use certificate::FileFacts;
-use seen::Seen;
+use seen::{Content, Recall, Seen};
 use signature::Checked;
 
 /// Reasons that one verdict gives at most: a hostile file could make tens of thousands.
 const MOST_REASONS: usize = 100;
+
+/// Paths of seals' own files with their content.
+type SealFiles = Vec<(String, Arc<[u8]>)>;
 
 /// Verifies files against one version of trust data.
 pub struct Verifier {
@@ -84,7 +88,9 @@ impl Verifier {
     pub fn verify(&self, bytes: &[u8], now: i64) -> FileVerdict {
         let mut reasons = Reasons::default();
         let mut facts = FileFacts::default();
-        match Package::open(bytes, &self.limits) {
+        let recall = self.seen.as_ref().map(Recall);
+        let memory = recall.as_ref().map(|recall| recall as &dyn Memory);
+        match Package::open_with(bytes, &self.limits, memory) {
             Ok(package) => self.document(&package, now, &mut facts, &mut reasons),
             Err(OfdError::Zip(error)) => reasons.add("CONTAINER_UNSAFE", &error.to_string()),
             Err(error) => reasons.add("DOCUMENT_UNSAFE", &error.to_string()),
@@ -130,7 +136,31 @@ impl Verifier {
         };
         let checked: Vec<Checked> =
             listed.iter().map(|entry| signature::check(&context, entry, facts)).collect();
+        let seal_files = checked.iter().filter_map(|one| one.seal_file.clone()).collect();
         self.conclude(package, list_path, now, checked, facts, reasons);
+        if reasons.weight() < Weight::Undecided {
+            self.learn(package, context.digests.into_inner(), seal_files);
+        }
+    }
+
+    /// Keeps what a valid file has proven: digests, trees, the seal's file.
+    fn learn(&self, package: &Package<'_>, digests: HashMap<String, [u8; 32]>, seal_files: SealFiles) {
+        let Some(Ok(mut seen)) = self.seen.as_ref().map(RwLock::write) else { return };
+        let mut contents: HashMap<String, Content> = HashMap::new();
+        for (path, sm3) in digests {
+            contents.entry(path).or_default().sm3 = Some(sm3);
+        }
+        for (path, parsed) in package.parsed_anew() {
+            contents.entry(path.clone()).or_default().parsed = Some(Arc::clone(parsed));
+        }
+        for (path, bytes) in seal_files {
+            contents.entry(path).or_default().bytes = Some(bytes);
+        }
+        for (path, content) in contents {
+            if let Ok(packed) = package.archive.packed(&path) {
+                seen.learn(&packed, content);
+            }
+        }
     }
 
     /// One seal must hold in full. A further signature that does not hold proves nothing against it and is reported, but a

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use gm::x509::Certificate;
+use ofd::zip::Packed;
 use ofd::{Limits, Package};
 
-use super::{FileFacts, Reasons, Seen, authority, timestamp};
+use super::seen::{Content, Seen};
+use super::{FileFacts, Reasons, authority, timestamp};
 use crate::describe::{Description, Listed, SM2_SM3_OID, SM3_OID};
 use crate::ses::{SealPicture, SesSignature};
 use crate::trust::TrustStore;
@@ -42,11 +44,19 @@ impl<'b> Context<'_, 'b> {
     }
 
     /// SM2 over the received bytes of TBS_Sign, by the key's table when a trusted signer is met often.
-    fn value_holds(&self, signer: &Certificate, tbs: &[u8], value: &gm::sm2::Signature) -> bool {
-        let key = signer.public_key();
+    fn value_holds(&self, signer: &Certificate, signed: &SesSignature, value: &gm::sm2::Signature) -> bool {
+        let (key, tbs) = (signer.public_key(), &signed.tbs_der[..]);
         let seen = self.seen.filter(|_| self.trust.signer(signer).next().is_some());
-        if let Some(prepared) = seen.and_then(|seen| seen.read().ok()?.prepared(key)) {
-            return prepared.verify(tbs, value);
+        if let Some((prepared, digest)) = seen.and_then(|seen| seen.read().ok()?.prepared(key, tbs)) {
+            let holds = prepared.verify_digest(&digest.unwrap_or_else(|| gm::sm2::digest(key, tbs)), value);
+            // TBS_Sign holds the seal behind a few bytes, so this much of it is the same with every use of the seal.
+            let front = tbs.get(..signed.seal.der.len());
+            if let (true, None, Some(front), Some(Ok(mut seen))) =
+                (holds, digest, front, seen.map(RwLock::write))
+            {
+                seen.learn_front(key, front);
+            }
+            return holds;
         }
         if let Some(Ok(mut seen)) = seen.map(RwLock::write) {
             seen.meet(key);
@@ -54,29 +64,37 @@ impl<'b> Context<'_, 'b> {
         gm::sm2::verify(key, tbs, value)
     }
 
-    /// Digests the smaller ones of these files together, which is faster, and keeps the results for [`Context::digest`].
+    /// What the memory knows of a file.
+    fn known(&self, packed: &Packed<'_>) -> Option<Content> {
+        self.seen?.read().ok()?.content(packed).cloned()
+    }
+
+    /// Takes what is known, and digests the smaller ones of the other files together, which is faster; [`Context::digest`]
+    /// finds the results.
     fn digest_ahead<'p>(&self, paths: impl Iterator<Item = &'p String>) {
+        let mut digests = self.digests.borrow_mut();
         let mut files = Vec::new();
         let mut total = 0;
         for path in paths {
             let Ok(packed) = self.package.archive.packed(path) else { continue };
-            let seen = self.seen.filter(|_| Seen::wants(&packed));
-            let known = seen.is_some_and(|seen| seen.read().is_ok_and(|seen| seen.digest(&packed).is_some()));
+            if digests.contains_key(path) {
+                continue;
+            }
+            if let Some(sm3) = self.known(&packed).and_then(|content| content.sm3) {
+                digests.insert(path.clone(), sm3);
+                continue;
+            }
             total += u64::from(packed.len);
             // A hostile package must not be held in memory whole.
-            let known = known || self.digests.borrow().contains_key(path);
-            if known || u64::from(packed.len) > AHEAD_FILE || total > AHEAD_ALL {
+            if u64::from(packed.len) > AHEAD_FILE || total > AHEAD_ALL {
                 continue;
             }
             let Ok(bytes) = self.package.read(path) else { continue };
-            files.push((path, packed, seen, bytes));
+            files.push((path, bytes));
         }
-        let messages: Vec<&[u8]> = files.iter().map(|(_, _, _, bytes)| &bytes[..]).collect();
-        for ((path, packed, seen, _), digest) in files.iter().zip(gm::sm3::sm3_many(&messages)) {
-            if let Some(Ok(mut seen)) = seen.map(RwLock::write) {
-                seen.learn(packed, digest);
-            }
-            self.digests.borrow_mut().insert((*path).clone(), digest);
+        let messages: Vec<&[u8]> = files.iter().map(|(_, bytes)| &bytes[..]).collect();
+        for ((path, _), digest) in files.iter().zip(gm::sm3::sm3_many(&messages)) {
+            digests.insert((*path).clone(), digest);
         }
     }
 
@@ -85,16 +103,7 @@ impl<'b> Context<'_, 'b> {
         if let Some(known) = self.digests.borrow().get(path) {
             return Some(*known);
         }
-        let packed = self.package.archive.packed(path).ok()?;
-        let seen = self.seen.filter(|_| Seen::wants(&packed));
-        let known = seen.and_then(|seen| seen.read().ok()?.digest(&packed));
-        let digest = match known {
-            Some(known) => known,
-            None => gm::sm3::sm3(&self.package.read(path).ok()?),
-        };
-        if let (None, Some(Ok(mut seen))) = (known, seen.map(RwLock::write)) {
-            seen.learn(&packed, digest);
-        }
+        let digest = gm::sm3::sm3(&self.package.read(path).ok()?);
         self.digests.borrow_mut().insert(path.to_owned(), digest);
         Some(digest)
     }
@@ -113,6 +122,8 @@ pub(crate) struct Checked {
     pub covered: HashSet<String>,
     /// Files of this signature's own layer.
     pub layer: Vec<String>,
+    /// The seal's own file, read for the first time.
+    pub seal_file: Option<(String, Arc<[u8]>)>,
     pub signed_at: Option<i64>,
     pub seal_name: String,
     pub signer: String,
@@ -224,7 +235,7 @@ fn signed_value(
     }
     // The received bytes of TBS_Sign are what was signed; nothing is encoded anew.
     let value = gm::sm2::Signature::from_der(&signature.signature);
-    let holds = value.is_ok_and(|value| context.value_holds(&signer, &signature.tbs_der, &value));
+    let holds = value.is_ok_and(|value| context.value_holds(&signer, &signature, &value));
     if !holds {
         return checked.reasons.add("SIGNATURE_VALUE", "");
     }
@@ -241,8 +252,15 @@ fn seal_file(
 ) {
     let Some(path) = &description.seal_path else { return };
     checked.layer.push(path.clone());
+    let packed = context.package.archive.packed(path).ok();
+    let known = packed.and_then(|packed| context.known(&packed)?.bytes);
+    if known.is_some_and(|bytes| bytes[..] == signature.seal.der[..]) {
+        return;
+    }
     match context.layer(path, MOST_SEAL) {
-        Some(bytes) if bytes[..] == signature.seal.der[..] => {}
+        Some(bytes) if bytes[..] == signature.seal.der[..] => {
+            checked.seal_file = Some((path.clone(), bytes[..].into()))
+        }
         Some(_) => checked.reasons.about("SEAL_MISMATCH", path),
         None => checked.reasons.about("FILE_MISSING", path),
     }

@@ -16,6 +16,7 @@ mod time;
 
 use std::collections::BTreeSet;
 
+use seal::Verifier;
 use support::{Files, NOW, Trust, World};
 
 /// What a row's builder gives.
@@ -67,6 +68,22 @@ fn every_row_gets_its_verdict_and_reason() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_remembered_of_the_genuine_file_helps_no_forgery() {
+    let world = World::new();
+    let genuine = world.genuine().zip();
+    // Often enough that parts, seal and the signer's key are all remembered.
+    let often = 30;
+    for (id, build) in forgeries() {
+        let case = build(&world);
+        let warm = case.trust.verifier();
+        (0..often).for_each(|_| drop(warm.verify(&genuine, case.now)));
+        let cold = Verifier::uncached(case.trust.store());
+        let (warm, cold) = (warm.verify(&case.bytes, case.now), cold.verify(&case.bytes, case.now));
+        assert_eq!(warm.reasons, cold.reasons, "{id}");
+    }
 }
 
 #[test]

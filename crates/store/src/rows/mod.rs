@@ -2,8 +2,16 @@
 
 pub mod audit;
 pub mod certificate;
+pub mod client;
 pub mod collect;
+pub mod convert;
 pub mod event;
+pub mod holding;
 pub mod issue;
+pub mod lease;
+pub mod outage;
+pub mod reconcile;
 pub mod result;
 pub mod search;
+pub mod version;
+pub mod setting;

@@ -1,0 +1,269 @@
+//! Configuration of a node: a TOML file, then the environment (`LUZHENG_STORE_URL` is `url` of `[store]`). Unknown keys are errors.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Names in the environment that configure something else than the node.
+const NOT_OURS: [&str; 2] = ["LUZHENG_PASSPHRASE", "LUZHENG_CONFIG"];
+const PREFIX: &str = "LUZHENG_";
+
+/// All of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub node: Node,
+    pub listen: Listen,
+    pub store: Rows,
+    pub files: Files,
+    pub keys: Keys,
+    pub limits: Limits,
+    /// Destinations of collection.
+    #[serde(rename = "lane")]
+    pub lanes: Vec<Lane>,
+}
+
+/// Who this node is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Node {
+    /// Id among nodes: lower-case letters, digits, hyphens.
+    pub id: String,
+    /// `province` or `ministry`.
+    pub role: Role,
+    /// First two digits of its area codes; empty for the ministry.
+    pub area: String,
+    /// A province's own catalogue data.
+    pub data: Option<PathBuf>,
+    /// Threads that render and seal; 0 is one a core.
+    pub threads: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    #[default]
+    Province,
+    Ministry,
+}
+
+/// Where it answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// Address and port.
+    pub address: String,
+}
+
+/// Where the rows are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rows {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    pub readers: usize,
+    pub writers: usize,
+}
+
+/// Where the files are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Files {
+    /// Folder of the embedded file store.
+    pub folder: PathBuf,
+    /// A new pack is begun at this many bytes.
+    pub pack_bytes: u64,
+}
+
+/// Where the keys are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// Key folder of `keys init` or `keys import`.
+    pub folder: PathBuf,
+}
+
+/// How much is taken at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Events a request.
+    pub events: usize,
+    /// Bytes of a request's body.
+    pub body_bytes: usize,
+}
+
+/// A destination of collection.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lane {
+    /// Its name, `ministry` for the ministry.
+    pub name: String,
+    /// Address of the other node (`http://host:port`); or a folder.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Id of the other node, as `peer add` enrolled it.
+    #[serde(default)]
+    pub peer: Option<String>,
+    /// Drop folder of the file interface, where there is no address.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+    /// Field map of the file interface.
+    #[serde(default)]
+    pub map: Option<PathBuf>,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { id: "node".into(), role: Role::Province, area: "99".into(), data: None, threads: 0 }
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self { address: "127.0.0.1:8099".into() }
+    }
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self { url: "sqlite:data/luzheng.db".into(), readers: 4, writers: 2 }
+    }
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { folder: "data/files".into(), pack_bytes: 1 << 30 }
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { folder: "keys".into() }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { events: 1000, body_bytes: 64 << 20 }
+    }
+}
+
+impl Config {
+    /// Reads the file (if one is named) and the environment, and checks what can be checked without opening anything.
+    ///
+    /// # Errors
+    /// A Chinese sentence that names the key.
+    pub fn load(path: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
+        let mut table = match path {
+            None => toml::Table::new(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| format!("读不到配置文件“{}”：{}", path.display(), node::cause(&error)))?;
+                text.parse().map_err(|error| format!("配置文件“{}”不合规：{error}", path.display()))?
+            }
+        };
+        overlay(&mut table, environment)?;
+        let mut config: Self =
+            table.try_into().map_err(|error: toml::de::Error| format!("配置不合规：{}；请运行 luzheng config show 查看可用的键", error.message()))?;
+        if let Some(folder) = path.and_then(Path::parent) {
+            config.beside(folder);
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Relative paths are meant from the file's own folder.
+    fn beside(&mut self, folder: &Path) {
+        for path in [&mut self.files.folder, &mut self.keys.folder] {
+            *path = folder.join(&*path);
+        }
+        if let Some(data) = &mut self.node.data {
+            *data = folder.join(&*data);
+        }
+        if let Some(path) = self.store.url.strip_prefix("sqlite:") {
+            self.store.url = format!("sqlite:{}", folder.join(path).display());
+        }
+        for lane in &mut self.lanes {
+            for path in [&mut lane.folder, &mut lane.map].into_iter().flatten() {
+                *path = folder.join(&*path);
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let plain = |text: &str| {
+            !text.is_empty()
+                && text.len() <= 40
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        };
+        if !plain(&self.node.id) {
+            return Err(format!("node.id“{}”只能用小写字母、数字和连字符，且不超过 40 个字符", self.node.id));
+        }
+        let digits = self.node.area.bytes().all(|byte| byte.is_ascii_digit());
+        if self.node.role == Role::Province && (self.node.area.len() != 2 || !digits) {
+            return Err(format!("node.area“{}”应为省级行政区划代码的前两位", self.node.area));
+        }
+        for lane in &self.lanes {
+            match (&lane.address, &lane.folder) {
+                (Some(_), None) if lane.peer.is_none() => {
+                    return Err(format!("归集通道“{}”有地址而没有对方节点编号 peer", lane.name));
+                }
+                (Some(_), None) | (None, Some(_)) => {}
+                _ => return Err(format!("归集通道“{}”应在 address 和 folder 中写明一个", lane.name)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `LUZHENG_STORE_URL=x` sets `url` of `[store]`.
+fn overlay(table: &mut toml::Table, environment: impl Iterator<Item = (String, String)>) -> Result<(), String> {
+    for (name, value) in environment {
+        let Some(rest) = name.strip_prefix(PREFIX).filter(|_| !NOT_OURS.contains(&name.as_str())) else { continue };
+        let rest = rest.to_lowercase();
+        let (section, key) =
+            rest.split_once('_').ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;
+        let entry = table.entry(section.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let toml::Value::Table(section) = entry else {
+            return Err(format!("环境变量 {name} 所指的“{section}”不是配置节"));
+        };
+        let value = value.parse::<i64>().map_or(toml::Value::String(value), toml::Value::Integer);
+        section.insert(key.to_owned(), value);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)]) -> Result<Config, String> {
+        Config::load(None, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_environment_goes_over_the_defaults() {
+        let config = load(&[("LUZHENG_STORE_URL", "postgres://x/y"), ("LUZHENG_STORE_READERS", "9")]);
+        let config = config.expect("loads");
+        assert_eq!((config.store.url.as_str(), config.store.readers), ("postgres://x/y", 9));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let error = load(&[("LUZHENG_STORE_ULR", "x")]).expect_err("refused");
+        assert!(error.contains("ulr"), "{error}");
+    }
+
+    #[test]
+    fn the_passphrase_is_no_configuration() {
+        assert!(load(&[("LUZHENG_PASSPHRASE", "secret")]).is_ok());
+    }
+
+    #[test]
+    fn a_lane_needs_one_way() {
+        let lane = Lane { name: "ministry".into(), address: None, peer: None, folder: None, map: None };
+        let config = Config { lanes: vec![lane], ..Config::default() };
+        assert!(config.check().is_err());
+    }
+}

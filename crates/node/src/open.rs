@@ -1,0 +1,94 @@
+//! Opening a node: folders, rows, files, keys; the same for a province and for the ministry.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ::lifecycle::Rules;
+use objects::disk::Folder;
+use objects::{EmbeddedStore, Place};
+use store::{Store, rows};
+
+use crate::keys::{KeyFolder, NodeKeys};
+use crate::province::Chance;
+use crate::{Data, Engine, NodeError, Province, files, load_trust};
+
+/// What opening a node needs; all of it comes from its configuration.
+#[derive(Clone, Debug)]
+pub struct OpenRequest {
+    /// Id among nodes.
+    pub id: String,
+    /// First two digits of its area codes; empty for the ministry.
+    pub area: String,
+    /// Address of the rows.
+    pub store: String,
+    /// Reading connections.
+    pub readers: usize,
+    /// Writing connections (PostgreSQL).
+    pub writers: usize,
+    /// Folder of the file store.
+    pub files: PathBuf,
+    /// A new pack is begun at this many bytes.
+    pub pack_bytes: u64,
+    /// Key folder.
+    pub keys: PathBuf,
+    /// A province's own data, laid over the built-in one.
+    pub data: Option<PathBuf>,
+    /// Destinations of collection.
+    pub lanes: Vec<String>,
+    /// Threads that render and seal.
+    pub threads: usize,
+}
+
+/// A node, opened.
+pub struct Opened {
+    /// What it stands on.
+    pub province: Arc<Province>,
+    /// Its own keys.
+    pub keys: NodeKeys,
+}
+
+/// The setting that names the greatest place in the file store that rows speak of.
+pub(crate) const FILES_END: &str = "files.end";
+
+/// Opens everything and brings the tables up to date. `now` is microseconds UTC.
+///
+/// # Errors
+/// The first thing that is not as it should be, named.
+pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -> Result<Opened, NodeError> {
+    let mut data = Data::load(request.data.as_deref())?;
+    let folder = KeyFolder::open(&request.keys)?;
+    folder.introduce(&mut data.catalogue)?;
+    let signing = folder.unlock(passphrase)?;
+    let keys = folder.node_keys(passphrase)?;
+    let engine = Engine::new(&data, signing.demo)?;
+    let options = store::Options { readers: request.readers, writers: request.writers, now };
+    let store = Store::open(&request.store, &options)?;
+    let objects = open_files(&request.files, request.pack_bytes, &keys, &store)?;
+    let province = Province {
+        id: request.id.clone(),
+        area: request.area.clone(),
+        verifier: seal::Verifier::new(load_trust(&request.keys)?),
+        rules: Rules::builtin()
+            .map_err(|error| NodeError::refused(error.to_string(), "请核对 data/lifecycle 下的规则"))?,
+        personal: keys.personal(),
+        lanes: request.lanes.clone(),
+        threads: request.threads,
+        keys: signing,
+        stages: None,
+        objects: Arc::new(objects),
+        data,
+        engine,
+        store,
+        chance,
+    };
+    Ok(Opened { province: Arc::new(province), keys })
+}
+
+fn open_files(path: &Path, rotate_at: u64, keys: &NodeKeys, store: &Store) -> Result<EmbeddedStore, NodeError> {
+    files::create_dir(path)?;
+    let disk = Folder::new(path).map_err(NodeError::io("打开", path))?;
+    let end: Option<String> = store.read(|session| rows::setting::get(session, FILES_END))?;
+    let acknowledged = end.map(|place| place.parse::<Place>()).transpose()?;
+    let options = objects::Options { rotate_at, acknowledged };
+    Ok(EmbeddedStore::open(Arc::new(disk), keys.objects()?, options)?)
+}

@@ -1,0 +1,322 @@
+//! Checks against the register: by identifier, code, plate, holder number, file; now or as of an earlier time.
+
+use std::collections::BTreeMap;
+
+use ::lifecycle::{State, day_of};
+use catalogue::Kind;
+use codes::{CertificateId, LegalDate};
+use model::{FaceValue, Reason, Verdict};
+use proof::{CodeError, Held, SignedCode, Standing, judge};
+use store::rows::certificate::{self, Certificate};
+use store::rows::issue;
+use store::{Blind, Session};
+
+use super::answer::{FaceItem, VerifyAnswer};
+use super::mask::masked;
+use crate::audit::{Act, Actor};
+use crate::issue::journal::hex;
+use crate::lifecycle::{parse, plate_key};
+use crate::{NodeError, Province};
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// By 证照标识.
+    Identifier(String),
+    /// By the text of a scanned 2D code.
+    Code(String),
+    /// By plate and colour code.
+    Plate(String, String),
+    /// By the holder's document number or USCC.
+    Holder(String),
+    /// By a file of the certificate.
+    File(Vec<u8>),
+}
+
+/// What the caller may see and of when.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sight {
+    /// The whole face; masked otherwise.
+    pub unmasked: bool,
+    /// Recorded time that the answer is about, microseconds UTC; now where absent.
+    pub as_of: Option<i64>,
+}
+
+/// Certificates that one question may find at most.
+const MOST: u32 = 50;
+
+impl Question {
+    fn act(&self) -> &'static str {
+        match self {
+            Self::Identifier(_) => "verify.identifier",
+            Self::Code(_) => "verify.code",
+            Self::Plate(..) => "verify.plate",
+            Self::Holder(_) => "verify.holder",
+            Self::File(_) => "verify.file",
+        }
+    }
+}
+
+impl Province {
+    /// Answers a check: one answer a certificate found, or one that says what is not known. Beside it the act for the audit
+    /// log, which must be durable before the answer goes out ([`crate::audit::append`]).
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn verify(
+        &self,
+        question: &Question,
+        sight: Sight,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(Vec<VerifyAnswer>, Act), NodeError> {
+        let answers = self.answers(question, sight, now)?;
+        let mut detail = BTreeMap::new();
+        if let Question::Plate(..) | Question::Holder(_) = question {
+            detail.insert("found".into(), answers.iter().filter(|one| one.identifier.is_some()).count().to_string());
+        }
+        if let Some(at) = sight.as_of {
+            detail.insert("as_of".into(), at.to_string());
+        }
+        if sight.unmasked {
+            detail.insert("unmasked".into(), "true".into());
+        }
+        let first = answers.first();
+        let act = Act {
+            act: question.act().into(),
+            at: now,
+            actor: actor.clone(),
+            object: first.and_then(|one| one.identifier.clone()),
+            changes: false,
+            area: None,
+            outcome: first.map_or_else(String::new, |one| one.verdict.text().to_owned()),
+            detail,
+        };
+        Ok((answers, act))
+    }
+
+    fn answers(&self, question: &Question, sight: Sight, now: i64) -> Result<Vec<VerifyAnswer>, NodeError> {
+        match question {
+            Question::Identifier(text) => Ok(vec![self.by_identifier(text, sight, now, Vec::new())?]),
+            Question::Code(text) => Ok(vec![self.by_code(text, sight, now)?]),
+            Question::Plate(plate, colour) => {
+                let key = self.personal.blind(Blind::Plate, &plate_key(plate, colour));
+                self.by_blind(&key, &format!("车牌“{plate}”"), sight, now)
+            }
+            Question::Holder(number) => {
+                let key = self.personal.blind(Blind::HolderNumber, number);
+                self.by_blind(&key, "该证件号码", sight, now)
+            }
+            Question::File(bytes) => Ok(vec![self.by_file(bytes, sight, now)?]),
+        }
+    }
+
+    /// `extra` are reasons that are established already (a code's or a file's).
+    fn by_identifier(
+        &self,
+        text: &str,
+        sight: Sight,
+        now: i64,
+        mut extra: Vec<Reason>,
+    ) -> Result<VerifyAnswer, NodeError> {
+        let id = match CertificateId::parse(text) {
+            Ok(id) => id,
+            Err(error) => {
+                extra.push(Reason::new("IDENTIFIER_INVALID", &error.to_string()));
+                return Ok(self.only(extra, now));
+            }
+        };
+        let asked = id.to_string();
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            let found = certificate::by_identifier(session, &asked)?;
+            found.map(|one| self.look(session, one, Some(&asked), sight, now)).transpose()
+        })?;
+        let Some(mut answer) = found else {
+            extra.push(self.unknown(&id, &asked));
+            return Ok(self.only(extra, now));
+        };
+        extra.append(&mut answer.reasons);
+        answer.verdict = Verdict::from_reasons(&extra);
+        answer.reasons = extra;
+        Ok(answer)
+    }
+
+    /// Another province's certificate is not "not found".
+    fn unknown(&self, id: &CertificateId, asked: &str) -> Reason {
+        let issuer = id.issuer();
+        if issuer.area().to_string().starts_with(&self.area) {
+            return Reason::new("NOT_FOUND", &format!("标识为“{asked}”"));
+        }
+        Reason::new("NOT_OURS", &format!("发证机关代码 {issuer}"))
+    }
+
+    fn by_code(&self, text: &str, sight: Sight, now: i64) -> Result<VerifyAnswer, NodeError> {
+        let signed = match SignedCode::decode(text) {
+            Ok(signed) => signed,
+            Err(CodeError::Signature) => return Ok(self.only(vec![Reason::new("CODE_FORGED", "")], now)),
+            Err(error) => return Ok(self.only(vec![Reason::new("CODE_FOREIGN", &error.to_string())], now)),
+        };
+        let named = signed.code.key_id;
+        let keys = self.verifier.trust().code_keys.iter();
+        let key = keys.map(gm::x509::Certificate::public_key).find(|key| key.key_id() == named);
+        let Some(key) = key else {
+            return Ok(self.only(vec![Reason::new("CODE_KEY_UNKNOWN", &hex(&named))], now));
+        };
+        if signed.verify(key).is_err() {
+            return Ok(self.only(vec![Reason::new("CODE_FORGED", "")], now));
+        }
+        self.by_identifier(&signed.code.identifier.to_string(), sight, now, Vec::new())
+    }
+
+    fn by_blind(
+        &self,
+        blind: &str,
+        what: &str,
+        sight: Sight,
+        now: i64,
+    ) -> Result<Vec<VerifyAnswer>, NodeError> {
+        let answers = self.store.read(|session| -> Result<_, NodeError> {
+            let found = certificate::by_blind(session, blind, MOST)?;
+            found.into_iter().map(|one| self.look(session, one, None, sight, now)).collect::<Result<Vec<_>, _>>()
+        })?;
+        if answers.is_empty() {
+            return Ok(vec![self.only(vec![Reason::new("NOT_FOUND", what)], now)]);
+        }
+        Ok(answers)
+    }
+
+    fn by_file(&self, bytes: &[u8], sight: Sight, now: i64) -> Result<VerifyAnswer, NodeError> {
+        let checked = self.verifier.verify(bytes, now / 1_000_000);
+        // The register is asked, so that note would be wrong here.
+        let mut reasons: Vec<Reason> =
+            checked.reasons.into_iter().filter(|reason| reason.code != "STATUS_NOT_CHECKED").collect();
+        let identifier = checked.facts.identifier;
+        if identifier.is_empty() {
+            return Ok(self.only(reasons, now));
+        }
+        let digest = hex(&gm::sm3::sm3(bytes));
+        let files = self.store.read(|session| issue::files(session, &identifier))?;
+        if !files.is_empty() {
+            let same = files.iter().any(|file| file.sm3 == digest);
+            // A 加注件 has more in it than the original; its seal says whether that is genuine.
+            let annotated = reasons.iter().any(|reason| reason.code == "LATER_SIGNATURE");
+            if same {
+                reasons.push(Reason::new("FILE_REGISTERED", ""));
+            } else if !annotated {
+                reasons.push(Reason::new("FILE_NOT_REGISTERED", &identifier));
+            }
+        }
+        self.by_identifier(&identifier, sight, now, reasons)
+    }
+
+    /// Looks at one certificate of the register.
+    fn look(
+        &self,
+        session: &mut Session,
+        one: Certificate,
+        asked: Option<&str>,
+        sight: Sight,
+        now: i64,
+    ) -> Result<VerifyAnswer, NodeError> {
+        let at = sight.as_of.unwrap_or(now);
+        let state: State = match sight.as_of {
+            None => parse(&one.state, "证照状态")?,
+            Some(at) => {
+                crate::lifecycle::history_of(session, &self.personal, &one)?.as_recorded(at)
+            }
+        };
+        let today = day_of(at);
+        let kind = self.data.catalogue.kind(&one.kind, today.date());
+        let hints = certificate::hints(session, &one.id)?.into_iter().map(|(_, text)| text).collect();
+        let standing = self.standing(&one, &state, today, hints);
+        let mut reasons = judge(&standing, asked, today.date());
+        if one.version == 0 {
+            reasons.push(Reason::new("NOT_CONVERTED", "纸质证件或 IC 卡"));
+        }
+        let face = match (kind, certificate::record(session, &one.id)?) {
+            (Some(kind), Some((sealed, _))) => self.face(kind, &one.id, &sealed, sight)?,
+            _ => Vec::new(),
+        };
+        Ok(VerifyAnswer {
+            verdict: Verdict::from_reasons(&reasons),
+            reasons,
+            identifier: one.identifier,
+            kind_name: kind.map(|kind| kind.name.clone()),
+            kind: Some(one.kind),
+            status: Some(self.rules.status_name(&state, today)),
+            state_seq: i64::try_from(state.state_seq).ok(),
+            valid_from: standing.valid_from,
+            valid_to: standing.valid_to,
+            face,
+            source: self.source(),
+            known_at: crate::keys::rfc3339(at / 1_000_000),
+        })
+    }
+
+    fn standing(&self, one: &Certificate, state: &State, today: LegalDate, hints: Vec<String>) -> Standing {
+        let present = state.on(today);
+        let forbids = |slug: &str| {
+            // A hold that nobody knows forbids.
+            self.rules.holds().iter().find(|rule| rule.slug == slug).is_none_or(|rule| rule.forbids_use)
+        };
+        let held = |hold: &::lifecycle::Hold| Held {
+            name: self.rules.hold_name(hold).to_owned(),
+            forbids: forbids(&hold.0),
+        };
+        let lost = present.entitlements.values().filter(|one| !one.is_live(today)).map(|one| {
+            let why = if one.base == ::lifecycle::Base::Normal { "暂停" } else { one.base.name() };
+            format!("类别 {} 已{why}", one.code)
+        });
+        Standing {
+            identifier: one.identifier.clone().unwrap_or_default(),
+            base: present.base.name().to_owned(),
+            holds: present.holds.iter().map(held).collect(),
+            valid_from: present.valid_from.map(|day| day.to_string()),
+            valid_to: present.valid_to.map(|end| end.to_string()),
+            annual_due: present.annual.due.map(|day| day.to_string()),
+            lost: lost.collect(),
+            hints,
+            extended: None,
+        }
+    }
+
+    fn face(
+        &self,
+        kind: &Kind,
+        id: &str,
+        sealed: &str,
+        sight: Sight,
+    ) -> Result<Vec<FaceItem>, NodeError> {
+        let record: model::Record = parse(&self.personal.open(&certificate::record_place(id), sealed)?, "照面记录")?;
+        let items = kind.items.iter().filter_map(|item| {
+            let value = match record.face.get(&item.short)? {
+                FaceValue::Text(text) => text.clone(),
+                FaceValue::List(list) => list.join("、"),
+                FaceValue::Rows(_) => return None,
+            };
+            let table = item.table.as_deref().and_then(|table| self.data.catalogue.tables.table(table));
+            let named = match table {
+                Some(table) => value
+                    .split('、')
+                    .map(|code| table.latest_name(code).map_or(code, |name| name))
+                    .collect::<Vec<_>>()
+                    .join("、"),
+                None => value,
+            };
+            let value = match &item.mask {
+                Some(way) if !sight.unmasked => masked(way, &named),
+                _ => named,
+            };
+            Some(FaceItem { short: item.short.clone(), name: item.name.clone(), value })
+        });
+        Ok(items.collect())
+    }
+
+    fn only(&self, reasons: Vec<Reason>, now: i64) -> VerifyAnswer {
+        VerifyAnswer::only(reasons, self.source(), crate::keys::rfc3339(now / 1_000_000))
+    }
+
+    fn source(&self) -> String {
+        format!("本省登记（{}）", self.id)
+    }
+}

@@ -1,0 +1,17 @@
+//! The audit log on SQLite and on PostgreSQL.
+
+#[path = "audit/log.rs"]
+mod log;
+#[path = "audit/as_of.rs"]
+mod as_of;
+#[path = "audit/random.rs"]
+mod random;
+#[path = "audit/sequence.rs"]
+mod sequence;
+#[path = "audit/speed.rs"]
+mod speed;
+mod support;
+#[path = "audit/tamper.rs"]
+mod tamper;
+#[path = "audit/witness.rs"]
+mod witness;

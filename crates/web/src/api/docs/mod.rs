@@ -1,0 +1,5 @@
+//! `docs`.
+
+pub mod openapi;
+pub mod page;
+pub mod style;

@@ -1,0 +1,4 @@
+//! `lifecycle`.
+
+pub mod events;
+pub mod certificates;

@@ -1,0 +1,4 @@
+//! `operate`.
+
+pub mod health;
+pub mod metrics;

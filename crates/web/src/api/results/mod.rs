@@ -1,0 +1,3 @@
+//! `results`.
+
+pub mod since;

@@ -1,0 +1,3 @@
+//! `sandbox`.
+
+pub mod lint;

@@ -1,0 +1,182 @@
+//! What the handlers share.
+
+use std::ops::Deref;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use gm::SigningKey;
+use link::problem::Problem;
+use node::lifecycle::{Answer, Submitted};
+use node::{NodeError, Province};
+use tokio::sync::Semaphore;
+
+use crate::intake::{Busy, Intake};
+use crate::metrics::Metrics;
+use crate::nonces::Nonces;
+use crate::problems;
+use crate::speakers::SpeakerCache;
+
+/// Microseconds UTC.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Text in the Prometheus format that another part of the node adds to `/metrics`.
+pub type MoreMetrics = Box<dyn Fn() -> String + Send + Sync>;
+
+/// The key that signs receipts.
+pub struct NodeKey {
+    /// Id of the node certificate, as the other sides have enrolled it.
+    pub id: String,
+    /// Its key.
+    pub key: Arc<dyn SigningKey>,
+}
+
+/// How much at a time.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Requests that are worked on at once; more are answered with 503.
+    pub requests: usize,
+    /// Events that wait for the intake; more are answered with 503.
+    pub events: usize,
+    /// Nonces remembered, in all and of one key.
+    pub nonces: (usize, usize),
+    /// Seconds that a body may take to arrive.
+    pub body_seconds: u64,
+    /// Seconds that open requests have to end once the server is told to stop.
+    pub drain_seconds: u64,
+    /// Sign the answers to API clients too, not only those to nodes. One SM2 signature an answer.
+    pub client_receipts: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests: 1024,
+            events: 20_000,
+            // 5,000 a second for ten minutes, 80 bytes each at most.
+            nonces: (4_000_000, 3_600_000),
+            body_seconds: 30,
+            drain_seconds: 20,
+            client_receipts: true,
+        }
+    }
+}
+
+/// A planned maintenance window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maintenance {
+    /// Its end, microseconds UTC.
+    pub until: i64,
+    /// What for, in Chinese.
+    pub why: String,
+}
+
+/// What an [`App`] is made of.
+pub struct Setup {
+    /// The node.
+    pub province: Arc<Province>,
+    /// Its clock.
+    pub clock: Clock,
+    /// Signs receipts; without one there are none.
+    pub node_key: Option<NodeKey>,
+    /// How much at a time.
+    pub limits: Limits,
+    /// Added to `/metrics`.
+    pub metrics: Vec<MoreMetrics>,
+}
+
+/// What the handlers share; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// The inside of an [`App`].
+pub struct Shared {
+    /// The node.
+    pub province: Arc<Province>,
+    /// How much at a time.
+    pub limits: Limits,
+    /// Counters.
+    pub metrics: Metrics,
+    pub(crate) node_key: Option<NodeKey>,
+    pub(crate) more_metrics: Vec<MoreMetrics>,
+    pub(crate) speakers: SpeakerCache,
+    pub(crate) nonces: Nonces,
+    pub(crate) places: Semaphore,
+    intake: Intake,
+    clock: Clock,
+    maintenance: RwLock<Option<Maintenance>>,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl App {
+    /// Loads who may speak and the nonces of the last minutes, and starts the intake.
+    ///
+    /// # Errors
+    /// A database that cannot be read, more nonces than the limits allow.
+    pub fn new(setup: Setup) -> Result<Self, NodeError> {
+        let Setup { province, clock, node_key, limits, metrics } = setup;
+        let now = clock();
+        let nonces = Nonces::restore(&province, limits.nonces, now)?;
+        Ok(Self(Arc::new(Shared {
+            speakers: SpeakerCache::load(&province, now)?,
+            intake: Intake::start(Arc::clone(&province), Arc::clone(&clock), limits.events),
+            metrics: Metrics::new(crate::api::ENDPOINTS),
+            places: Semaphore::new(limits.requests),
+            maintenance: RwLock::new(None),
+            more_metrics: metrics,
+            province,
+            limits,
+            node_key,
+            nonces,
+            clock,
+        })))
+    }
+
+    /// Runs something that blocks (rows, files, keys) on a thread of its own.
+    ///
+    /// # Errors
+    /// The problem that the [`NodeError`] makes; 500 when it panicked.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Self) -> Result<T, NodeError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let app = self.clone();
+        let done = tokio::task::spawn_blocking(move || job(&app)).await;
+        done.map_err(|_| problems::internal())?.map_err(|error| problems::of(&error))
+    }
+}
+
+impl Shared {
+    /// Now, microseconds UTC.
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Opens or closes a maintenance window: requests but those for health are answered with 503 until it is closed.
+    pub fn set_maintenance(&self, window: Option<Maintenance>) {
+        *self.maintenance.write().unwrap_or_else(PoisonError::into_inner) = window;
+    }
+
+    /// The window that is open.
+    pub fn maintenance(&self) -> Option<Maintenance> {
+        self.maintenance.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Hands events to the intake and waits for their answers, in their order.
+    ///
+    /// # Errors
+    /// [`Busy`] when too many wait; none of these is taken then.
+    pub async fn accept(&self, events: Vec<Submitted>) -> Result<Vec<Answer>, Busy> {
+        self.intake.accept(events).await
+    }
+
+    /// Events that wait for the intake.
+    pub fn waiting_events(&self) -> usize {
+        self.intake.waiting()
+    }
+}

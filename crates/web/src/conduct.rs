@@ -1,0 +1,123 @@
+//! One request from the guard to the receipt.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use gm::sm3::sm3;
+use link::problem::Problem;
+use link::sign::{RECEIPT, Scheme, sign_receipt};
+
+use crate::guard::{self, Admitted};
+use crate::{App, Call, Endpoint, Reply, Signed, problems};
+
+/// Answers a request to an endpoint; never fails, never panics.
+pub(crate) async fn conduct(
+    app: App,
+    endpoint: &'static Endpoint,
+    remote: Option<SocketAddr>,
+    params: Vec<(String, String)>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let began = app.now();
+    let (mut reply, signed) = match app.places.try_acquire() {
+        _ if endpoint.always => answer(&app, endpoint, remote, params, request, began).await,
+        Ok(_place) => answer(&app, endpoint, remote, params, request, began).await,
+        Err(_) => (problems::busy("同时处理的请求已达上限").into(), None),
+    };
+    if let Some((digest, scheme)) = signed
+        && let Err(problem) = add_receipt(&app, &mut reply, &digest, scheme)
+    {
+        reply = problem.into();
+    }
+    app.metrics.count(endpoint, reply.status, app.now() - began);
+    respond(reply)
+}
+
+/// What a receipt refers to: the request digest, and the caller's scheme.
+type Receipted = Option<([u8; 32], Scheme)>;
+
+async fn answer(
+    app: &App,
+    endpoint: &'static Endpoint,
+    remote: Option<SocketAddr>,
+    params: Vec<(String, String)>,
+    request: Request<Body>,
+    now: i64,
+) -> (Reply, Receipted) {
+    if let Some(window) = app.maintenance().filter(|_| !endpoint.always) {
+        let seconds = (window.until - now).max(0) / 1_000_000 + 1;
+        let mut reply = Reply::from(problems::maintenance(&window));
+        reply.headers = vec![("Retry-After", seconds.to_string())];
+        return (reply, None);
+    }
+    let (parts, body) = request.into_parts();
+    let admitted = match guard::admit(app, endpoint, remote, &parts, body, now).await {
+        Ok(admitted) => admitted,
+        Err(problem) => return (problem.into(), None),
+    };
+    let Admitted { signed, body } = admitted;
+    let (signed, ticket) = signed.unzip();
+    let receipted = signed.as_ref().map(|signed: &Signed| (signed.caller.digest, signed.caller.scheme));
+    let right = signed.as_ref().map_or(Ok(()), |signed| guard::check_right(endpoint, signed));
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let call = Call { now, params, query, body, signed };
+    let done = match right {
+        Ok(()) => NoPanic(AssertUnwindSafe((endpoint.handler)(app.clone(), call))).await,
+        Err(problem) => Err(problem),
+    };
+    let mut reply = done.unwrap_or_else(Reply::from);
+    // Written beside the handler; only a crash before this point could let the request in again, and it was not answered.
+    if let Some(ticket) = ticket
+        && !ticket.await.unwrap_or(false)
+    {
+        reply = problems::busy("请求的随机数未能存盘").into();
+    }
+    (reply, receipted)
+}
+
+/// A future whose panic is a problem.
+struct NoPanic<F>(AssertUnwindSafe<F>);
+
+impl<F: Future<Output = Result<Reply, Problem>> + Unpin> Future for NoPanic<F> {
+    type Output = Result<Reply, Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let inner = Pin::new(&mut self.0.0);
+        catch_unwind(AssertUnwindSafe(|| inner.poll(context)))
+            .unwrap_or_else(|_| Poll::Ready(Err(problems::internal())))
+    }
+}
+
+fn add_receipt(app: &App, reply: &mut Reply, digest: &[u8; 32], scheme: Scheme) -> Result<(), Problem> {
+    let Some(node) = &app.node_key else { return Ok(()) };
+    if scheme == Scheme::HmacSm3 && !app.limits.client_receipts {
+        return Ok(());
+    }
+    let second = app.now().div_euclid(1_000_000);
+    let receipt = sign_receipt(digest, reply.status, &sm3(&reply.body), second, &node.id, &*node.key);
+    // An answer without its receipt would be taken for a forged one: say so instead.
+    reply.headers.push((RECEIPT, receipt.map_err(|_| problems::internal())?));
+    Ok(())
+}
+
+/// The answer on its way out, with the headers that all have.
+pub(crate) fn respond(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in reply.headers {
+        // Our own names and ASCII values; anything else is left out rather than let a header be forged.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,30 @@
+//! The HTTP face of a node: signed requests in, problems and receipts out.
+//!
+//! Invariant: no handler runs before signature, time, nonce and right of its caller are checked, no answer to a signed request
+//! leaves before its nonce is durable, and every refusal is a problem document (RFC 9457) with a code and a fix.
+//!
+//! No TLS: 国密 TLS ends at a gateway (`docs/signing.md`). How an endpoint is added is in `docs/api.md`.
+
+pub mod api;
+mod app;
+mod call;
+mod conduct;
+mod endpoint;
+mod guard;
+mod intake;
+mod json;
+mod metrics;
+mod nonces;
+mod openapi;
+mod page;
+mod problems;
+mod serve;
+mod speakers;
+
+pub use app::{App, Limits, Maintenance, NodeKey, Setup};
+pub use call::{Call, Reply, Signed};
+pub use endpoint::{Access, Doc, Endpoint, Example, Handler, Method, Param, Response};
+pub use intake::Busy;
+pub use metrics::Metrics;
+pub use openapi::document;
+pub use serve::{router, run, serve};

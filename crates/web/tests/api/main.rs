@@ -1,0 +1,13 @@
+//! The endpoints over a real socket; the modules mirror the URL tree.
+
+mod docs;
+mod guard;
+mod health;
+mod lifecycle;
+mod metrics;
+mod openapi;
+mod results;
+mod sandbox;
+mod server;
+#[path = "../../../node/tests/support/mod.rs"]
+mod support;
