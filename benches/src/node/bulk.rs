@@ -89,7 +89,7 @@ pub fn node(folder: &Path, url: &str) -> Result<Opened, String> {
         store: url.to_owned(),
         readers: 4,
         writers: 2,
-        files: folder.join("files"),
+        files: Some(folder.join("files")),
         pack_bytes: 1 << 30,
         keys: key_dir,
         data: None,

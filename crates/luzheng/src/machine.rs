@@ -26,6 +26,24 @@ pub fn random(buffer: &mut [u8]) {
     }
 }
 
+/// Sixteen random bytes.
+pub fn sixteen() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    random(&mut bytes);
+    bytes
+}
+
+/// Done when somebody tells the process to stop: SIGTERM or Ctrl-C.
+pub async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Without a handler the system's own way of ending applies; then nothing is to be waited for here.
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
 /// The passphrase of the key folder: a file descriptor, `LUZHENG_PASSPHRASE`, or a prompt, in this order.
 ///
 /// # Errors

@@ -1,7 +1,9 @@
 //! 路证 luzheng: the binary. Wiring and command line; only here are the clock, randomness and the environment asked.
 
 mod cli;
+mod config;
 mod machine;
+mod workers;
 
 use std::process::ExitCode;
 

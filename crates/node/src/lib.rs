@@ -4,11 +4,13 @@
 //! a file appears whole under its name, or not at all.
 
 pub mod audit;
-pub mod collect;
 pub mod client;
+pub mod collect;
+pub mod convert;
 mod data;
 mod error;
 mod files;
+pub mod intake;
 pub mod issue;
 pub mod keys;
 pub mod lifecycle;
@@ -16,6 +18,7 @@ mod open;
 pub mod outage;
 mod preview;
 mod province;
+pub mod reconcile;
 mod show;
 pub mod verify;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::lifecycle::Rules;
 use objects::disk::Folder;
-use objects::{EmbeddedStore, Place};
+use objects::{EmbeddedStore, Object, ObjectError, ObjectStore, Place, Probe, Scrubbed};
 use store::{Store, rows};
 
 use crate::keys::{KeyFolder, NodeKeys};
@@ -25,8 +25,8 @@ pub struct OpenRequest {
     pub readers: usize,
     /// Writing connections (PostgreSQL).
     pub writers: usize,
-    /// Folder of the file store.
-    pub files: PathBuf,
+    /// Folder of the file store; `None` for work that needs rows only, beside a process that holds the files.
+    pub files: Option<PathBuf>,
     /// A new pack is begun at this many bytes.
     pub pack_bytes: u64,
     /// Key folder.
@@ -63,7 +63,10 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
     let engine = Engine::new(&data, signing.demo)?;
     let options = store::Options { readers: request.readers, writers: request.writers, now };
     let store = Store::open(&request.store, &options)?;
-    let objects = open_files(&request.files, request.pack_bytes, &keys, &store)?;
+    let objects: Arc<dyn ObjectStore> = match &request.files {
+        Some(folder) => Arc::new(open_files(folder, request.pack_bytes, &keys, &store)?),
+        None => Arc::new(Elsewhere),
+    };
     let province = Province {
         id: request.id.clone(),
         area: request.area.clone(),
@@ -75,7 +78,7 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
         threads: request.threads,
         keys: signing,
         stages: None,
-        objects: Arc::new(objects),
+        objects,
         data,
         engine,
         store,
@@ -91,4 +94,39 @@ fn open_files(path: &Path, rotate_at: u64, keys: &NodeKeys, store: &Store) -> Re
     let acknowledged = end.map(|place| place.parse::<Place>()).transpose()?;
     let options = objects::Options { rotate_at, acknowledged };
     Ok(EmbeddedStore::open(Arc::new(disk), keys.objects()?, options)?)
+}
+
+/// The file store is held by another process: a command that works on rows only opens the node without it.
+struct Elsewhere;
+
+impl Elsewhere {
+    fn refuse<T>() -> Result<T, ObjectError> {
+        Err(ObjectError::Configuration { rule: "本命令没有打开文件库；请在服务进程中办理".into() })
+    }
+}
+
+impl ObjectStore for Elsewhere {
+    fn put_all(&self, _: &[Object<'_>]) -> Result<Vec<Place>, ObjectError> {
+        Self::refuse()
+    }
+
+    fn get(&self, _: &Place, _: &[u8; objects::DIGEST_LEN]) -> Result<Vec<u8>, ObjectError> {
+        Self::refuse()
+    }
+
+    fn find(&self, _: &[u8; objects::DIGEST_LEN]) -> Result<Option<Place>, ObjectError> {
+        Self::refuse()
+    }
+
+    fn scrub(&self, _: Option<&Place>, _: usize) -> Result<Scrubbed, ObjectError> {
+        Self::refuse()
+    }
+
+    fn repair(&self, _: &Place, _: &Object<'_>) -> Result<(), ObjectError> {
+        Self::refuse()
+    }
+
+    fn probe(&self) -> Result<Probe, ObjectError> {
+        Self::refuse()
+    }
 }

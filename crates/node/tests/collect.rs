@@ -2,13 +2,15 @@
 
 #[path = "collect/destination.rs"]
 mod destination;
+#[path = "collect/http_node.rs"]
+mod http_node;
 mod support;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use destination::{Ministry, Step, Way, ministry, sender};
+use destination::{Step, Way, assert_equal, holdings, ministry, sender};
 use link::files::{BatchName, DiskFolder, FieldMap, list};
 use link::http::Peer;
 use node::audit::Actor;
@@ -39,39 +41,13 @@ fn round(world: &World, way: &dyn Transport, now: i64) -> Sent {
 
 fn count(store: &store::Store, table: &str) -> i64 {
     let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}");
-    let found: Result<Option<i64>, store::StoreError> = store.read(|session| session.row(&sql, &[], |row| row.get(0)));
+    let found: Result<Option<i64>, store::StoreError> =
+        store.read(|session| session.row(&sql, &[], |row| row.get(0)));
     found.expect("counts").unwrap_or(0)
 }
 
 fn execute(store: &store::Store, sql: &'static str) {
     store.write(move |session| session.execute(sql, &[])).expect("executes");
-}
-
-/// The ministry holds exactly what the province has.
-fn assert_equal(world: &World, ministry: &Ministry) {
-    let sql = "SELECT id, state_seq, version, identifier, base, last_day FROM lifecycle_certificate ORDER BY id";
-    type Row = (String, i64, i64, Option<String>, String, Option<String>);
-    let own: Result<Vec<Row>, store::StoreError> = world.province.store.read(|session| {
-        session.rows(sql, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))
-    });
-    let held = ministry.receiver.store.read(|session| holding::page(session, "demo-99", "", 1000)).expect("holdings");
-    for one in &held {
-        let files: Vec<HeldFile> = serde_json::from_str(&one.files).expect("files");
-        assert!(!files.is_empty());
-        for file in files {
-            let mut sm3 = [0; 32];
-            for (byte, at) in sm3.iter_mut().zip((0..64).step_by(2)) {
-                *byte = u8::from_str_radix(&file.sm3[at..at + 2], 16).expect("hex");
-            }
-            ministry.receiver.objects.get(&file.place.parse().expect("a place"), &sm3).expect("the file is there");
-        }
-        assert!(ministry.receiver.body(one).expect("opens").record.is_some());
-    }
-    let held: Vec<Row> = held
-        .into_iter()
-        .map(|one| (one.certificate_id, one.state_seq, one.version, one.identifier, one.base, one.last_day))
-        .collect();
-    assert_eq!(own.expect("certificates"), held);
 }
 
 #[test]
@@ -108,8 +84,25 @@ fn a_lost_answer_is_asked_for_again_and_applied_once() {
     });
 }
 
-fn holdings(ministry: &Ministry) -> Vec<holding::Holding> {
-    ministry.receiver.store.read(|session| holding::page(session, "demo-99", "", 1000)).expect("holdings")
+#[test]
+fn of_two_messages_that_race_the_newer_one_stays() {
+    on_both(|world| {
+        let ministry = ministry(world, false);
+        let put = |state_seq, base: &str| {
+            let one = holding::Holding {
+                province: "demo-99".into(),
+                certificate_id: "C".into(),
+                state_seq,
+                base: base.into(),
+                ..holding::Holding::default()
+            };
+            ministry.receiver.store.write(move |session| holding::put(session, &one)).expect("puts")
+        };
+        assert!(put(2, "注销"));
+        assert!(!put(1, "正常"), "it came in after the newer one was checked");
+        assert!(!put(2, "正常"));
+        assert_eq!(holdings(&ministry)[0].base, "注销");
+    });
 }
 
 #[test]
@@ -150,9 +143,16 @@ fn a_dead_letter_blocks_its_certificate_only_and_goes_after_mending() {
         assert_eq!(count(&world.province.store, "result_item WHERE what = 'collect.refused'"), 1);
         let status = world.province.collect_status(LANE, NOW + 3 * SECOND).expect("a status");
         assert_eq!(status.dead, [(1, "DEMO".to_owned(), 1)]);
-        assert!(metrics(&[status]).contains("luzheng_collect_dead{lane=\"ministry\",origin=\"ministry\",code=\"DEMO\"} 1"));
+        assert!(
+            metrics(&[status])
+                .contains("luzheng_collect_dead{lane=\"ministry\",origin=\"ministry\",code=\"DEMO\"} 1")
+        );
         way.refused.lock().expect("refused").clear();
-        ministry.receiver.store.write(|session| session.execute("DELETE FROM collect_holding", &[])).expect("forgets");
+        ministry
+            .receiver
+            .store
+            .write(|session| session.execute("DELETE FROM collect_holding", &[]))
+            .expect("forgets");
         let operator = Actor { client: "cli".into(), operator: Some("张三".into()), ..Actor::default() };
         let ids = Which::Ids(vec![letters[0].id.clone()]);
         assert_eq!(world.province.collect_retry(LANE, ids, &operator, NOW + 4 * SECOND).expect("retries"), 1);
@@ -184,6 +184,31 @@ fn a_silent_destination_is_left_alone_for_longer_and_longer() {
             }
             now = run_at.max(now + 1);
         }
+    });
+}
+
+#[test]
+fn one_delivery_that_makes_the_destination_stumble_is_set_apart_and_given_up() {
+    on_both(|world| {
+        let answers = issue(world, 2);
+        let bad = answers[1].certificate.clone().expect("a certificate");
+        let ministry = ministry(world, false);
+        let way = Way::new(&ministry, NOW);
+        way.poison.lock().expect("poison").insert(bad.clone());
+        let mut now = NOW;
+        let mut rounds = 0;
+        let mut alone = 0;
+        while world.province.collect_dead(LANE, "", 10).expect("letters").is_empty() {
+            // The other one keeps coming, so the destination is known to be up.
+            act(world, 0, &format!("T{rounds}"), if rounds % 2 == 0 { "暂扣" } else { "恢复" });
+            now += 601 * SECOND;
+            alone += round(world, &way, now).done;
+            rounds += 1;
+            assert!(rounds < 40);
+        }
+        assert_eq!(rounds, 20, "twenty attempts");
+        assert_eq!(alone as i64, 1 + rounds, "every act of the other one got through");
+        assert_eq!(world.province.collect_dead(LANE, "", 10).expect("letters")[0].certificate, bad);
     });
 }
 
@@ -224,7 +249,9 @@ fn two_workers_never_send_one_certificate_at_the_same_time() {
                 scope.spawn(move || {
                     for step in 0..5 {
                         let name = format!("worker-{worker}");
-                        province.collect_once(LANE, watch, &name, NOW + (step + 1) * SECOND).expect("a round");
+                        province
+                            .collect_once(LANE, watch, &name, NOW + (step + 1) * SECOND)
+                            .expect("a round");
                     }
                 });
             }
@@ -309,7 +336,12 @@ fn a_changed_file_and_another_content_under_the_same_count_are_refused() {
         round(world, &Catch(&caught), NOW + SECOND);
         let delivery = caught.lock().expect("caught").pop().expect("a delivery");
         let receive = |one: &Delivery| {
-            ministry.receiver.receive(&sender(), std::slice::from_ref(one), NOW).expect("receives").pop().expect("one")
+            ministry
+                .receiver
+                .receive(&sender(), std::slice::from_ref(one), NOW)
+                .expect("receives")
+                .pop()
+                .expect("one")
         };
         let mut other = delivery.clone();
         other.files[0].content = Some(gm::base64::encode(b"not the file"));
@@ -324,6 +356,27 @@ fn a_changed_file_and_another_content_under_the_same_count_are_refused() {
         other.base = "注销".into();
         assert_eq!(receive(&other).code, "SEQ_CONFLICT");
     });
+}
+
+#[test]
+fn over_http_the_request_is_signed_and_the_answer_bears_a_signed_receipt() {
+    let world = support::sqlite();
+    issue(&world, 2);
+    let ministry = std::sync::Arc::new(ministry(&world, true));
+    let url = http_node::serve(std::sync::Arc::clone(&ministry), 2);
+    let good = HttpTransport::new(http_node::client(&url, 2), Peer::Ministry);
+    // Somebody else answers under the ministry's address.
+    let wrong = HttpTransport::new(http_node::client(&url, 3), Peer::Ministry);
+    assert_eq!(round(&world, &wrong, NOW + SECOND).later, 2);
+    let status = world.province.collect_status(LANE, NOW + SECOND).expect("a status");
+    assert_eq!(status.failing, [(3, "RECEIPT".to_owned(), 2)]);
+    assert_eq!(round(&world, &good, NOW + DAY).done, 2);
+    assert_equal(&world, &ministry);
+    let nobody = HttpTransport::new(http_node::client("http://127.0.0.1:9", 2), Peer::Ministry);
+    act(&world, 0, "A", "暂扣");
+    assert_eq!(round(&world, &nobody, NOW + 2 * DAY).later, 1);
+    let status = world.province.collect_status(LANE, NOW + 2 * DAY).expect("a status");
+    assert_eq!(status.failing, [(3, "NETWORK".to_owned(), 1)]);
 }
 
 const MAP: &str = r#"
@@ -346,7 +399,18 @@ theirs = "zzzt"
 
 /// The fields that a map must name, beside those with names of their own.
 const PLAIN: [&str; 13] = [
-    "kind", "issuer", "area", "month", "state_seq", "version", "identifier", "status", "last_day", "state", "record", "files",
+    "kind",
+    "issuer",
+    "area",
+    "month",
+    "state_seq",
+    "version",
+    "identifier",
+    "status",
+    "last_day",
+    "state",
+    "record",
+    "files",
     "nothing",
 ];
 
@@ -370,7 +434,9 @@ fn over_a_drop_folder_with_other_field_names_the_same_arrives() {
         let batches: Vec<BatchName> = ready(&folder);
         assert_eq!(batches.len(), 2);
         for batch in &batches {
-            take(&folder, batch, (&ministry.receiver, &sender()), &map, NOW).expect("taken").expect("complete");
+            take(&folder, batch, (&ministry.receiver, &sender()), &map, NOW)
+                .expect("taken")
+                .expect("complete");
         }
         let sent = round(world, &way, NOW + 60 * SECOND);
         assert_eq!((sent.done, ready(&folder).len()), (2, 0), "{sent:?}");

@@ -72,7 +72,10 @@ fn a_destination_that_does_not_answer_is_found_followed_and_proven() {
         let collect = |now| world.province.collect_once(LANE, &way, "worker", now).expect("a round");
         collect(NOW + SECOND);
         world.province.outage_tick(NOW + 4 * MINUTE).expect("a tick");
-        assert!(world.province.outage_list(i64::MAX, 10).expect("a list").is_empty(), "four minutes are none");
+        assert!(
+            world.province.outage_list(i64::MAX, 10).expect("a list").is_empty(),
+            "four minutes are none"
+        );
         collect(NOW + 6 * MINUTE);
         let open = only(world);
         assert_eq!((open.record.state.as_str(), open.record.started_at), ("open", NOW + SECOND));
@@ -202,7 +205,9 @@ fn a_sender_that_falls_silent_in_its_usual_hours_is_found_and_confirmed() {
         let open = only(world);
         assert_eq!((open.record.leg.as_str(), open.record.started_at), ("in", at("2026-06-04T08:05:00")));
         assert!(open.record.started_at > last);
-        province.outage_describe(&open.record.id, ("网络中断", "窗口手工受理"), &operator(), last).expect("described");
+        province
+            .outage_describe(&open.record.id, ("网络中断", "窗口手工受理"), &operator(), last)
+            .expect("described");
         // It comes back, and brings what happened meanwhile.
         province.outage_pulse("运政", at("2026-06-04T11:00:00")).expect("a pulse");
         let mut event = first_issues(1).pop().expect("one");
@@ -215,7 +220,10 @@ fn a_sender_that_falls_silent_in_its_usual_hours_is_found_and_confirmed() {
         assert_eq!(ended.deadline, "2026-06-08 24:00");
         province.outage_close(&ended.record.id, &operator(), at("2026-06-04T15:00:00")).expect("confirmed");
         let done = only(world);
-        assert_eq!((done.record.state.as_str(), done.record.measures.as_str()), ("completed", "窗口手工受理"));
+        assert_eq!(
+            (done.record.state.as_str(), done.record.measures.as_str()),
+            ("completed", "窗口手工受理")
+        );
         assert!(province.outage_prove(&done.record.id, &*key(1), "node-1", NOW).is_ok());
     });
 }

@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use gm::SigningKey;
 use link::problem::Problem;
+use node::audit::{Act, Recorder};
+use node::collect::Receiver;
 use node::lifecycle::{Answer, Submitted};
 use node::{NodeError, Province};
 use tokio::sync::Semaphore;
@@ -77,6 +79,8 @@ pub struct Setup {
     pub clock: Clock,
     /// Signs receipts; without one there are none.
     pub node_key: Option<NodeKey>,
+    /// Takes deliveries of the provinces; only the ministry's node has one.
+    pub receiver: Option<Receiver>,
     /// How much at a time.
     pub limits: Limits,
     /// Added to `/metrics`.
@@ -91,6 +95,8 @@ pub struct App(Arc<Shared>);
 pub struct Shared {
     /// The node.
     pub province: Arc<Province>,
+    /// Takes deliveries of the provinces.
+    pub receiver: Option<Receiver>,
     /// How much at a time.
     pub limits: Limits,
     /// Counters.
@@ -100,6 +106,7 @@ pub struct Shared {
     pub(crate) speakers: SpeakerCache,
     pub(crate) nonces: Nonces,
     pub(crate) places: Semaphore,
+    pub(crate) recorder: Recorder,
     intake: Intake,
     clock: Clock,
     maintenance: RwLock<Option<Maintenance>>,
@@ -119,16 +126,18 @@ impl App {
     /// # Errors
     /// A database that cannot be read, more nonces than the limits allow.
     pub fn new(setup: Setup) -> Result<Self, NodeError> {
-        let Setup { province, clock, node_key, limits, metrics } = setup;
+        let Setup { province, clock, node_key, receiver, limits, metrics } = setup;
         let now = clock();
         let nonces = Nonces::restore(&province, limits.nonces, now)?;
         Ok(Self(Arc::new(Shared {
             speakers: SpeakerCache::load(&province, now)?,
             intake: Intake::start(Arc::clone(&province), Arc::clone(&clock), limits.events),
+            recorder: Recorder::new(Arc::clone(&province)),
             metrics: Metrics::new(crate::api::ENDPOINTS),
             places: Semaphore::new(limits.requests),
             maintenance: RwLock::new(None),
             more_metrics: metrics,
+            receiver,
             province,
             limits,
             node_key,
@@ -173,6 +182,22 @@ impl Shared {
     /// [`Busy`] when too many wait; none of these is taken then.
     pub async fn accept(&self, events: Vec<Submitted>) -> Result<Vec<Answer>, Busy> {
         self.intake.accept(events).await
+    }
+
+    /// Appends an act to the audit log and waits until it is durable; many callers share a commit.
+    ///
+    /// # Errors
+    /// 503 when it could not be written: then nothing may be answered.
+    pub async fn record(&self, act: Act) -> Result<(), Problem> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.recorder.record(act, move |done| {
+            let _ = sender.send(done);
+        });
+        match receiver.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(problems::of(&error.into())),
+            Err(_) => Err(problems::internal()),
+        }
     }
 
     /// Events that wait for the intake.

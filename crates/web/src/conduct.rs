@@ -15,6 +15,9 @@ use link::sign::{RECEIPT, Scheme, sign_receipt};
 use crate::guard::{self, Admitted};
 use crate::{App, Call, Endpoint, Reply, Signed, problems};
 
+#[cfg(test)]
+mod tests;
+
 /// Answers a request to an endpoint; never fails, never panics.
 pub(crate) async fn conduct(
     app: App,

@@ -75,6 +75,7 @@ pub struct Doc {
 }
 
 /// A parameter; one whose name stands in the path belongs there, others belong in the query.
+#[derive(Clone, Copy, Debug)]
 pub struct Param {
     /// Its name.
     pub name: &'static str,

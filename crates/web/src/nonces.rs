@@ -78,13 +78,15 @@ impl Nonces {
         drop(group);
         let again = app.clone();
         app.province.keep_nonces(&seen, sweep, now, move |kept| {
+            lock(&again.nonces.group).writing = false;
+            let now = again.now();
+            again.nonces.flush(&again, now);
+            // Before anybody is told: when the last answer has gone out, nothing here holds the node open any more.
+            drop(again);
             for waiter in waiters {
                 // Nobody waits any more when the connection went away.
                 let _ = waiter.send(kept.is_ok());
             }
-            lock(&again.nonces.group).writing = false;
-            let now = again.now();
-            again.nonces.flush(&again, now);
         });
     }
 }

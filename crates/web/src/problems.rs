@@ -63,8 +63,11 @@ pub(crate) fn not_found(what: &str, id: &str) -> Problem {
 
 /// A body that is too long.
 pub(crate) fn too_large(limit: usize) -> Problem {
-    let rule =
-        if limit == 0 { "该接口不接收请求体".to_owned() } else { format!("请求体不得超过 {limit} 字节") };
+    let rule = if limit == 0 {
+        "该接口不接收请求体".to_owned()
+    } else {
+        format!("请求体不得超过 {limit} 字节")
+    };
     Problem::new(413, "BODY_TOO_LARGE", "请求体过大")
         .detail("请求体超过该接口的上限")
         .rule(rule)
@@ -74,7 +77,9 @@ pub(crate) fn too_large(limit: usize) -> Problem {
 /// A body that did not arrive.
 pub(crate) fn body_broken(slow: bool) -> Problem {
     let (status, code) = if slow { (408, "BODY_TIMEOUT") } else { (400, "BODY_BROKEN") };
-    Problem::new(status, code, "请求体没有收全").detail("请求体在传输中断开或过慢").fix("请检查网络后重新签名发送")
+    Problem::new(status, code, "请求体没有收全")
+        .detail("请求体在传输中断开或过慢")
+        .fix("请检查网络后重新签名发送")
 }
 
 /// Too much at once.

@@ -33,8 +33,8 @@ impl SpeakerCache {
     pub async fn current(&self, app: &App, now: i64) -> (Arc<Speakers>, bool) {
         let checked = self.checked.load(Ordering::Acquire);
         let due = now < checked || now - checked >= EVERY;
-        let mine = due
-            && self.checked.compare_exchange(checked, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let mine =
+            due && self.checked.compare_exchange(checked, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if mine {
             let version = self.get().version;
             let read = app.work(move |app| app.province.speakers(Some(version))).await;

@@ -5,11 +5,21 @@ macro_rules! say {
     ($($words:tt)*) => { $crate::cli::say(format_args!($($words)*)) };
 }
 
+mod audit;
 mod catalogue;
+mod client;
+mod collect;
+mod config;
+mod convert;
+mod doctor;
 mod face;
 mod issue;
 mod keys;
+mod outage;
+mod peer;
+mod reconcile;
 mod sample;
+pub(crate) mod serve;
 mod show;
 mod usage;
 mod verify;
@@ -51,6 +61,34 @@ enum Verb {
     /// 预览照面模板
     #[command(subcommand)]
     Face(face::Command),
+    /// 启动节点：受理业务事件、归集、核验
+    Serve(serve::Args),
+    /// 核对、显示节点配置
+    #[command(subcommand)]
+    Config(config::Command),
+    /// 管理接口客户端
+    #[command(subcommand)]
+    Client(client::Command),
+    /// 管理其他节点
+    #[command(subcommand)]
+    Peer(peer::Command),
+    /// 存量转化
+    #[command(subcommand)]
+    Convert(convert::Command),
+    /// 归集的积压、死信和重发
+    #[command(subcommand)]
+    Collect(collect::Command),
+    /// 中断记录及其补报期限
+    #[command(subcommand)]
+    Outage(outage::Command),
+    /// 部省对账
+    #[command(subcommand)]
+    Reconcile(reconcile::Command),
+    /// 核对、导出、证明审计日志
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// 检查节点：配置、数据库、文件库、密钥、日历、积压
+    Doctor(doctor::Args),
 }
 
 /// Could not run at all; findings and verdicts have exit codes of their own.
@@ -93,6 +131,16 @@ pub fn run() -> ExitCode {
         Verb::Show(args) => show::run(&args),
         Verb::Catalogue(command) => catalogue::run(&command, data),
         Verb::Face(command) => face::run(&command, data),
+        Verb::Serve(args) => serve::run(&args),
+        Verb::Config(command) => config::run(command),
+        Verb::Client(command) => client::run(command),
+        Verb::Peer(command) => peer::run(command),
+        Verb::Convert(command) => convert::run(command),
+        Verb::Collect(command) => collect::run(command),
+        Verb::Outage(command) => outage::run(command),
+        Verb::Reconcile(command) => reconcile::run(command),
+        Verb::Audit(command) => audit::run(command),
+        Verb::Doctor(args) => doctor::run(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -80,7 +80,10 @@ fn answer(session: &mut Session, key: &str, at: i64, state: Option<State>) -> Re
         && let Some(logged) = logged_seq(session, leaf)?
         && logged != state.state_seq
     {
-        let text = format!("审计日志记到第 {logged} 次变动，证照记录为第 {} 次：两者不符，或尚有变动待入日志。", state.state_seq);
+        let text = format!(
+            "审计日志记到第 {logged} 次变动，证照记录为第 {} 次：两者不符，或尚有变动待入日志。",
+            state.state_seq
+        );
         answer.note = Some(text);
     }
     let signed = match last_signed(session) {
@@ -121,7 +124,12 @@ fn logged_seq(session: &mut Session, leaf: i64) -> Result<Option<u64>, NodeError
 ///
 /// # Errors
 /// Whatever does not hold, by name.
-pub fn check_as_of(proof: &AsOfProof, key: &str, at: i64, keys: &[NamedKey]) -> Result<Vec<String>, NodeError> {
+pub fn check_as_of(
+    proof: &AsOfProof,
+    key: &str,
+    at: i64,
+    keys: &[NamedKey],
+) -> Result<Vec<String>, NodeError> {
     let wrong = |what: &str| NodeError::refused(what, "该证明不可采信，请重新取得证明");
     let read = |text: &Option<String>| -> Result<Option<(Proven, Hash)>, NodeError> {
         let Some(text) = text else { return Ok(None) };
@@ -157,7 +165,9 @@ pub fn check_as_of(proof: &AsOfProof, key: &str, at: i64, keys: &[NamedKey]) -> 
         lines.extend(proven.lines()?);
     }
     lines.push(match &act {
-        Some((act, _)) => format!("所问时点，该证照的最新变动是第 {} 条，其后至该时点没有其他变动。", act.number),
+        Some((act, _)) => {
+            format!("所问时点，该证照的最新变动是第 {} 条，其后至该时点没有其他变动。", act.number)
+        }
         None => "所问时点，该证照还没有任何变动条目。".to_owned(),
     });
     Ok(lines)

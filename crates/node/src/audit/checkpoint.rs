@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use gm::SigningKey;
 use ledger::{
-    Checkpoint, EMPTY_MAP, Hash, Latest, LedgerError, NamedKey, SignedCheckpoint, consistency_proof, map_key, update_map,
+    Checkpoint, EMPTY_MAP, Hash, Latest, LedgerError, NamedKey, SignedCheckpoint, consistency_proof, map_key,
+    update_map,
 };
 use store::Session;
 use store::rows::audit as rows;
@@ -96,12 +97,17 @@ impl Log<'_> {
         let signed = last.map_or(0, |last| last.checkpoint().size);
         let lines = [
             ("luzheng_audit_waiting_rows", "Acts' rows without leaf numbers", waiting.to_string()),
-            ("luzheng_audit_merge_delay_seconds", "Age of the oldest act without a leaf number", delay.to_string()),
+            (
+                "luzheng_audit_merge_delay_seconds",
+                "Age of the oldest act without a leaf number",
+                delay.to_string(),
+            ),
             ("luzheng_audit_leaves", "Entries in the log", size.to_string()),
             ("luzheng_audit_signed_leaves", "Entries under the last checkpoint", signed.to_string()),
             ("luzheng_audit_checkpoint_age_seconds", "Age of the last checkpoint", age.to_string()),
         ];
-        let text = |(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+        let text =
+            |(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
         Ok(lines.into_iter().map(text).collect())
     }
 }
@@ -116,7 +122,12 @@ fn draft(session: &mut Session, own: &NamedKey, now: i64) -> Result<Drafted, Nod
         let last_state = last.checkpoint();
         if last_state.size == size {
             if last_state.root != tree.root() {
-                return Err(LedgerError::NotContinued { old: size, new: size, rule: "树根不同，日志已被改动" }.into());
+                return Err(LedgerError::NotContinued {
+                    old: size,
+                    new: size,
+                    rule: "树根不同，日志已被改动",
+                }
+                .into());
             }
             return Ok(Drafted::Same(last.clone()));
         }

@@ -40,7 +40,10 @@ impl Log<'_> {
         let until = range.until.map_or(i64::MAX, int);
         let last = checkpoint(self.store.read(|session| rows::checkpoint_within(session, until))?)?;
         let last = last.ok_or_else(|| {
-            NodeError::refused("审计日志在所给范围内还没有检查点", "请先签署检查点（luzheng audit checkpoint），或扩大范围")
+            NodeError::refused(
+                "审计日志在所给范围内还没有检查点",
+                "请先签署检查点（luzheng audit checkpoint），或扩大范围",
+            )
         })?;
         let size = last.checkpoint().size;
         let every_checkpoint = range.every_checkpoint;

@@ -67,8 +67,9 @@ impl VerifyReport {
     /// The report for people, one Chinese sentence a line.
     pub fn lines(&self) -> Vec<String> {
         let Self { origin, entries, signed, checkpoints, .. } = self;
-        let mut lines =
-            vec![format!("审计日志“{origin}”：数据库中有条目 {entries} 条（编号从 0 起）、检查点 {checkpoints} 个。")];
+        let mut lines = vec![format!(
+            "审计日志“{origin}”：数据库中有条目 {entries} 条（编号从 0 起）、检查点 {checkpoints} 个。"
+        )];
         lines.extend(self.findings.iter().map(|finding| finding.text.clone()));
         let kept = self.findings.len() as u64;
         if self.errors > kept {

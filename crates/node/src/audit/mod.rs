@@ -8,13 +8,12 @@ mod checkpoint;
 mod export;
 mod finding;
 mod prove;
+mod recorder;
 mod search;
 mod sequence;
 mod stored;
 mod verify;
 mod witness;
-
-mod recorder;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +25,7 @@ pub use export::{ExportRange, Exported};
 pub use finding::{Finding, VerifyReport};
 pub use ledger::{NamedKey, Report, SignedCheckpoint, check_absence, check_export, check_proof};
 pub use prove::{Proof, Subject};
+pub use recorder::Recorder;
 pub use search::{Cursor, Found, Page};
 pub use sequence::Sequenced;
 pub use store::rows::audit::Wanted;

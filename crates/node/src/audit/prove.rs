@@ -66,8 +66,9 @@ pub(super) fn prove_here(session: &mut Session, subject: &Subject) -> Result<Pro
 
 /// The last checkpoint, or what to do without one.
 pub(super) fn last_signed(session: &mut Session) -> Result<SignedCheckpoint, NodeError> {
-    checkpoint(rows::last_checkpoint(session)?)?
-        .ok_or_else(|| NodeError::refused("审计日志还没有检查点，无从证明", "请先签署检查点（luzheng audit checkpoint）"))
+    checkpoint(rows::last_checkpoint(session)?)?.ok_or_else(|| {
+        NodeError::refused("审计日志还没有检查点，无从证明", "请先签署检查点（luzheng audit checkpoint）")
+    })
 }
 
 /// The proof of one entry with the map's word about its certificate. The map in the rows is that of the last checkpoint.
@@ -82,7 +83,10 @@ pub(super) fn prove_entry(
         return Err(NodeError::refused(what, "请核对编号，或在下一个检查点之后重试"));
     }
     let leaf = rows::leaf(session, int(number))?.ok_or_else(|| {
-        NodeError::refused(format!("审计日志第 {number} 条已被删除"), "请保留现场，运行 luzheng audit verify，并报告主管部门")
+        NodeError::refused(
+            format!("审计日志第 {number} 条已被删除"),
+            "请保留现场，运行 luzheng audit verify，并报告主管部门",
+        )
     })?;
     let map = leaf.object.as_deref().map(|object| map_proof(session, object, signed)).transpose()?;
     prove(&Stored::new(session), number, leaf.entry.as_bytes(), signed, map)

@@ -70,7 +70,12 @@ impl Log<'_> {
 
 /// The search as an entry of the log that it looked through.
 fn looked(wanted: &Wanted, found: usize, actor: &Actor, now: i64) -> Act {
-    let texts = [("act", &wanted.act), ("client", &wanted.client), ("person", &wanted.person), ("outcome", &wanted.outcome)];
+    let texts = [
+        ("act", &wanted.act),
+        ("client", &wanted.client),
+        ("person", &wanted.person),
+        ("outcome", &wanted.outcome),
+    ];
     let texts = texts.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
     let numbers = [("from", wanted.from), ("until", wanted.until), ("found", found as i64)];
     let numbers = numbers.into_iter().map(|(name, value)| (name, value.to_string()));

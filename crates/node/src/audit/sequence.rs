@@ -80,7 +80,8 @@ impl Log<'_> {
     /// Gives the lease back after a failure; if that fails too, it runs out.
     fn give_back(&self, owner: &str) {
         let owner = owner.to_owned();
-        let _: Result<(), StoreError> = self.store.write(move |session| lease::release(session, LEASE, &owner));
+        let _: Result<(), StoreError> =
+            self.store.write(move |session| lease::release(session, LEASE, &owner));
     }
 }
 
@@ -92,8 +93,12 @@ fn batch(session: &mut Session, owner: &str, now: i64, last: bool) -> Result<Seq
     let mut tree = frontier(rows::lock_tree(session)?)?;
     let mut acts = Vec::new();
     let mut more = true;
+    let mut after = String::new();
     while acts.len() < ACTS && more {
-        let taken = rows::take_pending(session, ROWS)?;
+        let taken = rows::take_pending(session, &after, ROWS)?;
+        if let Some((id, _)) = taken.last() {
+            after.clone_from(id);
+        }
         more = taken.len() == ROWS as usize;
         acts.extend(taken.iter().flat_map(|(id, lines)| lines.lines().map(move |line| read(id, line, now))));
     }
@@ -161,7 +166,9 @@ fn in_order_of_state(acts: &mut [Act]) {
     for mut group in by_object.into_values() {
         let places: Vec<usize> = group.iter().map(|(_, place)| *place).collect();
         group.sort_unstable();
-        moves.extend(places.into_iter().zip(group.into_iter().map(|(_, from)| from)).filter(|(to, from)| to != from));
+        moves.extend(
+            places.into_iter().zip(group.into_iter().map(|(_, from)| from)).filter(|(to, from)| to != from),
+        );
     }
     let moved: Vec<(usize, Act)> = moves.into_iter().map(|(to, from)| (to, acts[from].clone())).collect();
     for (to, act) in moved {

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ledger::{
-    Checkpoint, EMPTY_MAP, Entry, Frontier, Hash, IssueCode, Latest, Link, NamedKey, PageId, RECOMPUTED_LEVELS,
-    Rollback, SignedCheckpoint, hex, leaf_hashes, map_key, map_root, parse_hex, update_map,
+    Checkpoint, EMPTY_MAP, Entry, Frontier, Hash, IssueCode, Latest, Link, NamedKey, PageId,
+    RECOMPUTED_LEVELS, Rollback, SignedCheckpoint, hex, leaf_hashes, map_key, map_root, parse_hex,
+    update_map,
 };
 use store::Session;
 use store::rows::audit::{self as rows, Leaf};
 
 use super::finding::VerifyReport;
-use super::stored::{Stored, int};
+use super::stored::{Stored, checkpoint, int};
 use super::{Log, sequence};
 use crate::NodeError;
 
@@ -35,26 +36,19 @@ impl Log<'_> {
             pass.take_newer(newer);
         }
         // Leaves never change, so most of them are read outside of a snapshot, which would keep the engine from tidying up.
-        let size = self.store.read(rows::tree)?.map_or(0, |(size, _)| size);
-        pass.advance(size, |job| self.store.read(|session| job(session)))?;
+        // Not beyond the last checkpoint: one that is being signed may have a smaller size than the tree.
+        let signed = checkpoint(self.store.read(rows::last_checkpoint)?).ok().flatten();
+        let signed = signed.map_or(0, |signed| signed.checkpoint().size);
+        while self.store.read(|session| pass.step(session, signed))? {}
         self.store.read(|session| {
             rows::snapshot(session, |session| {
                 let (size, frontier) = rows::tree(session)?.unwrap_or_default();
-                pass.advance(size, |job| job(session))?;
+                while pass.step(session, size)? {}
                 pass.finish(session, size, &frontier)
             })
         })?;
         Ok(pass.report)
     }
-}
-
-/// A read of rows, run on one session or on one after the other.
-type Read<'j, T> = &'j mut dyn FnMut(&mut Session) -> Result<T, NodeError>;
-
-/// What one step reads: a page of leaves, the checkpoint that comes next, nodes that the leaves complete.
-struct Step {
-    leaves: Vec<Leaf>,
-    checkpoint: Option<(i64, String)>,
 }
 
 struct Pass<'k> {
@@ -103,42 +97,32 @@ impl<'k> Pass<'k> {
         }
     }
 
-    /// Reads on until `until` entries are checked, stopping at each checkpoint.
-    fn advance(
-        &mut self,
-        until: u64,
-        mut read: impl FnMut(Read<'_, Step>) -> Result<Step, NodeError>,
-    ) -> Result<(), NodeError> {
-        loop {
-            self.compare_newer();
-            let (next, past) = (self.next, self.last.as_ref().map_or(0, |last| last.size));
-            let step = read(&mut |session| {
-                let checkpoint = rows::checkpoints_after(session, int(past), 1)?.pop();
-                let leaves = if next < until { rows::leaves(session, int(next), PAGE)? } else { Vec::new() };
-                Ok(Step { leaves, checkpoint })
-            })?;
-            let due = step.checkpoint.as_ref().map_or(i64::MAX, |(size, _)| *size);
-            let newer = self.newer.as_ref().map(|newer| int(newer.size)).filter(|size| *size > int(next));
-            let stop = due.min(int(until)).min(newer.unwrap_or(i64::MAX));
-            let leaves: Vec<Leaf> = step.leaves.into_iter().filter(|leaf| leaf.n < stop).collect();
-            let full = leaves.len() == PAGE as usize;
-            if !leaves.is_empty() {
-                read(&mut |session| {
-                    self.take_leaves(session, &leaves)?;
-                    Ok(Step { leaves: Vec::new(), checkpoint: None })
-                })?;
+    /// Checks the next page of leaves, up to the next checkpoint or `until`; false when all below `until` are checked.
+    fn step(&mut self, session: &mut Session, until: u64) -> Result<bool, NodeError> {
+        self.compare_newer();
+        let past = self.last.as_ref().map_or(0, |last| last.size);
+        let due =
+            rows::checkpoints_after(session, int(past), 1)?.pop().filter(|(size, _)| *size <= int(until));
+        let newer =
+            self.newer.as_ref().map(|newer| newer.size).filter(|size| (self.next + 1..until).contains(size));
+        let stop = due.as_ref().map_or(int(until), |(size, _)| *size).min(newer.map_or(i64::MAX, int));
+        if int(self.next) < stop {
+            let mut leaves = rows::leaves(session, int(self.next), PAGE)?;
+            leaves.retain(|leaf| leaf.n < stop);
+            self.take_leaves(session, &leaves)?;
+            if leaves.len() == PAGE as usize {
+                return Ok(true);
             }
-            if full && int(self.next) < stop {
-                continue;
+        }
+        if int(self.next) < stop {
+            self.gap(stop);
+        }
+        match due {
+            Some((size, note)) if size <= int(self.next) => {
+                self.take_checkpoint(size, &note);
+                Ok(true)
             }
-            if int(self.next) < stop && stop < i64::MAX {
-                self.gap(stop);
-            }
-            match step.checkpoint {
-                Some((size, note)) if size <= int(self.next) => self.take_checkpoint(size, &note),
-                _ if self.next >= until => return Ok(()),
-                _ => {}
-            }
+            _ => Ok(self.next < until),
         }
     }
 
@@ -223,8 +207,14 @@ impl<'k> Pass<'k> {
                 // Reading goes on after it.
                 let root = self.frontier.root();
                 let origin = self.report.origin.clone();
-                self.last =
-                    Some(Checkpoint { origin, size: number, root, at: 0, previous: None, map_root: EMPTY_MAP });
+                self.last = Some(Checkpoint {
+                    origin,
+                    size: number,
+                    root,
+                    at: 0,
+                    previous: None,
+                    map_root: EMPTY_MAP,
+                });
                 return;
             }
         };
@@ -240,8 +230,9 @@ impl<'k> Pass<'k> {
         } else if self.whole {
             self.whole = false;
             let proven = self.proven;
-            let text =
-                format!("检查点（{number} 条）的树根与条目不符：第 {proven} 条起至此有条目被改动、删除或插入。");
+            let text = format!(
+                "检查点（{number} 条）的树根与条目不符：第 {proven} 条起至此有条目被改动、删除或插入。"
+            );
             self.report.add(IssueCode::Root, Some(proven), text);
         }
         self.last = Some(Checkpoint { size: number, ..signed.checkpoint().clone() });
@@ -260,7 +251,9 @@ impl<'k> Pass<'k> {
 
     /// As soon as the tree has the newer checkpoint's size.
     fn compare_newer(&mut self) {
-        let Some(newer) = self.newer.as_ref().filter(|newer| self.whole && newer.size == self.frontier.size()) else {
+        let Some(newer) =
+            self.newer.as_ref().filter(|newer| self.whole && newer.size == self.frontier.size())
+        else {
             return;
         };
         let size = newer.size;
@@ -276,7 +269,8 @@ impl<'k> Pass<'k> {
     fn finish(&mut self, session: &mut Session, size: u64, frontier: &str) -> Result<(), NodeError> {
         self.compare_newer();
         if let Some(leaf) = rows::leaves(session, int(size), 1)?.first() {
-            let text = format!("第 {} 条不是由定序产生的，为外部插入；或审计树的条目数（{size}）被改小。", leaf.n);
+            let text =
+                format!("第 {} 条不是由定序产生的，为外部插入；或审计树的条目数（{size}）被改小。", leaf.n);
             self.report.add(IssueCode::Order, Some(leaf.n.cast_unsigned()), text);
         }
         if let Some((beyond, _)) = rows::checkpoints_after(session, int(size), 1)?.first() {
@@ -288,7 +282,11 @@ impl<'k> Pass<'k> {
             self.report.add(IssueCode::Root, None, format!("审计树应存 {nodes} 个节点，数目不符。"));
         }
         if self.whole && gm::base64::encode(&self.frontier.to_bytes()) != frontier {
-            self.report.add(IssueCode::Root, Some(self.proven), "审计树前沿与条目不符：检查点之后有条目被改动。");
+            self.report.add(
+                IssueCode::Root,
+                Some(self.proven),
+                "审计树前沿与条目不符：检查点之后有条目被改动。",
+            );
         }
         if self.whole {
             self.check_map(session)?;
@@ -341,7 +339,11 @@ impl<'k> Pass<'k> {
             }
         }
         if pages.len() as u64 != count {
-            self.report.add(IssueCode::Map, None, format!("最新条目映射应有 {} 页，存有 {count} 页。", pages.len()));
+            self.report.add(
+                IssueCode::Map,
+                None,
+                format!("最新条目映射应有 {} 页，存有 {count} 页。", pages.len()),
+            );
         }
         Ok(())
     }

@@ -87,7 +87,7 @@ pub fn witness(
     }
 }
 
-/// One witnessing at a time: the row of the witness's own tree is there on every node.
+/// One witnessing at a time, by a row that every node has: that of its own tree.
 fn hold(session: &mut Session) -> Result<(), NodeError> {
     rows::lock_tree(session)?;
     Ok(())
@@ -107,7 +107,9 @@ fn act(outcome: &str, origin: &str, size: u64, last: u64, now: i64) -> Act {
 
 fn proof(texts: &[String]) -> Result<Vec<Hash>, NodeError> {
     let wrong = || LedgerError::ProofFile { rule: "一致性证明中的摘要应为 32 字节的 base64" };
-    let read = |text: &String| gm::base64::decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong);
+    let read = |text: &String| {
+        gm::base64::decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
+    };
     Ok(texts.iter().map(read).collect::<Result<_, _>>()?)
 }
 
@@ -135,7 +137,12 @@ impl Log<'_> {
         let fresh: Vec<String> = signed.verify(keys)?.witnesses.into_iter().map(|one| one.name).collect();
         let size = int(signed.checkpoint().size);
         let own = self.store.read(|session| rows::checkpoint_within(session, size))?;
-        let foreign = || NodeError::refused("见证方送回的检查点与本节点的不同", "请向见证方核实，并运行 luzheng audit verify");
+        let foreign = || {
+            NodeError::refused(
+                "见证方送回的检查点与本节点的不同",
+                "请向见证方核实，并运行 luzheng audit verify",
+            )
+        };
         let own = own.ok_or_else(foreign)?;
         let stands = SignedCheckpoint::parse(&own)?;
         let had = stands.verify(keys)?.witnesses;
@@ -144,7 +151,11 @@ impl Log<'_> {
         }
         let note = note.to_owned();
         let kept = self.store.write(move |session| rows::replace_checkpoint(session, size, &own, &note))?;
-        if kept { Ok(()) } else { Err(NodeError::refused("该检查点的签名刚有变动", "请再次请求见证")) }
+        if kept {
+            Ok(())
+        } else {
+            Err(NodeError::refused("该检查点的签名刚有变动", "请再次请求见证"))
+        }
     }
 
     /// Has a witness sign the last checkpoint: `ask` brings the request to it. Returns the size that it has now signed,

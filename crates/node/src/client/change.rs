@@ -152,7 +152,10 @@ fn check_new(new: &NewClient) -> Result<(), NodeError> {
     }
     // 国密 TLS ends at a gateway, outbound too (docs/signing.md).
     if new.callback.as_deref().is_some_and(|url| !url.starts_with("http://")) {
-        return Err(NodeError::refused("回调地址应以 http:// 开头", "国密 TLS 由网关承担，请填本地网关的地址"));
+        return Err(NodeError::refused(
+            "回调地址应以 http:// 开头",
+            "国密 TLS 由网关承担，请填本地网关的地址",
+        ));
     }
     rights::check(&new.rights)
 }

@@ -157,8 +157,7 @@ impl Province {
 }
 
 pub(super) fn entry(row: PeerRow) -> Result<PeerEntry, NodeError> {
-    let damaged =
-        || NodeError::refused(format!("节点“{}”的登记已损坏", row.id), "请停用后重新登记该节点");
+    let damaged = || NodeError::refused(format!("节点“{}”的登记已损坏", row.id), "请停用后重新登记该节点");
     let der = gm::base64::decode(&row.certificate).map_err(|_| damaged())?;
     Ok(PeerEntry {
         role: Role::parse(&row.role).ok_or_else(damaged)?,

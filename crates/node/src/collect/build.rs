@@ -35,7 +35,10 @@ impl Province {
                 Some(identifier) => {
                     let version = certificate::version(session, identifier)?;
                     let sealed = version.map(|version| version.record_sealed);
-                    (sealed.map(|sealed| (Version::place(identifier), sealed)), issue::files(session, identifier)?)
+                    (
+                        sealed.map(|sealed| (Version::place(identifier), sealed)),
+                        issue::files(session, identifier)?,
+                    )
                 }
                 None => {
                     let sealed = certificate::record(session, &certificate.id)?;
@@ -43,11 +46,13 @@ impl Province {
                     (sealed.map(|(sealed, _)| (place, sealed)), Vec::new())
                 }
             };
-            let record =
-                record.map(|(place, sealed)| parse(&self.personal.open(&place, &sealed)?, "照面记录")).transpose()?;
+            let record = record
+                .map(|(place, sealed)| parse(&self.personal.open(&place, &sealed)?, "照面记录"))
+                .transpose()?;
             Ok(Source { certificate, record, files, held: held.map_or(0, |receipt| receipt.version) })
         })?;
-        let asked = item.receipt.as_deref().and_then(|text| serde_json::from_str::<DeliveryReceipt>(text).ok());
+        let asked =
+            item.receipt.as_deref().and_then(|text| serde_json::from_str::<DeliveryReceipt>(text).ok());
         let asked = asked.is_some_and(|receipt| receipt.outcome == Outcome::NeedFile);
         let with_files = asked || source.held < source.certificate.version;
         self.compose(source, with_files, now)
@@ -59,7 +64,13 @@ impl Province {
         let mut delivered = Vec::with_capacity(files.len());
         for file in files {
             let content = if with_files { Some(gm::base64::encode(&self.file(&file)?)) } else { None };
-            delivered.push(DeliveredFile { part: file.part, name: file.name, sm3: file.sm3, bytes: file.bytes, content });
+            delivered.push(DeliveredFile {
+                part: file.part,
+                name: file.name,
+                sm3: file.sm3,
+                bytes: file.bytes,
+                content,
+            });
         }
         Ok(Delivery {
             province: self.id.clone(),

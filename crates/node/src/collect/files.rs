@@ -91,7 +91,13 @@ fn failed(error: &FileError) -> TransportError {
         FileError::Receipt { .. } | FileError::TooLarge { .. } => Origin::Province,
         _ => Origin::Own,
     };
-    TransportError { origin, code: "FILE".into(), cause: error.to_string(), may_pass: true, retry_after: None }
+    TransportError {
+        origin,
+        code: "FILE".into(),
+        cause: error.to_string(),
+        may_pass: true,
+        retry_after: None,
+    }
 }
 
 /// The receipt of the only line. Our own nodes put theirs into `data`; of others the result and the problem are read.
@@ -137,7 +143,8 @@ pub fn take(
     map: &FieldMap,
     now: i64,
 ) -> Result<Option<Taken>, FileError> {
-    let mut intake = |lines: &[Line<'_>]| lines.iter().map(|line| line_in(line, (receiver, from), map, now)).collect();
+    let mut intake =
+        |lines: &[Line<'_>]| lines.iter().map(|line| line_in(line, (receiver, from), map, now)).collect();
     let intake: &mut Intake<'_> = &mut intake;
     take_batch(folder, name, intake)
 }
@@ -156,7 +163,8 @@ fn line_in(
     let delivery = match read {
         Ok(delivery) => delivery,
         Err(why) => {
-            let problem = Problem::new(422, "FORMAT", "该行不是归集报文").detail(why).fix("请按接口文档重新生成报文");
+            let problem =
+                Problem::new(422, "FORMAT", "该行不是归集报文").detail(why).fix("请按接口文档重新生成报文");
             return Ok(outcome(LineResult::Refused, None, Map::new(), Some(problem)));
         }
     };

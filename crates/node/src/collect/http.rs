@@ -50,7 +50,10 @@ impl Transport for HttpTransport {
         };
         let body = serde_json::to_vec(deliveries).map_err(|error| own(error.to_string()))?;
         let person = Person::default();
-        let answer = self.client.post(PATH, &person, "application/json", &body).map_err(|error| self.failed(&error))?;
+        let answer = self
+            .client
+            .post(PATH, &person, "application/json", &body)
+            .map_err(|error| self.failed(&error))?;
         if answer.receipt.is_none() {
             // Without a signature nobody could be held to what was received.
             return Err(TransportError {

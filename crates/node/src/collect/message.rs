@@ -126,7 +126,13 @@ impl DeliveryReceipt {
     }
 
     /// An answer with its reason.
-    pub fn because(delivery: &Delivery, outcome: Outcome, code: &str, what: impl Into<String>, fix: &str) -> Self {
+    pub fn because(
+        delivery: &Delivery,
+        outcome: Outcome,
+        code: &str,
+        what: impl Into<String>,
+        fix: &str,
+    ) -> Self {
         Self { code: code.into(), what: what.into(), fix: fix.into(), ..Self::new(delivery, outcome) }
     }
 }

@@ -1,6 +1,6 @@
 //! The ministry's side: deliveries in, holdings kept, an honest receipt for each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use model::Verdict;
@@ -15,6 +15,7 @@ use crate::audit::{self, Act, Actor};
 use crate::issue::journal::{hex, parse_hex};
 use crate::lifecycle::{json, parse};
 use crate::province::Chance;
+use crate::reconcile::{self, Leaf};
 
 /// What the receiving side stands on.
 pub struct Receiver {
@@ -74,7 +75,12 @@ impl Receiver {
     ///
     /// # Errors
     /// Rows or files that do not work; nothing is known to be stored then, and the same message may come again.
-    pub fn receive(&self, from: &Sender, deliveries: &[Delivery], now: i64) -> Result<Vec<DeliveryReceipt>, NodeError> {
+    pub fn receive(
+        &self,
+        from: &Sender,
+        deliveries: &[Delivery],
+        now: i64,
+    ) -> Result<Vec<DeliveryReceipt>, NodeError> {
         let held = self.store.read(|session| -> Result<HashMap<String, Holding>, NodeError> {
             let mut held = HashMap::new();
             for one in deliveries {
@@ -103,7 +109,13 @@ impl Receiver {
     }
 
     /// Everything that can be said about a delivery before rows are written; its new files are stored when it returns.
-    fn check(&self, from: &Sender, one: &Delivery, held: Option<&Holding>, now: i64) -> Result<Checked, NodeError> {
+    fn check(
+        &self,
+        from: &Sender,
+        one: &Delivery,
+        held: Option<&Holding>,
+        now: i64,
+    ) -> Result<Checked, NodeError> {
         if let Some(receipt) = entitled(from, one) {
             return Ok(Err(receipt));
         }
@@ -145,8 +157,9 @@ impl Receiver {
         };
         let name = &file.name;
         let content = gm::base64::decode(file.content.as_deref().unwrap_or_default());
-        let content = content
-            .map_err(|_| refuse("FILE_FORMAT", format!("文件“{name}”不是合规的 Base64"), "请按接口文档编码后重新报送"))?;
+        let content = content.map_err(|_| {
+            refuse("FILE_FORMAT", format!("文件“{name}”不是合规的 Base64"), "请按接口文档编码后重新报送")
+        })?;
         if hex(&gm::sm3::sm3(&content)) != file.sm3 {
             let what = format!("文件“{name}”的 SM3 与报文不一致");
             return Err(refuse("FILE_DIGEST", what, "请核对省级文件库中的文件，修复后重新报送"));
@@ -212,7 +225,8 @@ impl Receiver {
 
     /// Writes what may be stored, with the audit of every answer; which of them were new.
     fn put(&self, deliveries: &[Delivery], checked: &[Checked], now: i64) -> Result<Vec<bool>, NodeError> {
-        let acts: Vec<Act> = deliveries.iter().zip(checked).map(|(one, checked)| act(one, checked, now)).collect();
+        let acts: Vec<Act> =
+            deliveries.iter().zip(checked).map(|(one, checked)| act(one, checked, now)).collect();
         let holdings: Vec<Option<Holding>> = checked.iter().map(|one| one.as_ref().ok().cloned()).collect();
         let mut entropy = [0; 10];
         (self.chance)(&mut entropy);
@@ -220,6 +234,7 @@ impl Receiver {
         self.store.write(move |session| {
             let mut applied = Vec::with_capacity(holdings.len());
             let mut told = acts.clone();
+            let mut leaves: BTreeMap<&str, Vec<Leaf>> = BTreeMap::new();
             for (holding, act) in holdings.iter().zip(&mut told) {
                 let is_new = match holding {
                     Some(holding) => holding::put(session, holding)?,
@@ -229,7 +244,14 @@ impl Receiver {
                     act.changes = false;
                     act.outcome = "already".into();
                 }
+                if let Some(one) = holding.as_ref().filter(|one| is_new && one.version > 0) {
+                    leaves.entry(&one.province).or_default().push(leaf(one));
+                }
                 applied.push(is_new);
+            }
+            // The digest tree that both sides compare grows with the holdings.
+            for (province, leaves) in &leaves {
+                reconcile::touch_all(session, province, leaves)?;
             }
             audit::append(session, id.clone(), &told)?;
             Ok(applied)
@@ -246,6 +268,19 @@ impl Receiver {
     }
 }
 
+fn leaf(one: &Holding) -> Leaf {
+    Leaf {
+        certificate: one.certificate_id.clone(),
+        month: one.month.clone(),
+        area: one.area.clone(),
+        state_seq: one.state_seq,
+        version: one.version,
+        base: one.base.clone(),
+        files: one.file_sm3.split(',').map(str::to_owned).collect(),
+        changed_at: one.received_at,
+    }
+}
+
 /// May this province deliver this certificate?
 fn entitled(from: &Sender, one: &Delivery) -> Option<DeliveryReceipt> {
     let refuse = |code: &str, what: String, fix: &str| {
@@ -257,13 +292,18 @@ fn entitled(from: &Sender, one: &Delivery) -> Option<DeliveryReceipt> {
     }
     // Characters 3 to 8 of a USCC are the area of registration (GB 32100).
     let area = one.issuer.get(2..8).unwrap_or_default();
-    let covers = |entry: &String| *entry == one.issuer || (entry.len() <= 6 && !entry.is_empty() && area.starts_with(entry));
+    let covers = |entry: &String| {
+        *entry == one.issuer || (entry.len() <= 6 && !entry.is_empty() && area.starts_with(entry))
+    };
     if !from.issuers.iter().any(covers) {
         let what = format!("发证机关“{}”不在该省登记的发证机关范围内", one.issuer);
         return refuse("FOREIGN_ISSUER", what, "请核对发证机关；确属本省的，请先在部级节点登记该机关");
     }
     if one.certificate.is_empty() || one.certificate.len() > 64 || one.state_seq < 1 || one.version < 0 {
         return refuse("FORMAT", "证照的键、计数或版本不合规".into(), "请按接口文档重新生成报文");
+    }
+    if reconcile::Path::cell(&one.month, &one.area).is_err() {
+        return refuse("FORMAT", "首次制发月份或区划代码不合规".into(), "请按接口文档重新生成报文");
     }
     if (one.version > 0) != one.identifier.is_some() || (one.version > 0) == one.files.is_empty() {
         return refuse("FORMAT", "版本、证照标识与文件不相配".into(), "请按接口文档重新生成报文");

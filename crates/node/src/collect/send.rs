@@ -6,7 +6,9 @@ use link::http::{Origin, Peer};
 use store::rows::collect::{self, Item};
 
 use super::settle::{Fate, Settled, Why};
-use super::{BATCH, Delivery, DeliveryReceipt, LEASE, MESSAGE_BYTES, Outcome, Transport, TransportError, ALONE_AFTER};
+use super::{
+    ALONE_AFTER, BATCH, Delivery, DeliveryReceipt, LEASE, MESSAGE_BYTES, Outcome, Transport, TransportError,
+};
 use crate::issue::each;
 use crate::{NodeError, Province};
 
@@ -58,9 +60,8 @@ impl Province {
             }
         }
         if !broken.is_empty() {
-            let own = |(item, error)| {
-                Settled::failed(item, Why::new(Origin::Own, "OWN", error), Fate::LaterOrDead)
-            };
+            let own =
+                |(item, error)| Settled::failed(item, Why::new(Origin::Own, "OWN", error), Fate::LaterOrDead);
             sent.add(self.settle(lane, owner, None, broken.into_iter().map(own).collect(), now)?);
         }
         let mut silent: Option<TransportError> = None;
@@ -162,9 +163,9 @@ fn messages(ready: Vec<Pair>) -> Vec<Vec<Pair>> {
 /// What a receipt means for its item.
 fn judge(pair: Pair, receipts: &[DeliveryReceipt], peer: Origin) -> Settled {
     let Pair { item, delivery } = pair;
-    let found = receipts
-        .iter()
-        .find(|receipt| receipt.certificate == delivery.certificate && receipt.state_seq == delivery.state_seq);
+    let found = receipts.iter().find(|receipt| {
+        receipt.certificate == delivery.certificate && receipt.state_seq == delivery.state_seq
+    });
     let Some(receipt) = found else {
         let why = Why::new(peer, "WAITING", "对方尚未答复；系统会自动再次查询".into());
         return Settled::failed(item, why, Fate::Later);
@@ -186,7 +187,8 @@ fn judge(pair: Pair, receipts: &[DeliveryReceipt], peer: Origin) -> Settled {
 /// What a failed message means for one of its items. While its destination answers others, an item that failed too often on
 /// its own is given up; while nobody gets an answer, nothing is.
 fn failed(pair: Pair, error: &TransportError, alone: bool) -> Settled {
-    let why = Why { retry_after: error.retry_after, ..Why::new(error.origin, &error.code, error.cause.clone()) };
+    let why =
+        Why { retry_after: error.retry_after, ..Why::new(error.origin, &error.code, error.cause.clone()) };
     let fate = if !error.may_pass {
         Fate::Dead
     } else if alone && matches!(error.origin, Origin::Ministry | Origin::Province) {

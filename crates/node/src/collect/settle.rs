@@ -90,7 +90,8 @@ impl Province {
                 match &one.end {
                     End::Done { up_to, area, receipt } => {
                         let known = (one.item.certificate_id.as_str(), area.as_str());
-                        sent.done += done(session, (&lane, known), (*up_to, receipt), now, (&mut acts, &mut lines))?;
+                        sent.done +=
+                            done(session, (&lane, known), (*up_to, receipt), now, (&mut acts, &mut lines))?;
                     }
                     End::Failed { why, fate } => {
                         let failure = province.failure(&one.item, why, *fate, up, now)?;
@@ -125,7 +126,8 @@ impl Province {
         (self.chance)(&mut random);
         let failures = u32::try_from(attempts).unwrap_or(u32::MAX);
         let pause = BACKOFF.delay(failures, u64::from_le_bytes(random), why.retry_after);
-        let pause = if fate == Fate::AtOnce { 0 } else { i64::try_from(pause.as_micros()).unwrap_or(i64::MAX) };
+        let pause =
+            if fate == Fate::AtOnce { 0 } else { i64::try_from(pause.as_micros()).unwrap_or(i64::MAX) };
         Ok(Failure {
             id: item.id.clone(),
             state: if is_dead { "dead" } else { "pending" },
@@ -153,7 +155,8 @@ fn done(
         return Ok(0);
     };
     for (source, event_id, state_seq) in collect::events(session, certificate, (*from, *to))? {
-        let body = serde_json::json!({ "lane": lane, "state_seq": state_seq, "foreign_id": receipt.foreign_id });
+        let body =
+            serde_json::json!({ "lane": lane, "state_seq": state_seq, "foreign_id": receipt.foreign_id });
         lines.push(ResultRow {
             seq: 0,
             source,
@@ -196,7 +199,13 @@ fn dead(lane: &str, item: &Item, failure: &Failure, now: i64) -> Act {
 }
 
 /// The sender of the event behind a dead letter hears of it (`domain.md`, "Records and events").
-fn told(session: &mut Session, lane: &str, item: &Item, why: &Why, now: i64) -> Result<Vec<ResultRow>, NodeError> {
+fn told(
+    session: &mut Session,
+    lane: &str,
+    item: &Item,
+    why: &Why,
+    now: i64,
+) -> Result<Vec<ResultRow>, NodeError> {
     let seq = item.state_seq;
     let body = serde_json::json!({
         "lane": lane, "state_seq": seq, "origin": why.origin.number(), "code": why.code, "why": why.text,

@@ -95,7 +95,13 @@ impl Province {
     ///
     /// # Errors
     /// A database that cannot be written. Ids that are no dead letters of the lane are passed over.
-    pub fn collect_retry(self: &Arc<Self>, lane: &str, which: Which, operator: &Actor, now: i64) -> Result<u64, NodeError> {
+    pub fn collect_retry(
+        self: &Arc<Self>,
+        lane: &str,
+        which: Which,
+        operator: &Actor,
+        now: i64,
+    ) -> Result<u64, NodeError> {
         let (province, lane, operator) = (Arc::clone(self), lane.to_owned(), operator.clone());
         self.store.write(move |session| {
             let mut acts = Vec::new();
@@ -116,7 +122,9 @@ impl Province {
                 }
                 Which::Ids(ids) => {
                     for id in ids {
-                        let Some((certificate, seq)) = collect::revive(session, &lane, id, now)? else { continue };
+                        let Some((certificate, seq)) = collect::revive(session, &lane, id, now)? else {
+                            continue;
+                        };
                         let mut one = act.clone();
                         one.object = Some(certificate);
                         one.detail.insert("state_seq".into(), seq.to_string());
@@ -172,7 +180,9 @@ pub fn metrics(lanes: &[CollectStatus]) -> String {
     gauge("due", "Pending acts whose time has come.", &|lane| plain(lane.due));
     gauge("done_today", "Acts that got through today.", &|lane| plain(lane.done_today));
     gauge("dead", "Dead letters by origin and code.", &|lane| by_cause(&lane.dead));
-    gauge("failing", "Acts that failed and are tried again, by origin and code.", &|lane| by_cause(&lane.failing));
+    gauge("failing", "Acts that failed and are tried again, by origin and code.", &|lane| {
+        by_cause(&lane.failing)
+    });
     out
 }
 

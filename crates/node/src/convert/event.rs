@@ -43,10 +43,7 @@ pub(super) fn event_id(run: &str, n: i64) -> String {
 }
 
 /// The event as the state machine sees it.
-pub(super) fn read(
-    message: &BusinessEvent,
-    kind: &catalogue::Kind,
-) -> Result<::lifecycle::Event, NodeError> {
+pub(super) fn read(message: &BusinessEvent, kind: &catalogue::Kind) -> Result<::lifecycle::Event, NodeError> {
     let digest = hex(&gm::sm3::sm3(&message.canonical()));
     message.read(&digest, Some(kind)).map_err(|findings| {
         let what = findings.first().map_or_else(String::new, |finding| finding.what.clone());

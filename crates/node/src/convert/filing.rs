@@ -12,7 +12,7 @@ use store::{Blind, Session};
 use super::event;
 use super::prepare::{Prepared, state_of};
 use super::state::item;
-use crate::audit::Act;
+use crate::audit::{Act, Actor};
 use crate::lifecycle::{Operator, history_of, json, search_keys};
 use crate::{NodeError, Province};
 
@@ -22,6 +22,7 @@ pub(super) struct Filing<'a> {
     pub province: &'a Province,
     /// Row key of the run.
     pub run: &'a str,
+    pub actor: &'a Actor,
     pub now: i64,
     pub today: LegalDate,
     /// What was done to certificates.
@@ -201,7 +202,8 @@ impl Filing<'_> {
                 // Once events have gone over it, only the face is mended: what they did stands.
                 convert::mend(self.session, certificate)?;
             }
-            let sealed = self.province.personal.seal(&certificate::record_place(&certificate.id), &json(record)?);
+            let sealed =
+                self.province.personal.seal(&certificate::record_place(&certificate.id), &json(record)?);
             certificate::put_record(self.session, &certificate.id, &sealed, one.photo.as_deref())?;
             self.acts.push(self.act(certificate, if filed.is_new { "filed" } else { "mended" }));
         }
@@ -218,7 +220,7 @@ impl Filing<'_> {
         let mut act = Act {
             act: "convert.record".into(),
             at: self.now,
-            actor: crate::audit::Actor::node(),
+            actor: self.actor.clone(),
             object: Some(certificate.id.clone()),
             changes: true,
             area: Some(certificate.area.clone()),

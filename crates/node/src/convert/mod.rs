@@ -16,6 +16,6 @@ mod state;
 mod wave;
 
 pub use plan::PlanRequest;
-pub use report::{Cause, City, Line, Report};
+pub use report::{Cause, City, Counts, Line, Report};
 pub use results::Written;
 pub use run::{Status, Waves};

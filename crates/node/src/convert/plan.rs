@@ -104,7 +104,7 @@ impl Province {
             if !fresh.is_empty() {
                 let batch = prepare(self, fresh, opened.body.source.as_deref(), now)?;
                 self.stage("convert.file")?;
-                *opened = self.file_batch(&opened.run.id, first + known, batch, now)?;
+                *opened = self.file_batch(&opened.run.id, first + known, batch, request.actor, now)?;
                 progress(seen.unsigned_abs());
             }
             if !more {
@@ -119,8 +119,7 @@ impl Province {
                 return Ok(());
             }
             phase::PLANNED.clone_into(&mut opened.run.state);
-            opened.body.before =
-                convert::standing(session, Base::Normal.name(), &day_of(now).to_string())?;
+            opened.body.before = convert::standing(session, Base::Normal.name(), &day_of(now).to_string())?;
             note(session, &province, &actor, ("convert.plan", "planned"), &opened.run.name, now)?;
             opened.save(session, now)
         })
@@ -132,9 +131,10 @@ impl Province {
         run: &str,
         first: i64,
         batch: Vec<Prepared>,
+        actor: &Actor,
         now: i64,
     ) -> Result<Opened, NodeError> {
-        let (province, run, batch) = (Arc::clone(self), run.to_owned(), Arc::new(batch));
+        let (province, run, actor) = (Arc::clone(self), run.to_owned(), actor.clone());
         self.store.write(move |session| {
             let mut opened = Opened::locked(session, &run)?;
             if opened.body.read + 1 != first {
@@ -147,20 +147,19 @@ impl Province {
                 session,
                 province: &province,
                 run: &run,
+                actor: &actor,
                 now,
                 today: day_of(now),
                 acts: Vec::new(),
             };
-            let mut items = Vec::with_capacity(batch.len());
             for (n, one) in (first..).zip(batch.iter()) {
                 let item = filing.file(n, one)?;
                 // At once: the same record may stand twice in one batch.
                 convert::insert_items(filing.session, std::slice::from_ref(&item))?;
-                items.push(item);
             }
             let acts = std::mem::take(&mut filing.acts);
             audit::append(session, province.new_id(now), &acts)?;
-            opened.body.read += items.len() as i64;
+            opened.body.read += batch.len() as i64;
             opened.save(session, now)?;
             Ok(opened)
         })

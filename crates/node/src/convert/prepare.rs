@@ -101,7 +101,8 @@ fn one(province: &Province, item: Item, source: Option<&str>, now: i64) -> Resul
     }
     // A photo that is no picture is not kept.
     let photo_item = candidate.kind.and_then(Kind::photo_item).map(|item| item.short.as_str());
-    let is_bad = findings.iter().any(|finding| is_error(finding) && Some(finding.item.as_str()) == photo_item);
+    let is_bad =
+        findings.iter().any(|finding| is_error(finding) && Some(finding.item.as_str()) == photo_item);
     let bytes = candidate.photo.filter(|_| candidate.kind.is_some() && photo_item.is_some() && !is_bad);
     Ok(Prepared {
         sm3: hex(&gm::sm3::sm3(&candidate.record.canonical())),

@@ -14,7 +14,7 @@ use super::incoming::{Incoming, search_keys};
 use super::intend::row_of;
 use crate::audit::{self, Act};
 use crate::issue::journal::{Intent, hex};
-use crate::{NodeError, Province};
+use crate::{NodeError, Province, reconcile};
 
 /// An event whose effect is to be written.
 pub(super) struct Applied {
@@ -56,6 +56,7 @@ pub(super) fn apply(
     certificate.state = json(state)?;
     certificate.updated_at = incoming.now;
     certificate::update(session, &certificate)?;
+    reconcile::touch(session, &certificate, version.as_ref().map(|new| new.files.as_slice()))?;
     for link in &kept.event.links {
         certificate::link(session, &certificate.id, relation(link.relation), &link.target)?;
     }

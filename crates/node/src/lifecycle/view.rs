@@ -212,8 +212,7 @@ impl Province {
     }
 
     fn event_line(&self, row: EventRow, personal: bool) -> Result<EventLine, NodeError> {
-        let message =
-            if personal { Some(Kept::open(&self.personal, &row)?.message) } else { None };
+        let message = if personal { Some(Kept::open(&self.personal, &row)?.message) } else { None };
         Ok(EventLine {
             source: row.source,
             event_id: row.event_id,

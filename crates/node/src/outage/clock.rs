@@ -47,7 +47,9 @@ impl Province {
             let mut found = outage::pulse(session, "in", &source)?.unwrap_or_else(|| blank("in", &source));
             pulse::learn(&mut found, at, &Calendar::builtin());
             outage::put_pulse(session, &found)?;
-            if let Some(open) = outage::open_of(session, "in", &source, at)?.filter(|open| open.kind == "detected") {
+            if let Some(open) =
+                outage::open_of(session, "in", &source, at)?.filter(|open| open.kind == "detected")
+            {
                 finish(session, &province, open, at, (&Actor::node(), at))?;
             }
             Ok(())
@@ -72,7 +74,8 @@ impl Province {
                 let Some(since) = since else { continue };
                 // Locks the pulse: two processes must not open two records.
                 outage::pulse(session, &found.leg, &found.party)?;
-                ticked.opened += usize::from(open(session, &province, (&found.leg, &found.party), since, now)?);
+                ticked.opened +=
+                    usize::from(open(session, &province, (&found.leg, &found.party), since, now)?);
             }
             for id in outage::unfinished(session)? {
                 if let Some(record) = outage::lock(session, &id)? {
@@ -104,7 +107,8 @@ pub(crate) fn heard(
         found.last_at = now;
         found.heard += 1;
         found.silent_since = None;
-        if let Some(open) = outage::open_of(session, "out", lane, now)?.filter(|open| open.kind == "detected") {
+        if let Some(open) = outage::open_of(session, "out", lane, now)?.filter(|open| open.kind == "detected")
+        {
             finish(session, province, open, now, (&Actor::node(), now))?;
         }
     } else {
@@ -128,7 +132,8 @@ fn open(
     if outage::open_of(session, leg, party, now)?.is_some() {
         return Ok(false);
     }
-    let cause = if leg == "in" { "业务系统在惯常时段没有报送" } else { "归集去向没有应答" };
+    let cause =
+        if leg == "in" { "业务系统在惯常时段没有报送" } else { "归集去向没有应答" };
     let record = Record {
         id: province.new_id(now),
         leg: leg.into(),
@@ -173,7 +178,8 @@ pub(super) fn finish(
     act.detail.insert("deadline".into(), deadline_text(&record));
     audit::append(session, province.new_id(now), &[act])?;
     if record.provisional {
-        let why = format!("中断补报期限 {} 所在年度尚无放假安排；请在公布后更新工作日历", deadline_text(&record));
+        let why =
+            format!("中断补报期限 {} 所在年度尚无放假安排；请在公布后更新工作日历", deadline_text(&record));
         work(session, province, "OUTAGE_CALENDAR", why, now)?;
     }
     Ok(())
@@ -248,7 +254,13 @@ fn alarm_due(record: &Record, now: i64) -> i64 {
     }
 }
 
-fn alarm(session: &mut Session, province: &Province, record: &Record, left: i64, now: i64) -> Result<(), NodeError> {
+fn alarm(
+    session: &mut Session,
+    province: &Province,
+    record: &Record,
+    left: i64,
+    now: i64,
+) -> Result<(), NodeError> {
     let (code, text) = match record.alarm {
         1 => ("OUTAGE_HALF", "补报期限已过半"),
         2 => ("OUTAGE_LAST_HOURS", "补报期限只剩不到四小时"),
@@ -280,9 +292,22 @@ fn alarm(session: &mut Session, province: &Province, record: &Record, left: i64,
     Ok(())
 }
 
-/// A work item of the whole province: it has no area.
-fn work(session: &mut Session, province: &Province, code: &str, why: String, now: i64) -> Result<(), NodeError> {
-    let one = Work { id: province.new_id(now), code: code.into(), why, opened_at: now, ..Work::default() };
+/// A work item of the whole province.
+fn work(
+    session: &mut Session,
+    province: &Province,
+    code: &str,
+    why: String,
+    now: i64,
+) -> Result<(), NodeError> {
+    let one = Work {
+        id: province.new_id(now),
+        area: province.area.clone(),
+        code: code.into(),
+        why,
+        opened_at: now,
+        ..Work::default()
+    };
     Ok(insert_work(session, &one)?)
 }
 

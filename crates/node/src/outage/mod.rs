@@ -78,7 +78,12 @@ impl Province {
     ///
     /// # Errors
     /// An end before the start; one that is open already; a database that cannot be written.
-    pub fn outage_open(self: &Arc<Self>, new: NewOutage, operator: &Actor, now: i64) -> Result<String, NodeError> {
+    pub fn outage_open(
+        self: &Arc<Self>,
+        new: NewOutage,
+        operator: &Actor,
+        now: i64,
+    ) -> Result<String, NodeError> {
         if new.ends_at.is_some_and(|end| end <= new.started_at) {
             return Err(NodeError::refused("中断的结束时间不晚于开始时间", "请核对起止时间"));
         }
@@ -107,7 +112,11 @@ impl Province {
                 return Err(NodeError::refused(what, "请在该记录上补充原因和措施"));
             }
             outage::put(session, &record)?;
-            audit::append(session, province.new_id(now), &[act("outage.open", &record, operator.clone(), now)])?;
+            audit::append(
+                session,
+                province.new_id(now),
+                &[act("outage.open", &record, operator.clone(), now)],
+            )?;
             Ok(record.id.clone())
         })
     }
@@ -196,9 +205,10 @@ fn deadline_text(record: &Record) -> String {
 }
 
 fn act(name: &str, record: &Record, actor: Actor, now: i64) -> Act {
-    let mut act =
-        Act { act: name.into(), at: now, actor, outcome: record.state.clone(), ..Act::default() };
-    for (key, value) in [("outage", &record.id), ("leg", &record.leg), ("party", &record.party), ("kind", &record.kind)] {
+    let mut act = Act { act: name.into(), at: now, actor, outcome: record.state.clone(), ..Act::default() };
+    for (key, value) in
+        [("outage", &record.id), ("leg", &record.leg), ("party", &record.party), ("kind", &record.kind)]
+    {
         act.detail.insert(key.into(), value.clone());
     }
     act

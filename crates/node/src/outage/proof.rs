@@ -17,8 +17,21 @@ const TITLE: &str = "luzheng outage proof v1";
 const SIGNATURE: &str = "signature: ";
 /// Names of the lines between, in their order.
 const NAMES: [&str; 15] = [
-    "node", "outage", "leg", "party", "kind", "started", "ended", "deadline", "completed", "held", "sent", "late", "items-sm3",
-    "made", "key",
+    "node",
+    "outage",
+    "leg",
+    "party",
+    "kind",
+    "started",
+    "ended",
+    "deadline",
+    "completed",
+    "held",
+    "sent",
+    "late",
+    "items-sm3",
+    "made",
+    "key",
 ];
 
 /// What a proof says, once its signature holds.
@@ -46,13 +59,22 @@ impl Province {
     ///
     /// # Errors
     /// An outage that is not completed; a key that fails; a database that cannot be read.
-    pub fn outage_prove(&self, id: &str, key: &dyn SigningKey, key_id: &str, now: i64) -> Result<String, NodeError> {
+    pub fn outage_prove(
+        &self,
+        id: &str,
+        key: &dyn SigningKey,
+        key_id: &str,
+        now: i64,
+    ) -> Result<String, NodeError> {
         let (record, items) = self.store.read(|session| -> Result<_, NodeError> {
             let record = outage::by_id(session, id)?.ok_or_else(|| unknown(id))?;
             Ok((record, outage::held(session, id)?))
         })?;
         if record.state != "completed" {
-            let what = format!("中断 {id} 尚未办结，积压 {} 件", items.iter().filter(|one| one.sent_at.is_none()).count());
+            let what = format!(
+                "中断 {id} 尚未办结，积压 {} 件",
+                items.iter().filter(|one| one.sent_at.is_none()).count()
+            );
             return Err(NodeError::refused(what, "请待积压全部送达（业务系统侧的中断须经确认）后再出具证明"));
         }
         let mut text = format!("{TITLE}\n");
@@ -119,7 +141,8 @@ fn time(at: Option<i64>) -> String {
 /// # Errors
 /// A text that is no proof, or one whose signature does not hold.
 pub fn check_proof(text: &str, key: &PublicKey) -> Result<Proof, NodeError> {
-    let refuse = |what: &str| NodeError::refused(format!("补报证明无效：{what}"), "请向出具证明的节点重新索取");
+    let refuse =
+        |what: &str| NodeError::refused(format!("补报证明无效：{what}"), "请向出具证明的节点重新索取");
     let (signed, signature) = text.rsplit_once(SIGNATURE).ok_or_else(|| refuse("没有签名"))?;
     let bytes = gm::base64::decode(signature.trim_end_matches('\n')).map_err(|_| refuse("签名不可读"))?;
     let bytes: [u8; 64] = bytes.try_into().map_err(|_| refuse("签名长度不对"))?;

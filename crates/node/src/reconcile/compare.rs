@@ -66,7 +66,8 @@ pub fn compare(
     depth: Depth,
     found: &mut dyn FnMut(Vec<Pair>) -> Result<(), NodeError>,
 ) -> Result<Comparison, NodeError> {
-    let mut walk = Walk { ours, peer, depth, found, done: Comparison::default(), open: Vec::new(), few: Vec::new() };
+    let mut walk =
+        Walk { ours, peer, depth, found, done: Comparison::default(), open: Vec::new(), few: Vec::new() };
     walk.open.push(Place { path: Path::root(), ours: 1, theirs: 1, differs: false });
     // The last ones first: what is open stays short.
     while !walk.open.is_empty() {
@@ -99,7 +100,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn down(&mut self, batch: Vec<Place>) -> Result<(), NodeError> {
         let paths: Vec<Path> = batch.iter().map(|place| place.path.clone()).collect();
-        let asked: Vec<Path> = batch.iter().filter(|place| place.theirs > 0).map(|place| place.path.clone()).collect();
+        let asked: Vec<Path> =
+            batch.iter().filter(|place| place.theirs > 0).map(|place| place.path.clone()).collect();
         let mut theirs = self.ask_children(&asked)?.into_iter();
         let ours = self.ours.children(&paths)?;
         for (place, ours) in batch.iter().zip(ours) {
@@ -158,7 +160,8 @@ impl Walk<'_> {
 
     fn exactly(&mut self, batch: Vec<Place>) -> Result<(), NodeError> {
         let paths: Vec<Path> = batch.iter().map(|place| place.path.clone()).collect();
-        let asked: Vec<Path> = batch.iter().filter(|place| place.theirs > 0).map(|place| place.path.clone()).collect();
+        let asked: Vec<Path> =
+            batch.iter().filter(|place| place.theirs > 0).map(|place| place.path.clone()).collect();
         // Theirs first: what we send meanwhile makes us newer, never them.
         let mut theirs = self.ask_leaves(&asked)?.into_iter();
         let ours = self.ours.leaves(&paths)?;
@@ -184,7 +187,9 @@ impl Walk<'_> {
         let Reply::Children { lists } = self.peer.ask(&Question::Children { paths: paths.to_vec() })? else {
             return Err(bad("应答的不是摘要"));
         };
-        check(paths, &lists, |path, child| (child.path.parent().as_ref() == Some(path)).then_some(child.path.as_str()))?;
+        check(paths, &lists, |path, child| {
+            (child.path.parent().as_ref() == Some(path)).then_some(child.path.as_str())
+        })?;
         Ok(lists)
     }
 
@@ -238,10 +243,14 @@ fn unequal(ours: Vec<Leaf>, theirs: Vec<Leaf>, pairs: &mut Vec<Pair>) {
     for our in ours {
         match theirs.remove(&our.certificate) {
             Some(their) if our.is_same(&their) => {}
-            their => pairs.push(Pair { certificate: our.certificate.clone(), ours: Some(our), theirs: their }),
+            their => {
+                pairs.push(Pair { certificate: our.certificate.clone(), ours: Some(our), theirs: their })
+            }
         }
     }
-    pairs.extend(
-        theirs.into_iter().map(|(certificate, their)| Pair { certificate, ours: None, theirs: Some(their) }),
-    );
+    pairs.extend(theirs.into_iter().map(|(certificate, their)| Pair {
+        certificate,
+        ours: None,
+        theirs: Some(their),
+    }));
 }

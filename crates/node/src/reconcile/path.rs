@@ -52,7 +52,13 @@ impl Path {
             (true, ..) => Level::Root,
             (_, None, _) => Level::Month,
             (_, Some(_), None) => Level::Cell,
-            (_, Some(_), Some(hash)) => if hash.len() == 2 { Level::Bucket } else { Level::Small },
+            (_, Some(_), Some(hash)) => {
+                if hash.len() == 2 {
+                    Level::Bucket
+                } else {
+                    Level::Small
+                }
+            }
         }
     }
 
@@ -121,7 +127,10 @@ impl TryFrom<String> for Path {
         if text.is_empty() || is_path(&text) {
             return Ok(Self(text));
         }
-        Err(NodeError::refused(format!("“{text}”不是摘要树中的位置"), "应为“年-月/行政区划/散列前缀”，散列前缀为 2 或 4 位"))
+        Err(NodeError::refused(
+            format!("“{text}”不是摘要树中的位置"),
+            "应为“年-月/行政区划/散列前缀”，散列前缀为 2 或 4 位",
+        ))
     }
 }
 
@@ -129,7 +138,10 @@ fn is_path(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = text.split('/');
     let month = parts.next().is_some_and(|month| {
-        month.len() == 7 && month.split_once('-').is_some_and(|(year, month)| year.len() == 4 && digits(year) && digits(month))
+        month.len() == 7
+            && month
+                .split_once('-')
+                .is_some_and(|(year, month)| year.len() == 4 && digits(year) && digits(month))
     });
     let area = parts.next().is_none_or(|area| (2..=12).contains(&area.len()) && digits(area));
     let hash = parts.next().is_none_or(|hash| {

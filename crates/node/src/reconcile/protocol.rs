@@ -64,7 +64,10 @@ pub fn answer(store: &Store, tree: &str, question: &Question) -> Result<Reply, N
     let mut reader = StoredTree { store, tree };
     let (Question::Children { paths } | Question::Leaves { paths }) = question;
     if paths.len() > PLACES {
-        return Err(NodeError::refused(format!("一次询问了 {} 处，最多 {PLACES} 处", paths.len()), "请分多次询问"));
+        return Err(NodeError::refused(
+            format!("一次询问了 {} 处，最多 {PLACES} 处", paths.len()),
+            "请分多次询问",
+        ));
     }
     match question {
         Question::Children { paths } => {
@@ -77,7 +80,10 @@ pub fn answer(store: &Store, tree: &str, question: &Question) -> Result<Reply, N
             let lists = reader.leaves(paths)?;
             let leaves: usize = lists.iter().map(Vec::len).sum();
             if leaves > LEAVES {
-                return Err(NodeError::refused(format!("一次询问了 {leaves} 证，最多 {LEAVES} 证"), "请分多次询问，或先比对下一级摘要"));
+                return Err(NodeError::refused(
+                    format!("一次询问了 {leaves} 证，最多 {LEAVES} 证"),
+                    "请分多次询问，或先比对下一级摘要",
+                ));
             }
             Ok(Reply::Leaves { lists })
         }

@@ -117,7 +117,16 @@ fn facts(session: &mut Session, tree: &str, after: &str) -> Result<Vec<Leaf>, No
             Some(last) => last.files.extend(files),
             None => {
                 let files = files.collect();
-                leaves.push(Leaf { certificate: id, month, area, state_seq, version, base, files, changed_at });
+                leaves.push(Leaf {
+                    certificate: id,
+                    month,
+                    area,
+                    state_seq,
+                    version,
+                    base,
+                    files,
+                    changed_at,
+                });
             }
         }
     }
@@ -165,7 +174,12 @@ fn mend_sums(session: &mut Session, tree: &str) -> Result<u64, NodeError> {
             wrong.push(node_row(&path, sum, leaves));
         }
     }
-    wrong.extend(right.into_iter().filter(|(path, _)| path.level() < Level::Small).map(|(path, (sum, leaves))| node_row(&path, sum, leaves)));
+    wrong.extend(
+        right
+            .into_iter()
+            .filter(|(path, _)| path.level() < Level::Small)
+            .map(|(path, (sum, leaves))| node_row(&path, sum, leaves)),
+    );
     rows::put_nodes(session, tree, &wrong)?;
     Ok(wrong.len() as u64)
 }

@@ -68,7 +68,11 @@ pub struct Run {
 impl Run {
     pub(super) fn read(row: RunRow) -> Result<Self, NodeError> {
         Ok(Self {
-            summary: if row.summary.is_empty() { Summary::default() } else { parse(&row.summary, "对账结果")? },
+            summary: if row.summary.is_empty() {
+                Summary::default()
+            } else {
+                parse(&row.summary, "对账结果")?
+            },
             id: row.id,
             lane: row.lane,
             form: row.form,
@@ -133,7 +137,10 @@ impl Province {
     ) -> Result<Run, NodeError> {
         if !self.lanes.iter().any(|known| known == lane) {
             let known = self.lanes.join("、");
-            return Err(NodeError::refused(format!("没有名为“{lane}”的归集目标"), format!("请从已配置的目标中选择：{known}")));
+            return Err(NodeError::refused(
+                format!("没有名为“{lane}”的归集目标"),
+                format!("请从已配置的目标中选择：{known}"),
+            ));
         }
         let mut row = RunRow {
             id: self.new_id(now),
@@ -200,7 +207,12 @@ impl Province {
     ///
     /// # Errors
     /// A database that cannot be read.
-    pub fn reconcile_differences(&self, id: &str, after: &str, most: u32) -> Result<Vec<Difference>, NodeError> {
+    pub fn reconcile_differences(
+        &self,
+        id: &str,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<Difference>, NodeError> {
         let rows = self.store.read(|session| run::differences(session, id, after, most))?;
         rows.into_iter().map(Difference::read).collect()
     }
@@ -210,10 +222,18 @@ impl Province {
     ///
     /// # Errors
     /// No such run, or one that was not finished; a database that cannot be written.
-    pub fn reconcile_repair(self: &Arc<Self>, id: &str, actor: &Actor, now: i64) -> Result<Repaired, NodeError> {
+    pub fn reconcile_repair(
+        self: &Arc<Self>,
+        id: &str,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Repaired, NodeError> {
         let found = self.reconcile_show(id)?;
         if found.state != "done" {
-            return Err(NodeError::refused(format!("对账“{id}”没有完成，其差异不完整"), "请重新对账后再修复"));
+            return Err(NodeError::refused(
+                format!("对账“{id}”没有完成，其差异不完整"),
+                "请重新对账后再修复",
+            ));
         }
         let mut all = Repaired::default();
         loop {
@@ -254,6 +274,8 @@ fn repair_page(
 ) -> Result<Repaired, NodeError> {
     let mut done = Repaired::default();
     let mut acts = Vec::new();
+    // Two repairs at once: whoever comes second finds everything settled.
+    run::lock(session, &of.id)?;
     for row in run::open_differences(session, &of.id, PAGE)? {
         let one = Difference::read(row)?;
         let ours = certificate::lock(session, &one.certificate)?;
@@ -266,10 +288,7 @@ fn repair_page(
             (Class::Missing, None) => ("settled", None),
             _ => ("drafted", Some(request::draft(session, province, of, &one, ours.as_ref(), actor, now)?)),
         };
-        // Two repairs at once: whoever comes second finds it settled.
-        if !run::settle(session, &of.id, &one.certificate, state, request.as_deref())? {
-            continue;
-        }
+        run::settle(session, &of.id, &one.certificate, state, request.as_deref())?;
         match state {
             "resent" => done.resent += 1,
             "drafted" => done.drafted += 1,

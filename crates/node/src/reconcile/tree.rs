@@ -99,7 +99,11 @@ fn message(row: &LeafRow) -> Vec<u8> {
 ///
 /// # Errors
 /// A database that cannot be written.
-pub fn touch(session: &mut Session, certificate: &Certificate, files: Option<&[FileRow]>) -> Result<(), NodeError> {
+pub fn touch(
+    session: &mut Session,
+    certificate: &Certificate,
+    files: Option<&[FileRow]>,
+) -> Result<(), NodeError> {
     if certificate.version == 0 {
         return Ok(());
     }
@@ -224,7 +228,9 @@ pub(super) fn node_row(path: &Path, sum: Sum, leaves: i64) -> NodeRow {
 }
 
 fn parse(text: &str) -> Result<Sum, NodeError> {
-    Sum::parse(text).ok_or_else(|| NodeError::refused("数据库中的对账摘要不能读取", "请运行 luzheng reconcile rebuild 重建摘要树"))
+    Sum::parse(text).ok_or_else(|| {
+        NodeError::refused("数据库中的对账摘要不能读取", "请运行 luzheng reconcile rebuild 重建摘要树")
+    })
 }
 
 /// What lies directly below a place.
@@ -299,7 +305,9 @@ fn children(session: &mut Session, tree: &str, path: &Path) -> Result<Vec<Child>
 
 /// The small buckets of a bucket: a few thousand leaves at most are summed up when they are asked for.
 fn small(session: &mut Session, tree: &str, path: &Path) -> Result<Vec<Child>, NodeError> {
-    let Some((cell, slots)) = path.slots().filter(|_| path.level() == Level::Bucket) else { return Ok(Vec::new()) };
+    let Some((cell, slots)) = path.slots().filter(|_| path.level() == Level::Bucket) else {
+        return Ok(Vec::new());
+    };
     let mut sums: BTreeMap<i64, (Sum, u64)> = BTreeMap::new();
     for (slot, folded) in rows::folded_in(session, tree, cell, slots)? {
         let place = sums.entry(slot).or_default();

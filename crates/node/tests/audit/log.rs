@@ -6,7 +6,8 @@ use gm::sm2::SecretKey;
 use gm::{KeyProvider, SigningKey, SoftwareKeys};
 use node::NodeError;
 use node::audit::{
-    Act, Actor, ExportRange, Log, NamedKey, Report, Sequenced, SignedCheckpoint, VerifyReport, append, check_export,
+    Act, Actor, ExportRange, Log, NamedKey, Report, Sequenced, SignedCheckpoint, VerifyReport, append,
+    check_export,
 };
 use store::{Session, Store, StoreError};
 
@@ -98,7 +99,8 @@ impl Rows {
 
     pub fn count(&self, table: &str) -> i64 {
         let sql = format!("SELECT COUNT(*) FROM {table}");
-        let found: Result<_, StoreError> = self.store.read(|session| session.row(&sql, &[], |row| row.get(0)));
+        let found: Result<_, StoreError> =
+            self.store.read(|session| session.row(&sql, &[], |row| row.get(0)));
         found.expect("counts").unwrap_or(0)
     }
 
@@ -113,14 +115,18 @@ impl Rows {
 
     /// Keeps a copy of the whole log, as a backup does.
     pub fn keep(&self) {
-        let sql: Vec<String> =
-            TABLES.iter().map(|table| format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).collect();
+        let sql: Vec<String> = TABLES
+            .iter()
+            .map(|table| format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}"))
+            .collect();
         self.run(&sql.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
     /// Puts the copy back.
     pub fn restore(&self) {
-        let pair = |table: &&str| [format!("DELETE FROM {table}"), format!("INSERT INTO {table} SELECT * FROM kept_{table}")];
+        let pair = |table: &&str| {
+            [format!("DELETE FROM {table}"), format!("INSERT INTO {table} SELECT * FROM kept_{table}")]
+        };
         let sql: Vec<String> = TABLES.iter().flat_map(pair).collect();
         self.run(&sql.iter().map(String::as_str).collect::<Vec<_>>());
     }
@@ -130,13 +136,14 @@ const TABLES: [&str; 5] = ["audit_leaf", "audit_node", "audit_map", "audit_check
 
 /// Two of three acts are reads; five certificates.
 pub fn act(number: u64) -> Act {
-    let actor = Actor { client: format!("client-{}", number % 3), operator: Some("op".into()), ..Actor::default() };
+    let actor =
+        Actor { client: format!("client-{}", number % 3), operator: Some("op".into()), ..Actor::default() };
     let mut act = Act {
-        act: if number % 3 == 0 { "lifecycle.event" } else { "verify.identifier" }.into(),
+        act: if number.is_multiple_of(3) { "lifecycle.event" } else { "verify.identifier" }.into(),
         at: NOW + i64::try_from(number).expect("small"),
         actor,
         object: Some(format!("certificate-{}", number % 5)),
-        changes: number % 3 == 0,
+        changes: number.is_multiple_of(3),
         outcome: "done".into(),
         ..Act::default()
     };

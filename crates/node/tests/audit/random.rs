@@ -39,7 +39,16 @@ fn run(rows: &Rows, steps: Vec<Step>) {
                     ]);
                     let object = (object > 0).then(|| format!("certificate-{object}"));
                     let actor = Actor { client: "c".into(), operator: Some(text), ..Actor::default() };
-                    Act { act: "a".into(), at: NOW, actor, object, changes, outcome: "done".into(), detail, ..Act::default() }
+                    Act {
+                        act: "a".into(),
+                        at: NOW,
+                        actor,
+                        object,
+                        changes,
+                        outcome: "done".into(),
+                        detail,
+                        ..Act::default()
+                    }
                 });
                 let acts: Vec<Act> = acts.collect();
                 rows.append(place as u64, acts);

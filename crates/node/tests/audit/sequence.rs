@@ -1,7 +1,7 @@
 //! Waiting acts become leaves: none lost, none twice.
 
-use node::audit::{Cursor, Proof, Subject, Wanted, check_absence, check_proof};
 use node::audit::{Act, Actor};
+use node::audit::{Cursor, Proof, Subject, Wanted, check_absence, check_proof};
 
 use crate::log::{Rows, act, keys, numbers, on_both, text};
 use crate::support::NOW;
@@ -84,7 +84,10 @@ fn two_sequencers_beside_writers_number_each_act_once() {
 fn a_lease_of_another_keeps_the_sequencer_out_until_it_runs_out() {
     on_both(|rows| {
         rows.fill(0, 3);
-        rows.run(&[&format!("INSERT INTO lease (name, owner, until) VALUES ('audit.sequence', 'dead', {})", NOW + 5)]);
+        rows.run(&[&format!(
+            "INSERT INTO lease (name, owner, until) VALUES ('audit.sequence', 'dead', {})",
+            NOW + 5
+        )]);
         assert!(rows.sequence().busy);
         assert_eq!(rows.log().sequence("test", NOW + 5).expect("sequences").leaves, 3);
     });
@@ -126,7 +129,12 @@ fn entries_are_proven_and_absence_too() {
         rows.fill(900, 910);
         rows.sequence();
         let log = rows.log();
-        for subject in [Subject::Leaf(0), Subject::Leaf(256), Subject::Leaf(899), Subject::Latest("certificate-2".into())] {
+        for subject in [
+            Subject::Leaf(0),
+            Subject::Leaf(256),
+            Subject::Leaf(899),
+            Subject::Latest("certificate-2".into()),
+        ] {
             let proof = log.audit_prove(&subject).expect("proves").to_text().expect("text");
             let proven = check_proof(&proof, &keys()).expect("holds");
             assert_eq!(proven.checkpoint.size, 900, "{subject:?}");

@@ -10,9 +10,21 @@ const DONE: [(&str, &[&str], bool); 15] = [
     ("an entry deleted", &["DELETE FROM audit_leaf WHERE n = 100"], true),
     ("the first entry deleted", &["DELETE FROM audit_leaf WHERE n = 0"], true),
     ("the last entry deleted", &["DELETE FROM audit_leaf WHERE n = 699"], true),
-    ("all entries of a certificate deleted", &["DELETE FROM audit_leaf WHERE object = 'certificate-3'"], true),
-    ("an entry's text changed", &["UPDATE audit_leaf SET entry = REPLACE(entry, 'done', 'dome') WHERE n = 100"], true),
-    ("an entry's leaf hash changed", &["UPDATE audit_leaf SET hash = (SELECT hash FROM audit_leaf WHERE n = 1) WHERE n = 2"], true),
+    (
+        "all entries of a certificate deleted",
+        &["DELETE FROM audit_leaf WHERE object = 'certificate-3'"],
+        true,
+    ),
+    (
+        "an entry's text changed",
+        &["UPDATE audit_leaf SET entry = REPLACE(entry, 'done', 'dome') WHERE n = 100"],
+        true,
+    ),
+    (
+        "an entry's leaf hash changed",
+        &["UPDATE audit_leaf SET hash = (SELECT hash FROM audit_leaf WHERE n = 1) WHERE n = 2"],
+        true,
+    ),
     (
         "two entries swapped",
         &[
@@ -24,7 +36,9 @@ const DONE: [(&str, &[&str], bool); 15] = [
     ),
     (
         "an entry inserted at the end",
-        &["INSERT INTO audit_leaf SELECT 700, hash, object, chained, act, at, client, person, outcome, entry FROM audit_leaf WHERE n = 5"],
+        &[
+            "INSERT INTO audit_leaf SELECT 700, hash, object, chained, act, at, client, person, outcome, entry FROM audit_leaf WHERE n = 5",
+        ],
         false,
     ),
     (
@@ -36,11 +50,19 @@ const DONE: [(&str, &[&str], bool); 15] = [
         true,
     ),
     ("an entry hidden from the search", &["UPDATE audit_leaf SET client = 'nobody' WHERE n = 100"], false),
-    ("a node of the tree changed", &["UPDATE audit_node SET hash = (SELECT hash FROM audit_leaf WHERE n = 1)"], false),
+    (
+        "a node of the tree changed",
+        &["UPDATE audit_node SET hash = (SELECT hash FROM audit_leaf WHERE n = 1)"],
+        false,
+    ),
     ("a node of the tree deleted", &["DELETE FROM audit_node"], false),
     ("a page of the map deleted", &["DELETE FROM audit_map"], false),
     ("a checkpoint deleted", &["DELETE FROM audit_checkpoint WHERE size = 400"], true),
-    ("a checkpoint changed", &["UPDATE audit_checkpoint SET note = REPLACE(note, '400', '401') WHERE size = 400"], true),
+    (
+        "a checkpoint changed",
+        &["UPDATE audit_checkpoint SET note = REPLACE(note, '400', '401') WHERE size = 400"],
+        true,
+    ),
 ];
 
 #[test]

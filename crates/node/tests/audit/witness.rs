@@ -55,7 +55,8 @@ fn a_witness_refuses_a_roll_back_and_a_fork_and_says_so_in_its_own_log() {
         let error = ask(&ministry, &back, 2).expect_err("rolled back");
         assert!(text(&error).contains("已回退"), "{error}");
         grow(rows, 1000, 1200);
-        let error = log.have_witnessed(400, &keys(), |request| ask(&ministry, request, 3)).expect_err("forked");
+        let error =
+            log.have_witnessed(400, &keys(), |request| ask(&ministry, request, 3)).expect_err("forked");
         assert!(text(&error).contains("已分叉"), "{error}");
         assert_eq!(ministry.count("audit_pending WHERE entries LIKE '%refused%'"), 2);
     });
@@ -67,7 +68,8 @@ fn a_stranger_gets_no_signature() {
         let ministry = sqlite();
         grow(rows, 0, 10);
         let request = rows.log().witness_request(0).expect("reads").expect("a checkpoint");
-        let none = witness(&ministry.store, WITNESS, &[named("other", 3)], &request, &*key(2), "1".into(), NOW);
+        let none =
+            witness(&ministry.store, WITNESS, &[named("other", 3)], &request, &*key(2), "1".into(), NOW);
         assert!(none.is_err());
         assert_eq!(ministry.count("audit_witness"), 0);
     });

@@ -1,13 +1,17 @@
 //! A ministry beside the province, and a way to it that can fail, answer late, lose the answer, apply twice.
+#![allow(dead_code, reason = "each test target uses its own part")]
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use link::http::Origin;
-use node::collect::{Delivery, DeliveryReceipt, Outcome, Receiver, Sender, Transport, TransportError};
+use node::collect::{
+    Delivery, DeliveryReceipt, HeldFile, Outcome, Receiver, Sender, Transport, TransportError,
+};
 use objects::disk::Folder;
 use objects::{EmbeddedStore, ObjectKeys};
+use store::rows::holding;
 use store::{PersonalKey, PersonalKeys, Store};
 
 use crate::support::{Scratch, World};
@@ -74,6 +78,8 @@ pub struct Way<'a> {
     pub steps: Mutex<VecDeque<Step>>,
     /// Certificates that the ministry refuses.
     pub refused: Mutex<HashSet<String>>,
+    /// Certificates whose message makes the ministry stumble.
+    pub poison: Mutex<HashSet<String>>,
     /// Every message: (certificate, count, with files).
     pub log: Mutex<Vec<Vec<(String, i64, bool)>>>,
     pub now: AtomicI64,
@@ -86,6 +92,7 @@ impl<'a> Way<'a> {
             from: sender(),
             steps: Mutex::default(),
             refused: Mutex::default(),
+            poison: Mutex::default(),
             log: Mutex::default(),
             now: AtomicI64::new(now),
         }
@@ -119,6 +126,9 @@ impl Transport for Way<'_> {
             (one.certificate.clone(), one.state_seq, one.files.iter().any(|file| file.content.is_some()))
         };
         self.log.lock().expect("log").push(deliveries.iter().map(told).collect());
+        if deliveries.iter().any(|one| self.poison.lock().expect("poison").contains(&one.certificate)) {
+            return Err(error(Origin::Ministry, true));
+        }
         let step = self.steps.lock().expect("steps").pop_front().unwrap_or(Step::Pass);
         match step {
             Step::Silent => Err(error(Origin::Network, true)),
@@ -138,4 +148,47 @@ impl Transport for Way<'_> {
             Step::Pass => Ok(self.arrive(deliveries)),
         }
     }
+}
+
+/// The ministry holds exactly what the province has.
+pub fn assert_equal(world: &World, ministry: &Ministry) {
+    let sql =
+        "SELECT id, state_seq, version, identifier, base, last_day FROM lifecycle_certificate ORDER BY id";
+    type Row = (String, i64, i64, Option<String>, String, Option<String>);
+    let own: Result<Vec<Row>, store::StoreError> = world.province.store.read(|session| {
+        session.rows(sql, &[], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        })
+    });
+    let held = ministry
+        .receiver
+        .store
+        .read(|session| holding::page(session, "demo-99", "", 1000))
+        .expect("holdings");
+    for one in &held {
+        let files: Vec<HeldFile> = serde_json::from_str(&one.files).expect("files");
+        assert!(!files.is_empty());
+        for file in files {
+            let mut sm3 = [0; 32];
+            for (byte, at) in sm3.iter_mut().zip((0..64).step_by(2)) {
+                *byte = u8::from_str_radix(&file.sm3[at..at + 2], 16).expect("hex");
+            }
+            ministry
+                .receiver
+                .objects
+                .get(&file.place.parse().expect("a place"), &sm3)
+                .expect("the file is there");
+        }
+        assert!(ministry.receiver.body(one).expect("opens").record.is_some());
+    }
+    let held: Vec<Row> = held
+        .into_iter()
+        .map(|one| (one.certificate_id, one.state_seq, one.version, one.identifier, one.base, one.last_day))
+        .collect();
+    assert_eq!(own.expect("certificates"), held);
+}
+
+/// What the ministry holds of the province.
+pub fn holdings(ministry: &Ministry) -> Vec<holding::Holding> {
+    ministry.receiver.store.read(|session| holding::page(session, "demo-99", "", 1000)).expect("holdings")
 }

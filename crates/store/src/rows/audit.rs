@@ -12,15 +12,27 @@ pub fn append(session: &mut Session, rows: &[(String, String)]) -> Result<(), St
     Ok(())
 }
 
-/// Takes the oldest waiting rows away and returns them by key. One statement: a row that commits meanwhile, even with
-/// a smaller key, is neither returned nor deleted.
-pub fn take_pending(session: &mut Session, most: u32) -> Result<Vec<(String, String)>, StoreError> {
-    let mut rows = session.rows(
-        "DELETE FROM audit_pending WHERE id IN (SELECT id FROM audit_pending ORDER BY id LIMIT $1) RETURNING id, entries",
-        params![most],
+/// Takes the oldest waiting rows with keys after `after` away and returns them by key; for whoever holds the tree's row.
+/// Exactly these go: a row that commits meanwhile, even with a smaller key, goes on waiting.
+pub fn take_pending(
+    session: &mut Session,
+    after: &str,
+    most: u32,
+) -> Result<Vec<(String, String)>, StoreError> {
+    const GROUP: usize = 64;
+    let rows: Vec<(String, String)> = session.rows(
+        "SELECT id, entries FROM audit_pending WHERE id > $1 ORDER BY id LIMIT $2",
+        params![after, most],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    rows.sort_unstable();
+    // By keys, not by a subquery: with a long backlog PostgreSQL would read all of it for each step.
+    let places: Vec<String> = (1..=GROUP).map(|place| format!("${place}")).collect();
+    let sql = format!("DELETE FROM audit_pending WHERE id IN ({})", places.join(","));
+    for group in rows.chunks(GROUP) {
+        let padded = group.iter().chain(std::iter::repeat_n(&group[group.len() - 1], GROUP - group.len()));
+        let values: Vec<Value<'_>> = padded.map(|(id, _)| Value::from(id)).collect();
+        session.execute(&sql, &values)?;
+    }
     Ok(rows)
 }
 
@@ -31,13 +43,15 @@ pub fn any_pending(session: &mut Session) -> Result<bool, StoreError> {
 
 /// How many rows wait, and the smallest key.
 pub fn pending(session: &mut Session) -> Result<(i64, Option<String>), StoreError> {
-    let found = session.row("SELECT COUNT(*), MIN(id) FROM audit_pending", &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found = session
+        .row("SELECT COUNT(*), MIN(id) FROM audit_pending", &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(found.unwrap_or_default())
 }
 
 /// Number of leaves and the frontier in Base64.
 pub fn tree(session: &mut Session) -> Result<Option<(u64, String)>, StoreError> {
-    session.row("SELECT size, frontier FROM audit_tree WHERE id = 0", &[], |row| Ok((row.get(0)?, row.get(1)?)))
+    session
+        .row("SELECT size, frontier FROM audit_tree WHERE id = 0", &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// The same, held for this transaction.
@@ -49,7 +63,8 @@ pub fn lock_tree(session: &mut Session) -> Result<Option<(u64, String)>, StoreEr
 
 /// Sets the tree's size and frontier.
 pub fn set_tree(session: &mut Session, size: i64, frontier: &str) -> Result<(), StoreError> {
-    session.execute("UPDATE audit_tree SET size = $1, frontier = $2 WHERE id = 0", params![size, frontier])?;
+    session
+        .execute("UPDATE audit_tree SET size = $1, frontier = $2 WHERE id = 0", params![size, frontier])?;
     Ok(())
 }
 
@@ -258,7 +273,11 @@ pub fn checkpoint_within(session: &mut Session, size: i64) -> Result<Option<Stri
 }
 
 /// Checkpoints of more than this size, the smallest first, at most `most`.
-pub fn checkpoints_after(session: &mut Session, size: i64, most: u32) -> Result<Vec<(i64, String)>, StoreError> {
+pub fn checkpoints_after(
+    session: &mut Session,
+    size: i64,
+    most: u32,
+) -> Result<Vec<(i64, String)>, StoreError> {
     session.rows(
         "SELECT size, note FROM audit_checkpoint WHERE size > $1 ORDER BY size LIMIT $2",
         params![size, most],
@@ -268,12 +287,20 @@ pub fn checkpoints_after(session: &mut Session, size: i64, most: u32) -> Result<
 
 /// Adds a checkpoint.
 pub fn insert_checkpoint(session: &mut Session, size: i64, at: i64, note: &str) -> Result<(), StoreError> {
-    session.execute("INSERT INTO audit_checkpoint (size, at, note) VALUES ($1, $2, $3)", params![size, at, note])?;
+    session.execute(
+        "INSERT INTO audit_checkpoint (size, at, note) VALUES ($1, $2, $3)",
+        params![size, at, note],
+    )?;
     Ok(())
 }
 
 /// Puts a note with more signatures in the place of the one that stands there; false if another one stands there now.
-pub fn replace_checkpoint(session: &mut Session, size: i64, old: &str, new: &str) -> Result<bool, StoreError> {
+pub fn replace_checkpoint(
+    session: &mut Session,
+    size: i64,
+    old: &str,
+    new: &str,
+) -> Result<bool, StoreError> {
     let sql = "UPDATE audit_checkpoint SET note = $3 WHERE size = $1 AND note = $2";
     Ok(session.execute(sql, params![size, old, new])? == 1)
 }
@@ -336,9 +363,12 @@ pub fn search(
         ("object", &wanted.object),
         ("outcome", &wanted.outcome),
     ];
-    let mut sql =
-        concat!("SELECT ", leaf_columns!(), " FROM audit_leaf WHERE at >= $1 AND at < $2 AND (at, n) > ($3, $4)")
-            .to_owned();
+    let mut sql = concat!(
+        "SELECT ",
+        leaf_columns!(),
+        " FROM audit_leaf WHERE at >= $1 AND at < $2 AND (at, n) > ($3, $4)"
+    )
+    .to_owned();
     let mut values = vec![wanted.from.into(), wanted.until.into(), after.0.into(), after.1.into()];
     for (column, value) in columns {
         if let Some(value) = value {

@@ -123,7 +123,11 @@ pub fn lease(
 }
 
 /// What the destination said last about an earlier act of a certificate: receipt JSON.
-pub fn last_receipt(session: &mut Session, lane: &str, certificate: &str) -> Result<Option<String>, StoreError> {
+pub fn last_receipt(
+    session: &mut Session,
+    lane: &str,
+    certificate: &str,
+) -> Result<Option<String>, StoreError> {
     let found: Option<Option<String>> = session.row(
         "SELECT receipt FROM collect_item WHERE certificate_id = $1 AND lane = $2 AND state = 'done' \
          ORDER BY state_seq DESC LIMIT 1",
@@ -243,7 +247,12 @@ pub fn dead(session: &mut Session, lane: &str, after: &str, most: u32) -> Result
 }
 
 /// Brings one dead letter back to life; its certificate when it was one.
-pub fn revive(session: &mut Session, lane: &str, id: &str, at: i64) -> Result<Option<(String, i64)>, StoreError> {
+pub fn revive(
+    session: &mut Session,
+    lane: &str,
+    id: &str,
+    at: i64,
+) -> Result<Option<(String, i64)>, StoreError> {
     session.row(
         "UPDATE collect_item SET state = 'pending', run_at = $3, attempts = 0, lease_until = 0, lease_owner = NULL \
          WHERE id = $2 AND lane = $1 AND state = 'dead' RETURNING certificate_id, state_seq",

@@ -84,10 +84,8 @@ pub fn update(session: &mut Session, one: &Run) -> Result<(), StoreError> {
 
 /// Sets or takes back the wish to stop.
 pub fn ask_to_stop(session: &mut Session, id: &str, stop: bool, at: i64) -> Result<(), StoreError> {
-    session.execute(
-        "UPDATE convert_run SET stop = $2, updated_at = $3 WHERE id = $1",
-        params![id, stop, at],
-    )?;
+    session
+        .execute("UPDATE convert_run SET stop = $2, updated_at = $3 WHERE id = $1", params![id, stop, at])?;
     Ok(())
 }
 
@@ -303,10 +301,7 @@ pub fn standing(
 }
 
 /// Replaces record-born values of a certificate that no event has touched.
-pub fn mend(
-    session: &mut Session,
-    one: &super::certificate::Certificate,
-) -> Result<(), StoreError> {
+pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Result<(), StoreError> {
     session.execute(
         "UPDATE lifecycle_certificate SET kind = $2, issuer = $3, area = $4, certificate_no = $5, last_day = $6, \
          origin = $7, state = $8, updated_at = $9 WHERE id = $1 AND version = 0 AND state_seq = 0",

@@ -75,7 +75,11 @@ fn read(row: &Row<'_>) -> Result<Holding, StoreError> {
 ///
 /// # Errors
 /// As [`Session::rows`]; so for all that follow.
-pub fn by_key(session: &mut Session, province: &str, certificate: &str) -> Result<Option<Holding>, StoreError> {
+pub fn by_key(
+    session: &mut Session,
+    province: &str,
+    certificate: &str,
+) -> Result<Option<Holding>, StoreError> {
     session.row(
         concat!("SELECT ", columns!(), " FROM collect_holding WHERE province = $1 AND certificate_id = $2"),
         params![province, certificate],
@@ -93,7 +97,12 @@ pub fn by_identifier(session: &mut Session, identifier: &str) -> Result<Vec<Hold
 }
 
 /// The holdings of a province after a certificate key, at most `most`.
-pub fn page(session: &mut Session, province: &str, after: &str, most: u32) -> Result<Vec<Holding>, StoreError> {
+pub fn page(
+    session: &mut Session,
+    province: &str,
+    after: &str,
+    most: u32,
+) -> Result<Vec<Holding>, StoreError> {
     session.rows(
         concat!(
             "SELECT ",

@@ -88,11 +88,20 @@ pub fn by_id(session: &mut Session, id: &str) -> Result<Option<Record>, StoreErr
 
 /// The same, locked for this transaction.
 pub fn lock(session: &mut Session, id: &str) -> Result<Option<Record>, StoreError> {
-    session.row_for_update(concat!("SELECT ", columns!(), " FROM outage_record WHERE id = $1"), params![id], read)
+    session.row_for_update(
+        concat!("SELECT ", columns!(), " FROM outage_record WHERE id = $1"),
+        params![id],
+        read,
+    )
 }
 
 /// The open record of a leg and party that has begun, locked for this transaction.
-pub fn open_of(session: &mut Session, leg: &str, party: &str, now: i64) -> Result<Option<Record>, StoreError> {
+pub fn open_of(
+    session: &mut Session,
+    leg: &str,
+    party: &str,
+    now: i64,
+) -> Result<Option<Record>, StoreError> {
     session.row_for_update(
         concat!(
             "SELECT ",
@@ -107,7 +116,11 @@ pub fn open_of(session: &mut Session, leg: &str, party: &str, now: i64) -> Resul
 
 /// Row keys of everything that is not completed, oldest first.
 pub fn unfinished(session: &mut Session) -> Result<Vec<String>, StoreError> {
-    session.rows("SELECT id FROM outage_record WHERE state <> 'completed' ORDER BY started_at, id", &[], |row| row.get(0))
+    session.rows(
+        "SELECT id FROM outage_record WHERE state <> 'completed' ORDER BY started_at, id",
+        &[],
+        |row| row.get(0),
+    )
 }
 
 /// The newest records that began before an instant, at most `most`.
@@ -124,7 +137,12 @@ pub fn list(session: &mut Session, before: i64, most: u32) -> Result<Vec<Record>
 }
 
 /// Lists what a destination's outage held back: created while it lasted, or not done at its end.
-pub fn hold_items(session: &mut Session, id: &str, lane: &str, (from, to): (i64, i64)) -> Result<u64, StoreError> {
+pub fn hold_items(
+    session: &mut Session,
+    id: &str,
+    lane: &str,
+    (from, to): (i64, i64),
+) -> Result<u64, StoreError> {
     session.execute(
         "INSERT INTO outage_held (outage_id, item) SELECT $1, i.id FROM collect_item i WHERE i.lane = $2 \
          AND i.created_at <= $4 AND (i.state <> 'done' OR i.created_at >= $3) ON CONFLICT DO NOTHING",
@@ -141,9 +159,9 @@ pub fn follow_items(session: &mut Session, id: &str) -> Result<u64, StoreError> 
         |row| Ok((row.get::<String>(0)?, row.get::<Option<i64>>(1)?, row.get::<Option<String>>(2)?)),
     )?;
     for (item, at, receipt) in &done {
-        let digest: Option<String> = receipt.as_ref().map(|text| {
-            gm::sm3::sm3(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-        });
+        let digest: Option<String> = receipt
+            .as_ref()
+            .map(|text| gm::sm3::sm3(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect());
         session.execute(
             "UPDATE outage_held SET sent_at = $3, receipt_sm3 = $4 WHERE outage_id = $1 AND item = $2",
             params![id, item, *at, digest],
@@ -153,7 +171,12 @@ pub fn follow_items(session: &mut Session, id: &str) -> Result<u64, StoreError> 
 }
 
 /// Lists the events of a sender that happened while it was silent and came later.
-pub fn hold_events(session: &mut Session, id: &str, source: &str, (from, to): (i64, i64)) -> Result<u64, StoreError> {
+pub fn hold_events(
+    session: &mut Session,
+    id: &str,
+    source: &str,
+    (from, to): (i64, i64),
+) -> Result<u64, StoreError> {
     session.execute(
         "INSERT INTO outage_held (outage_id, item, sent_at, receipt_sm3) SELECT $1, e.id, e.recorded_at, e.content_sm3 \
          FROM lifecycle_event e WHERE e.recorded_at >= $3 AND e.source = $2 AND e.occurred_at >= $3 \

@@ -99,7 +99,11 @@ pub fn leaves_in(
     slots: (i64, i64),
 ) -> Result<Vec<LeafRow>, StoreError> {
     session.rows(
-        concat!("SELECT ", leaf!(), " FROM reconcile_leaf WHERE tree = $1 AND cell = $2 AND slot BETWEEN $3 AND $4"),
+        concat!(
+            "SELECT ",
+            leaf!(),
+            " FROM reconcile_leaf WHERE tree = $1 AND cell = $2 AND slot BETWEEN $3 AND $4"
+        ),
         params![tree, cell, slots.0, slots.1],
         read,
     )
@@ -120,7 +124,12 @@ pub fn folded_in(
 }
 
 /// The leaves of a tree after a key, in the order of their keys, at most `most`.
-pub fn leaves_after(session: &mut Session, tree: &str, after: &str, most: u32) -> Result<Vec<LeafRow>, StoreError> {
+pub fn leaves_after(
+    session: &mut Session,
+    tree: &str,
+    after: &str,
+    most: u32,
+) -> Result<Vec<LeafRow>, StoreError> {
     session.rows(
         concat!(
             "SELECT ",
@@ -163,9 +172,7 @@ pub fn dirty(session: &mut Session, tree: &str, most: u32) -> Result<Vec<LeafRow
     let sql = concat!("SELECT ", leaf!(), " FROM reconcile_leaf WHERE tree = $1 AND dirty LIMIT $2");
     match session.engine() {
         Engine::Sqlite => session.rows(sql, params![tree, most], read),
-        Engine::Postgres => {
-            session.rows(&format!("{sql} FOR UPDATE SKIP LOCKED"), params![tree, most], read)
-        }
+        Engine::Postgres => session.rows(&format!("{sql} FOR UPDATE SKIP LOCKED"), params![tree, most], read),
     }
 }
 
@@ -297,8 +304,11 @@ pub(crate) fn by_keys<T>(
         // The last key again in the places that are left: it still stands for one row.
         let last = chunk.last().map_or("", String::as_str);
         let padding = std::iter::repeat_n(last, KEYS - chunk.len());
-        let values: Vec<Value<'_>> =
-            std::iter::once(first).chain(chunk.iter().map(String::as_str)).chain(padding).map(Value::from).collect();
+        let values: Vec<Value<'_>> = std::iter::once(first)
+            .chain(chunk.iter().map(String::as_str))
+            .chain(padding)
+            .map(Value::from)
+            .collect();
         found.extend(session.rows(&many, &values, read)?);
     }
     Ok(found)

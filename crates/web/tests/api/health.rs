@@ -24,7 +24,9 @@ fn during_maintenance_health_answers_and_everything_else_is_put_off_to_its_end()
     let health = server.bare("GET", URL, b"");
     assert_eq!(health.status, 503);
     assert_eq!((health.json()["live"].clone(), health.json()["ready"].clone()), (true.into(), false.into()));
-    for got in [client.get("/api/v1/results"), server.bare("GET", "/docs", b""), server.bare("GET", "/metrics", b"")] {
+    for got in
+        [client.get("/api/v1/results"), server.bare("GET", "/docs", b""), server.bare("GET", "/metrics", b"")]
+    {
         assert_eq!((got.status, got.code().as_str()), (503, "MAINTENANCE"));
         assert_eq!(got.header("retry-after"), "601");
         assert!(got.problem().detail.expect("why").contains("2026-06-01T09:10:10+08:00"));

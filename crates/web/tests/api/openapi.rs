@@ -73,7 +73,11 @@ fn check_results(title: &str, body: &[u8]) {
     };
     let body: Value = serde_json::from_slice(body).expect("JSON");
     let results = body["results"].as_array().expect("results").iter();
-    assert_eq!(results.map(|one| one["result"].as_str().expect("text")).collect::<Vec<_>>(), expected, "{body}");
+    assert_eq!(
+        results.map(|one| one["result"].as_str().expect("text")).collect::<Vec<_>>(),
+        expected,
+        "{body}"
+    );
 }
 
 #[test]

@@ -40,7 +40,8 @@ pub struct Got {
 
 impl Got {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.body)))
     }
 
     pub fn problem(&self) -> Problem {
@@ -73,6 +74,7 @@ pub fn setup(world: &World, clock: &Arc<AtomicI64>, limits: Limits) -> Setup {
     Setup {
         province: Arc::clone(&world.province),
         clock: Arc::new(move || clock.load(Ordering::SeqCst)),
+        receiver: None,
         node_key: Some(NodeKey { id: "demo-99-1".into(), key: keys.signing_key("node").expect("it").into() }),
         limits,
         metrics: Vec::new(),
@@ -184,8 +186,15 @@ impl Client<'_> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let nonce = format!("{:022}", NONCE.fetch_add(1, Ordering::SeqCst));
         let time = self.server.clock.load(Ordering::SeqCst) / SECOND;
-        let signed =
-            self.signer.sign(&Outgoing { method, path, query, body, time, nonce: &nonce, person: &self.person });
+        let signed = self.signer.sign(&Outgoing {
+            method,
+            path,
+            query,
+            body,
+            time,
+            nonce: &nonce,
+            person: &self.person,
+        });
         let headers = signed.expect("a signed request").headers;
         headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -197,7 +206,7 @@ pub fn admin() -> Actor {
 }
 
 /// Every right there is for a business system.
-pub const ALL: &[&str] = &["lifecycle", "lifecycle.read_personal", "sandbox.lint"];
+pub const ALL: &[&str] = &["lifecycle", "lifecycle.read_personal", "sandbox.lint", "verify"];
 
 fn unhex(text: &str) -> Vec<u8> {
     let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("hex"));

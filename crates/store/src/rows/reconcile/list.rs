@@ -79,8 +79,11 @@ pub fn by_blinds(session: &mut Session, blinds: &[String]) -> Result<Vec<OwnRow>
 
 /// Some certificates by their row keys.
 pub fn by_ids(session: &mut Session, keys: &[String]) -> Result<Vec<OwnRow>, StoreError> {
-    let sql =
-        concat!("SELECT c.id, c.id, ", own!(), " FROM lifecycle_certificate c WHERE CAST($1 AS TEXT) = '' AND c.id IN ");
+    let sql = concat!(
+        "SELECT c.id, c.id, ",
+        own!(),
+        " FROM lifecycle_certificate c WHERE CAST($1 AS TEXT) = '' AND c.id IN "
+    );
     by_keys(session, sql, "", keys, read)
 }
 
@@ -132,7 +135,11 @@ pub fn issued_of(session: &mut Session, keys: &[String]) -> Result<Vec<String>, 
 }
 
 /// Which of these are holdings of a province.
-pub fn holdings_of(session: &mut Session, province: &str, keys: &[String]) -> Result<Vec<String>, StoreError> {
+pub fn holdings_of(
+    session: &mut Session,
+    province: &str,
+    keys: &[String],
+) -> Result<Vec<String>, StoreError> {
     let sql = "SELECT certificate_id FROM collect_holding WHERE province = $1 AND certificate_id IN ";
     by_keys(session, sql, province, keys, |row| row.get(0))
 }

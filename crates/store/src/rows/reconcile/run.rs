@@ -70,6 +70,15 @@ pub fn by_id(session: &mut Session, id: &str) -> Result<Option<RunRow>, StoreErr
     session.row(concat!("SELECT ", run!(), " FROM reconcile_run WHERE id = $1"), params![id], read_run)
 }
 
+/// The same, locked for this transaction: one repair at a time.
+pub fn lock(session: &mut Session, id: &str) -> Result<Option<RunRow>, StoreError> {
+    session.row_for_update(
+        concat!("SELECT ", run!(), " FROM reconcile_run WHERE id = $1"),
+        params![id],
+        read_run,
+    )
+}
+
 /// The newest runs, newest first, at most `most`.
 pub fn newest(session: &mut Session, most: u32) -> Result<Vec<RunRow>, StoreError> {
     session.rows(
@@ -171,7 +180,11 @@ pub fn differences(
 }
 
 /// The open differences of a run, at most `most`.
-pub fn open_differences(session: &mut Session, run: &str, most: u32) -> Result<Vec<DifferenceRow>, StoreError> {
+pub fn open_differences(
+    session: &mut Session,
+    run: &str,
+    most: u32,
+) -> Result<Vec<DifferenceRow>, StoreError> {
     session.rows(
         concat!(
             "SELECT ",
@@ -314,15 +327,27 @@ pub fn insert_request(session: &mut Session, one: &RequestRow) -> Result<(), Sto
     session.execute(
         concat!("INSERT INTO maintain_request (", request!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
         params![
-            &one.id, one.certificate_id.as_deref(), one.run_id.as_deref(), &one.area, &one.state, &one.body_sealed,
-            one.created_at, one.updated_at,
+            &one.id,
+            one.certificate_id.as_deref(),
+            one.run_id.as_deref(),
+            &one.area,
+            &one.state,
+            &one.body_sealed,
+            one.created_at,
+            one.updated_at,
         ],
     )?;
     Ok(())
 }
 
 /// Brings a draft up to date.
-pub fn update_request(session: &mut Session, id: &str, body_sealed: &str, run: &str, at: i64) -> Result<(), StoreError> {
+pub fn update_request(
+    session: &mut Session,
+    id: &str,
+    body_sealed: &str,
+    run: &str,
+    at: i64,
+) -> Result<(), StoreError> {
     session.execute(
         "UPDATE maintain_request SET body_sealed = $2, run_id = $3, updated_at = $4 WHERE id = $1 AND state = 'draft'",
         params![id, body_sealed, run, at],
@@ -332,13 +357,21 @@ pub fn update_request(session: &mut Session, id: &str, body_sealed: &str, run: &
 
 /// A request.
 pub fn request(session: &mut Session, id: &str) -> Result<Option<RequestRow>, StoreError> {
-    session.row(concat!("SELECT ", request!(), " FROM maintain_request WHERE id = $1"), params![id], read_request)
+    session.row(
+        concat!("SELECT ", request!(), " FROM maintain_request WHERE id = $1"),
+        params![id],
+        read_request,
+    )
 }
 
 /// The draft about a certificate, if there is one.
 pub fn draft_of(session: &mut Session, certificate: &str) -> Result<Option<RequestRow>, StoreError> {
     session.row(
-        concat!("SELECT ", request!(), " FROM maintain_request WHERE certificate_id = $1 AND state = 'draft' ORDER BY id"),
+        concat!(
+            "SELECT ",
+            request!(),
+            " FROM maintain_request WHERE certificate_id = $1 AND state = 'draft' ORDER BY id"
+        ),
         params![certificate],
         read_request,
     )

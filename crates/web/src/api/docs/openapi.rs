@@ -6,7 +6,7 @@ use crate::{Access, Doc, Endpoint, Example, Method, Reply, Response};
 pub(crate) const DOCUMENT: &str = include_str!("../../../../../openapi/luzheng.json");
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
     path: "/openapi.json",
     access: Access::Open,
@@ -17,8 +17,12 @@ pub const ENDPOINT: Endpoint = Endpoint {
         description: "即源代码中的 openapi/luzheng.json。",
         params: &[],
         request: None,
-        responses: &[Response { status: 200, what: "OpenAPI 文档", schema: None, media: "application/json" }],
-        examples: &[Example { title: "读取", target: "/openapi.json", body: "", signed: false, status: 200 }],
+        responses: &[Response {
+            status: 200, what: "OpenAPI 文档", schema: None, media: "application/json"
+        }],
+        examples: &[Example {
+            title: "读取", target: "/openapi.json", body: "", signed: false, status: 200
+        }],
     },
     handler: |_, _| Box::pin(async { Ok(Reply::bytes("application/json", DOCUMENT)) }),
 };

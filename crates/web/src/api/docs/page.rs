@@ -13,7 +13,7 @@ const POLICY: &str =
 static PAGE: LazyLock<String> = LazyLock::new(|| page::render(super::openapi::DOCUMENT));
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
     path: "/docs",
     access: Access::Open,
@@ -28,8 +28,6 @@ pub const ENDPOINT: Endpoint = Endpoint {
         examples: &[Example { title: "打开", target: "/docs", body: "", signed: false, status: 200 }],
     },
     handler: |_, _| {
-        Box::pin(async {
-            Ok(Reply::bytes(MEDIA, PAGE.as_str()).header("Content-Security-Policy", POLICY))
-        })
+        Box::pin(async { Ok(Reply::bytes(MEDIA, PAGE.as_str()).header("Content-Security-Policy", POLICY)) })
     },
 };

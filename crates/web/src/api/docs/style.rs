@@ -5,7 +5,7 @@ use crate::{Access, Doc, Endpoint, Example, Method, Reply, Response};
 const MEDIA: &str = "text/css; charset=utf-8";
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
     path: "/docs.css",
     access: Access::Open,

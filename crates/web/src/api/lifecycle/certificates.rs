@@ -16,7 +16,7 @@ const ACT: &str = "lifecycle.read";
 const PERSONAL: &str = "lifecycle.read_personal";
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
     path: "/api/v1/lifecycle/certificates/{id}",
     access: Access::Signed(ACT),
@@ -27,23 +27,22 @@ pub const ENDPOINT: Endpoint = Endpoint {
         description: "默认不含个人信息。personal=true 时附上业务事件原文（不含照片），须有 lifecycle.read_personal 权限，\
                       并在 LZ-Purpose 请求头写明用途。每次查询都记入审计日志。",
         params: &[
-            Param { name: "id", what: "证照主键（32 位十六进制），或任一版本的证照标识" },
+            Param {
+                name: "id", what: "证照主键（32 位十六进制），或任一版本的证照标识"
+            },
             Param { name: "personal", what: "true 时附上业务事件原文" },
         ],
         request: None,
         responses: &[
             Response { status: 200, what: "证照", schema: Some("Certificate"), media: "application/json" },
             Response {
-                status: 404,
-                what: "没有这件证照",
-                schema: None,
-                media: "application/problem+json",
+                status: 404, what: "没有这件证照", schema: None, media: "application/problem+json"
             },
         ],
         examples: &[
             Example {
                 title: "按证照标识查询",
-                target: "/api/v1/lifecycle/certificates/@IDENTIFIER@",
+                target: "/api/v1/lifecycle/certificates/1.2.156.3005.2.11100000000019713D008.11990101MB0000101Y.990101202600000001.001.E",
                 body: "",
                 signed: true,
                 status: 200,

@@ -26,7 +26,7 @@ const ACT: &str = "lifecycle.submit";
 const MOST: usize = 1_000;
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Post,
     path: "/api/v1/lifecycle/events",
     access: Access::Signed(ACT),
@@ -41,7 +41,12 @@ pub const ENDPOINT: Endpoint = Endpoint {
         params: &[],
         request: Some("EventsRequest"),
         responses: &[
-            Response { status: 200, what: "逐项结果", schema: Some("EventsAnswer"), media: "application/json" },
+            Response {
+                status: 200,
+                what: "逐项结果",
+                schema: Some("EventsAnswer"),
+                media: "application/json",
+            },
             Response {
                 status: 409,
                 what: "单个事件：事件编号已用过，内容不同",
@@ -106,7 +111,8 @@ async fn handle(app: App, call: Call) -> Result<Reply, Problem> {
         return Err(refused.problem(&who.client));
     }
     let events = checked.iter().filter_map(|one| one.as_ref().ok());
-    let submitted = events.map(|message| Submitted { message: message.clone(), actor: who.clone() }).collect();
+    let submitted =
+        events.map(|message| Submitted { message: message.clone(), actor: who.clone() }).collect();
     let accepted = app.accept(submitted).await.map_err(|_| problems::busy("等待处理的业务事件过多"))?;
     if let (true, [answer]) = (single, accepted.as_slice())
         && answer.result == Outcome::Conflict
@@ -219,7 +225,8 @@ fn check(app: &App, mut event: BusinessEvent, owner: &str, rights: &[Right]) -> 
 /// Area and kind of everything that an event is about: the certificate on record, and the new face.
 fn objects(app: &App, event: &BusinessEvent) -> Vec<(Option<String>, Option<String>)> {
     let today = lifecycle::day_of(app.now()).date();
-    let slug = |name: &str| app.province.data.catalogue.kind(name.trim(), today).map(|kind| kind.slug.clone());
+    let slug =
+        |name: &str| app.province.data.catalogue.kind(name.trim(), today).map(|kind| kind.slug.clone());
     let mut found = Vec::new();
     if let Some(record) = &event.record {
         // A kind that nobody knows is refused by the lint, and by a right that names kinds.

@@ -1,4 +1,4 @@
 //! `lifecycle`.
 
-pub mod events;
 pub mod certificates;
+pub mod events;

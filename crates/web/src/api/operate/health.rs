@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{Access, App, Call, Doc, Endpoint, Example, Method, Reply, Response};
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
     path: "/api/v1/health",
     access: Access::Open,
@@ -23,7 +23,9 @@ pub const ENDPOINT: Endpoint = Endpoint {
         request: None,
         responses: &[
             Response { status: 200, what: "可以受理", schema: Some("Health"), media: "application/json" },
-            Response { status: 503, what: "暂时不能受理", schema: Some("Health"), media: "application/json" },
+            Response {
+                status: 503, what: "暂时不能受理", schema: Some("Health"), media: "application/json"
+            },
         ],
         examples: &[Example {
             title: "健康检查",

@@ -9,7 +9,7 @@ use crate::{Access, App, Call, Doc, Endpoint, Example, Method, Reply, Response};
 const MEDIA: &str = "text/plain; version=0.0.4";
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
     path: "/metrics",
     access: Access::Local("operate.metrics"),
@@ -22,11 +22,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
         request: None,
         responses: &[Response { status: 200, what: "指标", schema: None, media: MEDIA }],
         examples: &[Example {
-            title: "本机读取",
-            target: "/metrics",
-            body: "",
-            signed: false,
-            status: 200,
+            title: "本机读取", target: "/metrics", body: "", signed: false, status: 200
         }],
     },
     handler: |app, call| Box::pin(handle(app, call)),

@@ -14,7 +14,7 @@ use crate::{Access, App, Call, Doc, Endpoint, Example, Method, Param, Reply, Res
 const MOST: i64 = 1_000;
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
     path: "/api/v1/results",
     access: Access::Signed("lifecycle.results"),

@@ -16,7 +16,7 @@ use crate::{Access, App, Call, Doc, Endpoint, Example, Method, Reply, Response, 
 const ACT: &str = "sandbox.lint";
 
 /// The endpoint.
-pub const ENDPOINT: Endpoint = Endpoint {
+pub static ENDPOINT: Endpoint = Endpoint {
     method: Method::Post,
     path: "/api/v1/sandbox/lint",
     access: Access::Signed(ACT),

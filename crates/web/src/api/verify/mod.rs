@@ -1,5 +1,87 @@
-//! `verify`: checks against the register.
-//!
-//! The place of `GET /api/v1/verify/{identifier}` and the others of R10: one file an endpoint beside this one, in the pattern of
-//! `api/lifecycle/certificates.rs` (look up, ask [`crate::Call::lack`] for area and kind, run the use case in
-//! [`crate::App::work`], answer), each with its line in [`super::ENDPOINTS`].
+//! `verify`: checks against the register (R10). Each is answered only when its audit row is durable.
+
+pub mod code;
+pub mod file;
+pub mod holder;
+pub mod identifier;
+pub mod plate;
+
+use link::problem::Problem;
+use node::verify::{Question, Sight, VerifyAnswer};
+use serde::Serialize;
+
+use crate::{App, Call, Param, Reply, Response, problems};
+
+/// The right to ask, and the one to see faces unmasked.
+const ACT: &str = "verify.read";
+const UNMASKED: &str = "verify.read_personal";
+
+/// Parameters that all checks take.
+const SIGHT: [Param; 2] = [
+    Param { name: "as_of", what: "按该时刻的登记作答（RFC 3339）；缺省为现在" },
+    Param {
+        name: "unmasked", what: "true 时照面不脱敏，须有 verify.read_personal 权限，并写明用途"
+    },
+];
+
+const ANSWERED: Response = Response {
+    status: 200,
+    what: "核验结论及其理由",
+    schema: Some("VerifyAnswers"),
+    media: "application/json",
+};
+
+/// What a check answers.
+#[derive(Serialize)]
+struct Answers {
+    /// One a certificate; at least one, which may say that nothing is known.
+    answers: Vec<VerifyAnswer>,
+}
+
+/// Asks the register, writes the audit row, answers.
+async fn answer(app: App, call: &Call, question: Question) -> Result<Reply, Problem> {
+    let sight = sight(call)?;
+    let actor = call.actor();
+    let now = call.now;
+    let (answers, act) = app.work(move |app| app.province.verify(&question, sight, &actor, now)).await?;
+    let answers =
+        answers.into_iter().map(|one| permitted(call, one, sight)).collect::<Result<Vec<_>, _>>()?;
+    app.record(act).await?;
+    Ok(Reply::json(&Answers { answers }))
+}
+
+/// The face goes only to whoever has the right for its kind.
+fn permitted(call: &Call, answer: VerifyAnswer, sight: Sight) -> Result<VerifyAnswer, Problem> {
+    let act = if sight.unmasked { UNMASKED } else { ACT };
+    match answer.kind.as_deref().and_then(|kind| call.lack(act, None, Some(kind))) {
+        Some(lack) => Err(problems::right(&lack, &call.actor().client)),
+        None => Ok(answer),
+    }
+}
+
+fn sight(call: &Call) -> Result<Sight, Problem> {
+    let wrong = |item: &str, what: &str, fix: &str| {
+        Problem::new(400, "QUERY_FORMAT", "查询参数不合规").item(item).detail(what).fix(fix)
+    };
+    let as_of = match call.query("as_of")? {
+        None => None,
+        Some(text) => {
+            let time = text.parse::<jiff::Timestamp>().map_err(|_| {
+                wrong("as_of", "as_of 不是时间", "请按 2026-11-22T09:30:00+08:00 的格式填写，加号写作 %2B")
+            })?;
+            Some(time.as_microsecond())
+        }
+    };
+    let unmasked = call.query("unmasked")?.as_deref() == Some("true");
+    if unmasked {
+        if let Some(lack) = call.lack(UNMASKED, None, None) {
+            return Err(problems::right(&lack, &call.actor().client));
+        }
+        if call.actor().purpose.is_none() {
+            let problem =
+                wrong("LZ-Purpose", "查看未脱敏的照面须写明用途", "请在 LZ-Purpose 请求头写明用途并重新签名");
+            return Err(Problem { status: 403, code: Some("AUTH_PURPOSE".into()), ..problem });
+        }
+    }
+    Ok(Sight { unmasked, as_of })
+}

@@ -119,6 +119,8 @@ fn too_many_waiting_events_are_put_off() {
 fn concurrent_single_events_are_all_answered() {
     let server = Server::start();
     let client = server.client("c1", ALL);
+    // The one request in a second that looks for new clients.
+    assert_eq!(client.get("/api/v1/results").status, 200);
     std::thread::scope(|scope| {
         for n in 0..24 {
             let client = &client;

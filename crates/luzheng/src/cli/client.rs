@@ -1,0 +1,130 @@
+use clap::{Parser, Subcommand};
+use node::audit::Actor;
+use node::client::{NewClient, Right};
+
+use super::Failure;
+use super::config::FileArgs;
+use super::serve::open_node;
+use crate::machine;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// 登记接口客户端，生成密钥（只显示一次）
+    Add(AddArgs),
+    /// 列出客户端及其权限
+    List(ListArgs),
+    /// 停用客户端
+    Disable(OneArgs),
+    /// 为客户端换新密钥，旧密钥立即失效
+    Rotate(OneArgs),
+}
+
+/// Who acts: every change names its operator (`domain.md`, "Who may speak").
+#[derive(Parser)]
+pub struct OperatorArgs {
+    /// 经办人
+    #[arg(long)]
+    operator: String,
+    /// 事由
+    #[arg(long)]
+    purpose: Option<String>,
+}
+
+impl OperatorArgs {
+    /// For the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            client: "cli".into(),
+            operator: Some(self.operator.clone()),
+            purpose: self.purpose.clone(),
+            ..Actor::default()
+        }
+    }
+}
+
+#[derive(Parser)]
+pub struct AddArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    #[command(flatten)]
+    operator: OperatorArgs,
+    /// 客户端编号；缺省自动生成
+    #[arg(long)]
+    id: Option<String>,
+    /// 名称：系统和单位
+    #[arg(long)]
+    name: String,
+    /// 业务系统名称：报送的事件和取回的结果都归它
+    #[arg(long)]
+    source: String,
+    /// 权限，可多次给出：事项[@区划,区划][/种类,种类]，如 lifecycle.submit@9901/transport-certificate
+    #[arg(long = "right", required = true)]
+    rights: Vec<Right>,
+    /// 结果回调地址（http://）
+    #[arg(long)]
+    callback: Option<String>,
+}
+
+#[derive(Parser)]
+pub struct ListArgs {
+    #[command(flatten)]
+    file: FileArgs,
+}
+
+#[derive(Parser)]
+pub struct OneArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    #[command(flatten)]
+    operator: OperatorArgs,
+    /// 客户端编号
+    id: String,
+}
+
+pub fn run(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Add(args) => add(args),
+        Command::List(args) => list(&args),
+        Command::Disable(args) => {
+            let opened = open_node(&args.file.load()?, None, false)?;
+            opened.province.client_disable(&args.id, &args.operator.actor(), machine::micros())?;
+            say!("客户端“{}”已停用。", args.id);
+            Ok(0)
+        }
+        Command::Rotate(args) => {
+            let opened = open_node(&args.file.load()?, None, false)?;
+            let issued = opened.province.client_rotate(&args.id, &args.operator.actor(), machine::micros())?;
+            say!("客户端　{}\n新密钥　{}\n请立即交给对方并妥善保管；密钥不会再次显示。", issued.id, *issued.secret);
+            Ok(0)
+        }
+    }
+}
+
+fn add(args: AddArgs) -> Result<u8, Failure> {
+    let opened = open_node(&args.file.load()?, None, false)?;
+    let new = NewClient {
+        id: args.id,
+        name: args.name,
+        source: args.source,
+        rights: args.rights,
+        callback: args.callback,
+    };
+    let issued = opened.province.client_add(new, &args.operator.actor(), machine::micros())?;
+    say!("客户端　{}\n密　钥　{}\n请立即交给对方并妥善保管；密钥不会再次显示。", issued.id, *issued.secret);
+    Ok(0)
+}
+
+fn list(args: &ListArgs) -> Result<u8, Failure> {
+    let clients = open_node(&args.file.load()?, None, false)?.province.client_list()?;
+    if clients.is_empty() {
+        say!("还没有登记客户端；用 luzheng client add 登记。");
+    }
+    for one in clients {
+        let state = if one.active { "在用" } else { "停用" };
+        say!("{}　{state}　{}（来源 {}）", one.id, one.name, one.source);
+        for right in &one.rights {
+            say!("　　{}　区划 {}　种类 {}", right.act, right.areas.join("、"), right.kinds.join("、"));
+        }
+    }
+    Ok(0)
+}

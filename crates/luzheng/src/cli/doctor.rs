@@ -1,0 +1,134 @@
+use clap::Parser;
+use jiff::ToSpan;
+
+use super::Failure;
+use super::config::FileArgs;
+use super::serve::open_node;
+use crate::machine;
+
+#[derive(Parser)]
+pub struct Args {
+    #[command(flatten)]
+    file: FileArgs,
+    /// 只试该数据库（sqlite:路径 或 postgres://…）能否承载本系统
+    #[arg(long, value_name = "地址")]
+    database: Option<String>,
+}
+
+/// What was looked at.
+struct Report {
+    wrong: u32,
+}
+
+impl Report {
+    fn good(&self, what: &str, found: &str) {
+        say!("正常　{what}：{found}");
+    }
+
+    fn bad(&mut self, what: &str, found: &str) {
+        self.wrong += 1;
+        say!("异常　{what}：{found}");
+    }
+}
+
+/// Something is wrong.
+const SICK: u8 = 2;
+/// An intent that is open for longer belongs to a process that is gone, microseconds.
+const STALE: i64 = 10 * 60 * 1_000_000;
+
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    let mut report = Report { wrong: 0 };
+    if let Some(url) = &args.database {
+        database(url, &mut report);
+    } else {
+        node(args, &mut report);
+    }
+    say!("{}", if report.wrong == 0 { "没有发现问题。".to_owned() } else { format!("发现 {} 个问题。", report.wrong) });
+    Ok(if report.wrong == 0 { 0 } else { SICK })
+}
+
+/// Opens any engine and runs what the program needs of it.
+fn database(url: &str, report: &mut Report) {
+    let options = store::Options { readers: 1, writers: 1, now: machine::micros() };
+    let opened = store::Store::open(url, &options);
+    let store = match opened {
+        Ok(store) => store,
+        Err(error) => return report.bad("数据库", &error.to_string()),
+    };
+    report.good("数据库", "能连接，表结构为当前版本");
+    let probe = || -> Result<(), store::StoreError> {
+        store.write(|session| store::rows::setting::put(session, "doctor", "1"))?;
+        store.write(|session| store::rows::issue::count(session, "doctor", 1).map(|_| ()))?;
+        store.read(|session| store::rows::setting::get(session, "doctor")).map(|_| ())
+    };
+    match probe() {
+        Ok(()) => report.good("读写", "写入、计数、读回均成功"),
+        Err(error) => report.bad("读写", &error.to_string()),
+    }
+}
+
+fn node(args: &Args, report: &mut Report) {
+    let config = match args.file.load() {
+        Ok(config) => config,
+        Err(Failure(text)) => return report.bad("配置", &text),
+    };
+    report.good("配置", &format!("节点“{}”", config.node.id));
+    let opened = match open_node(&config, None, true) {
+        Ok(opened) => opened,
+        // A node that is running holds its files: the rest can be looked at all the same.
+        Err(Failure(with)) => match open_node(&config, None, false) {
+            Ok(opened) => {
+                report.bad("文件库", &format!("{with}（服务正在运行时属正常）"));
+                opened
+            }
+            Err(Failure(text)) => return report.bad("打开节点", &text),
+        },
+    };
+    report.good("数据库、密钥、模板、字体", "均能打开");
+    let province = opened.province;
+    match province.objects.probe() {
+        Ok(probe) => report.good("文件库", &format!("{}，{}", probe.kind, probe.text)),
+        Err(error) => report.bad("文件库", &error.to_string()),
+    }
+    let now = machine::micros();
+    let second = now / 1_000_000;
+    let left = |certificate: &gm::x509::Certificate| (certificate.not_after() - second) / 86_400;
+    for (name, certificate) in [("节点证书", &opened.keys.certificate), ("日志证书", &opened.keys.log_certificate)] {
+        match left(certificate) {
+            days if days < 0 => report.bad(name, "已过期；请换发并在其他节点重新登记"),
+            days if days < 30 => report.bad(name, &format!("还有 {days} 天到期；请换发")),
+            days => report.good(name, &format!("还有 {days} 天到期")),
+        }
+    }
+    calendar(second, report);
+    let stale = province.store.read(|session| store::rows::issue::open_intents(session, now - STALE, 100));
+    match stale {
+        Ok(intents) if intents.is_empty() => report.good("制发意向", "没有超过 10 分钟未办结的"),
+        Ok(intents) => {
+            for one in intents {
+                report.bad("制发意向", &format!("{} 超过 10 分钟未办结；重启服务会自动续办", one.identifier));
+            }
+        }
+        Err(error) => report.bad("制发意向", &error.to_string()),
+    }
+    for lane in &province.lanes {
+        match province.collect_status(lane, now) {
+            Ok(status) if status.dead.is_empty() => report.good("归集通道", &format!("{lane}：待发 {}", status.pending)),
+            Ok(_) => report.bad("归集通道", &format!("{lane}：有死信；请运行 luzheng collect dead")),
+            Err(error) => report.bad("归集通道", &error.to_string()),
+        }
+    }
+}
+
+/// Deadlines need this year's and, towards its end, next year's holidays.
+fn calendar(second: i64, report: &mut Report) {
+    let today = jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let today = jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(today).date();
+    let calendar = codes::Calendar::builtin();
+    for day in [today, today.saturating_add(14.days())] {
+        if calendar.years().all(|year| year != day.year()) {
+            return report.bad("节假日历", &format!("没有 {} 年的放假安排，期限按暂估计算；请导入国务院公布的安排", day.year()));
+        }
+    }
+    report.good("节假日历", "够用");
+}

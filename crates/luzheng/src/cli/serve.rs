@@ -1,0 +1,129 @@
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Parser;
+use node::{OpenRequest, Opened, open};
+use web::{App, NodeKey, Setup};
+
+use super::Failure;
+use super::config::FileArgs;
+use crate::config::{Config, Role};
+use crate::{machine, workers};
+
+#[derive(Parser)]
+pub struct Args {
+    #[command(flatten)]
+    file: FileArgs,
+    /// 以部级节点运行（缺省按配置）
+    #[arg(long, value_name = "角色", value_parser = ["province", "ministry"])]
+    role: Option<String>,
+    /// 监听地址，覆盖配置
+    #[arg(long, value_name = "地址:端口")]
+    listen: Option<String>,
+    /// 就绪后把实际监听地址写入该文件（端口为 0 时用）
+    #[arg(long, value_name = "文件")]
+    address_file: Option<PathBuf>,
+    /// 从该文件描述符读口令
+    #[arg(long, value_name = "N")]
+    passphrase_fd: Option<i32>,
+}
+
+/// Opens the node that a configuration describes.
+pub fn open_node(config: &Config, passphrase_fd: Option<i32>, with_files: bool) -> Result<Opened, Failure> {
+    let passphrase = machine::passphrase(passphrase_fd, false)?;
+    let request = OpenRequest {
+        id: config.node.id.clone(),
+        area: if config.node.role == Role::Ministry { String::new() } else { config.node.area.clone() },
+        store: config.store.url.clone(),
+        readers: config.store.readers,
+        writers: config.store.writers,
+        files: with_files.then(|| config.files.folder.clone()),
+        pack_bytes: config.files.pack_bytes,
+        keys: config.keys.folder.clone(),
+        data: config.node.data.clone(),
+        lanes: config.lanes.iter().map(|lane| lane.name.clone()).collect(),
+        threads: if config.node.threads == 0 { machine::threads() } else { config.node.threads },
+    };
+    Ok(open(&request, &passphrase, machine::micros(), Box::new(machine::random))?)
+}
+
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    let mut config = args.file.load()?;
+    match args.role.as_deref() {
+        Some("ministry") => config.node.role = Role::Ministry,
+        Some(_) => config.node.role = Role::Province,
+        None => {}
+    }
+    if let Some(address) = &args.listen {
+        config.listen.address.clone_from(address);
+    }
+    let began = machine::stopwatch();
+    let Opened { province, keys } = open_node(&config, args.passphrase_fd, true)?;
+    let keys = Arc::new(keys);
+    let recovered = province.recover(i64::MAX, machine::micros())?;
+    if recovered.finished > 0 {
+        say!("上次中断的 {} 件已续办完成。", recovered.finished);
+    }
+    for (identifier, why) in &recovered.stuck {
+        eprintln!("注意：意向“{identifier}”未能续办：{why}");
+    }
+    let listener = TcpListener::bind(&config.listen.address).map_err(|error| {
+        format!("不能监听“{}”：{}；请核对 listen.address，或停用占用该端口的程序", config.listen.address, node::cause(&error))
+    })?;
+    let address = listener.local_addr()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let background = workers::start(&config, &province, &keys, &stop)?;
+    let app = App::new(Setup {
+        province: Arc::clone(&province),
+        clock: Arc::new(machine::micros),
+        node_key: Some(NodeKey { id: config.node.id.clone(), key: Arc::clone(&keys.node) }),
+        receiver: (config.node.role == Role::Ministry).then(|| receiver(&province, &keys)),
+        limits: web::Limits::default(),
+        metrics: vec![workers::metrics(&config, &province)],
+    })?;
+    if let Some(path) = &args.address_file {
+        std::fs::write(path, address.to_string())?;
+    }
+    say!("{}节点“{}”已在 http://{address} 就绪（{:.1} 秒）。接口文档：http://{address}/docs", role_name(&config), config.node.id, began());
+    let done = web::run(app, listener, machine::threads(), machine::told_to_stop());
+    say!("正在停止……");
+    stop.store(true, Ordering::Relaxed);
+    for worker in background {
+        let _ = worker.join();
+    }
+    done?;
+    say!("已停止。");
+    Ok(0)
+}
+
+/// What the ministry's node takes deliveries with: the same rows and files that it stands on.
+fn receiver(province: &Arc<node::Province>, keys: &node::keys::NodeKeys) -> node::collect::Receiver {
+    node::collect::Receiver {
+        store: province.store.clone(),
+        objects: Arc::clone(&province.objects),
+        personal: keys.personal(),
+        verifier: Some(Arc::new(seal::Verifier::new(province.verifier.trust().clone()))),
+        chance: Box::new(machine::random),
+    }
+}
+
+fn role_name(config: &Config) -> &'static str {
+    match config.node.role {
+        Role::Province => "省级",
+        Role::Ministry => "部级",
+    }
+}
+
+/// Sleeps in short steps, so that a stop is heard at once.
+pub fn pause(stop: &AtomicBool, time: Duration) {
+    let step = Duration::from_millis(50);
+    let mut left = time;
+    while !stop.load(Ordering::Relaxed) && !left.is_zero() {
+        let now = left.min(step);
+        std::thread::sleep(now);
+        left -= now;
+    }
+}

@@ -1,0 +1,186 @@
+//! What a serving node does beside answering: sequence the audit log, collect, watch for outages, turn the day.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use gm::x509::Certificate;
+use link::files::{DiskFolder, FieldMap};
+use link::http::{Client, Peer, ReceiptKey, Sources, Timeouts};
+use link::sign::{Signer, VerifyingKey};
+use node::collect::{FilesTransport, HttpTransport, Transport};
+use node::keys::NodeKeys;
+use node::reconcile::{OWN, fold};
+use node::{NodeError, Province};
+
+use crate::cli::Failure;
+use crate::cli::serve::pause;
+use crate::config::{Config, Lane, Role};
+use crate::machine;
+
+/// How often each kind of work looks around.
+const SEQUENCE: Duration = Duration::from_millis(200);
+const COLLECT: Duration = Duration::from_millis(200);
+const TICK: Duration = Duration::from_secs(10);
+const CHECKPOINT: Duration = Duration::from_secs(10);
+/// Intents older than this belong to a process that is gone (`domain.md`: doctor lists them after 10 minutes).
+const STALE: i64 = 10 * 60 * 1_000_000;
+/// The largest file that a drop folder may hold.
+const DROP_LIMIT: u64 = 1 << 30;
+
+/// Starts the background work of a node; each thread ends soon after `stop`.
+pub fn start(
+    config: &Config,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+    stop: &Arc<AtomicBool>,
+) -> Result<Vec<JoinHandle<()>>, Failure> {
+    let owner = format!("{}-{}", config.node.id, std::process::id());
+    let mut threads = Vec::new();
+    {
+        let (province, owner) = (Arc::clone(province), owner.clone());
+        threads.push(every(stop, SEQUENCE, "审计日志排序", move || {
+            let done = province.audit_log().sequence(&owner, machine::micros())?;
+            // A full batch means that more waits.
+            Ok(done.more)
+        }));
+    }
+    {
+        let (province, keys) = (Arc::clone(province), Arc::clone(keys));
+        threads.push(every(stop, CHECKPOINT, "审计日志检查点", move || {
+            province.audit_log().checkpoint(&*keys.log, machine::micros())?;
+            Ok(false)
+        }));
+    }
+    {
+        let province = Arc::clone(province);
+        threads.push(every(stop, TICK, "中断时钟", move || {
+            let now = machine::micros();
+            province.outage_tick(now)?;
+            province.new_day(now)?;
+            province.recover(now - STALE, now)?;
+            Ok(false)
+        }));
+    }
+    {
+        let (province, is_ministry) = (Arc::clone(province), config.node.role == Role::Ministry);
+        threads.push(every(stop, TICK, "对账摘要", move || {
+            fold(&province.store, OWN)?;
+            if is_ministry {
+                for peer in province.peer_list()? {
+                    fold(&province.store, &peer.id)?;
+                }
+            }
+            Ok(false)
+        }));
+    }
+    if config.node.role == Role::Province {
+        for lane in &config.lanes {
+            let transport = transport(lane, province, keys)?;
+            let (province, name, owner) = (Arc::clone(province), lane.name.clone(), owner.clone());
+            threads.push(every(stop, COLLECT, "归集", move || {
+                let sent = province.collect_once(&name, &*transport, &owner, machine::micros())?;
+                Ok(sent.leased > 0)
+            }));
+        }
+    }
+    Ok(threads)
+}
+
+/// Runs `work` again and again: at once while there is more, else after a pause. An error is told once and tried again.
+fn every(
+    stop: &Arc<AtomicBool>,
+    time: Duration,
+    what: &'static str,
+    mut work: impl FnMut() -> Result<bool, NodeError> + Send + 'static,
+) -> JoinHandle<()> {
+    let stop = Arc::clone(stop);
+    std::thread::spawn(move || {
+        let mut told = String::new();
+        while !stop.load(Ordering::Relaxed) {
+            match work() {
+                Ok(true) => continue,
+                Ok(false) => told.clear(),
+                Err(error) => {
+                    let text = error.to_string();
+                    if told != text {
+                        eprintln!("{what}：{text}");
+                        told = text;
+                    }
+                }
+            }
+            pause(&stop, time);
+        }
+    })
+}
+
+/// The way to a destination.
+fn transport(lane: &Lane, province: &Arc<Province>, keys: &Arc<NodeKeys>) -> Result<Box<dyn Transport>, Failure> {
+    if let Some(folder) = &lane.folder {
+        let folder = DiskFolder::open(folder, DROP_LIMIT).map_err(|error| error.to_string())?;
+        let map = match &lane.map {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)?;
+                FieldMap::parse(&text).map_err(|error| error.to_string())?
+            }
+            None => FieldMap::parse("").map_err(|error| error.to_string())?,
+        };
+        return Ok(Box::new(FilesTransport::new(Box::new(folder), map, Peer::Ministry)));
+    }
+    Ok(Box::new(HttpTransport::new(client_of(lane, province, keys)?, Peer::Ministry)))
+}
+
+/// A client of the node at the end of a lane.
+pub fn client_of(lane: &Lane, province: &Arc<Province>, keys: &Arc<NodeKeys>) -> Result<Client, Failure> {
+    let (address, peer) = (lane.address.clone().unwrap_or_default(), lane.peer.clone().unwrap_or_default());
+    let known = province.peer_list()?.into_iter().find(|one| one.id == peer).ok_or_else(|| {
+        format!("归集通道“{}”的对方节点“{peer}”没有登记；请先用 luzheng peer add 登记它的节点证书", lane.name)
+    })?;
+    client(province, keys, &address, &peer, &known.certificate)
+}
+
+/// A client that speaks to another node under this node's key and believes only its receipts.
+fn client(
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+    address: &str,
+    peer: &str,
+    certificate: &Certificate,
+) -> Result<Client, Failure> {
+    let signer = Signer::sm2(&province.id, Box::new(NodeSigner(Arc::clone(&keys.node))), peer);
+    let receipt = ReceiptKey { id: peer.to_owned(), key: VerifyingKey::Sm2(certificate.public_key().clone()) };
+    let sources = Sources { now: Box::new(machine::now), random: Box::new(machine::sixteen) };
+    let timeouts = Timeouts { connect: Duration::from_secs(5), read: Duration::from_secs(60) };
+    let signer = signer.map_err(|error| error.to_string())?;
+    Client::new(address, signer, timeouts, sources, Some(receipt)).map_err(|error| Failure(error.to_string()))
+}
+
+/// The node's key, shared.
+struct NodeSigner(Arc<dyn gm::SigningKey>);
+
+impl gm::SigningKey for NodeSigner {
+    fn public_key(&self) -> &gm::sm2::PublicKey {
+        self.0.public_key()
+    }
+
+    fn sign_digest(&self, e: &[u8; 32]) -> Result<gm::sm2::Signature, gm::GmError> {
+        self.0.sign_digest(e)
+    }
+
+    fn label(&self) -> &str {
+        self.0.label()
+    }
+}
+
+/// The node's own figures for `/metrics`.
+pub fn metrics(config: &Config, province: &Arc<Province>) -> Box<dyn Fn() -> String + Send + Sync> {
+    let lanes: Vec<String> = config.lanes.iter().map(|lane| lane.name.clone()).collect();
+    let province = Arc::clone(province);
+    Box::new(move || {
+        let now = machine::micros();
+        let status: Vec<_> = lanes.iter().filter_map(|lane| province.collect_status(lane, now).ok()).collect();
+        let log = province.audit_log().metrics(now).unwrap_or_default();
+        format!("{}{log}", node::collect::metrics(&status))
+    })
+}

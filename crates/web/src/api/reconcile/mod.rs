@@ -1,0 +1,3 @@
+//! `reconcile`: the answering side of 对账.
+
+pub mod questions;
