@@ -92,6 +92,7 @@ pub fn node(folder: &Path, url: &str) -> Result<Opened, String> {
         files: Some(folder.join("files")),
         pack_bytes: 1 << 30,
         keys: key_dir,
+        trust: None,
         data: None,
         lanes: vec!["ministry".into()],
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -104,7 +105,8 @@ fn chance() -> impl Fn(&mut [u8]) + Send + Sync {
     let counter = std::sync::atomic::AtomicU64::new(u64::from(std::process::id()) << 32);
     move |out: &mut [u8]| {
         let mut state =
-            counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+            counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                | 1;
         for byte in out {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             *byte = (state >> 56) as u8;
@@ -124,7 +126,11 @@ pub fn event(sample: &Sample<'_>, photos: &[Arc<String>], number: usize) -> Opti
     let photo = case.record.photo.as_ref().map(|_| {
         // Of the same kind of picture: the kinds stand one after the other in a sample.
         let shared = (0..photos.len()).map(|step| &photos[(number + step) % photos.len()]);
-        shared.clone().find(|photo| !photo.is_empty()).map(|photo| photo.as_str().to_owned()).unwrap_or_default()
+        shared
+            .clone()
+            .find(|photo| !photo.is_empty())
+            .map(|photo| photo.as_str().to_owned())
+            .unwrap_or_default()
     });
     let message = BusinessEvent {
         source: "bench".into(),

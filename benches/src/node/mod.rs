@@ -11,7 +11,8 @@ pub fn run(small: bool) -> Result<Map<String, Value>, String> {
     let disk = std::env::current_dir().map_err(|error| error.to_string())?.join("target");
     let count = if small { 2_000 } else { 100_000 };
     let mut figures = Map::new();
-    let mut put = |name: &str, value: f64| figures.insert(name.into(), json!((value * 100.0).round() / 100.0));
+    let mut put =
+        |name: &str, value: f64| figures.insert(name.into(), json!((value * 100.0).round() / 100.0));
     let bulk = bulk::run(&disk, count, &bulk::Rows::Sqlite)?;
     put("bulk_durable_per_second", bulk.per_second);
     put("bulk_gb_written", bulk.gigabytes);

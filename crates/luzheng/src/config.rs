@@ -81,6 +81,8 @@ pub struct Files {
 pub struct Keys {
     /// Key folder of `keys init` or `keys import`.
     pub folder: PathBuf,
+    /// Trust data (`keys export-trust`) to check seals with; the key folder's own where absent.
+    pub trust: Option<PathBuf>,
 }
 
 /// How much is taken at once.
@@ -139,7 +141,7 @@ impl Default for Files {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { folder: "keys".into() }
+        Self { folder: "keys".into(), trust: None }
     }
 }
 
@@ -154,18 +156,23 @@ impl Config {
     ///
     /// # Errors
     /// A Chinese sentence that names the key.
-    pub fn load(path: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, String> {
         let mut table = match path {
             None => toml::Table::new(),
             Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| format!("读不到配置文件“{}”：{}", path.display(), node::cause(&error)))?;
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    format!("读不到配置文件“{}”：{}", path.display(), node::cause(&error))
+                })?;
                 text.parse().map_err(|error| format!("配置文件“{}”不合规：{error}", path.display()))?
             }
         };
         overlay(&mut table, environment)?;
-        let mut config: Self =
-            table.try_into().map_err(|error: toml::de::Error| format!("配置不合规：{}；请运行 luzheng config show 查看可用的键", error.message()))?;
+        let mut config: Self = table.try_into().map_err(|error: toml::de::Error| {
+            format!("配置不合规：{}；请运行 luzheng config show 查看可用的键", error.message())
+        })?;
         if let Some(folder) = path.and_then(Path::parent) {
             config.beside(folder);
         }
@@ -178,8 +185,8 @@ impl Config {
         for path in [&mut self.files.folder, &mut self.keys.folder] {
             *path = folder.join(&*path);
         }
-        if let Some(data) = &mut self.node.data {
-            *data = folder.join(&*data);
+        for path in [&mut self.node.data, &mut self.keys.trust].into_iter().flatten() {
+            *path = folder.join(&*path);
         }
         if let Some(path) = self.store.url.strip_prefix("sqlite:") {
             self.store.url = format!("sqlite:{}", folder.join(path).display());
@@ -218,9 +225,14 @@ impl Config {
 }
 
 /// `LUZHENG_STORE_URL=x` sets `url` of `[store]`.
-fn overlay(table: &mut toml::Table, environment: impl Iterator<Item = (String, String)>) -> Result<(), String> {
+fn overlay(
+    table: &mut toml::Table,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<(), String> {
     for (name, value) in environment {
-        let Some(rest) = name.strip_prefix(PREFIX).filter(|_| !NOT_OURS.contains(&name.as_str())) else { continue };
+        let Some(rest) = name.strip_prefix(PREFIX).filter(|_| !NOT_OURS.contains(&name.as_str())) else {
+            continue;
+        };
         let rest = rest.to_lowercase();
         let (section, key) =
             rest.split_once('_').ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;

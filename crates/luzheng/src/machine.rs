@@ -97,7 +97,8 @@ pub fn variable(name: &str) -> Option<String> {
 
 /// The whole environment, as far as it is text.
 pub fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Worker threads: one a core.

@@ -116,7 +116,11 @@ fn every(
 }
 
 /// The way to a destination.
-fn transport(lane: &Lane, province: &Arc<Province>, keys: &Arc<NodeKeys>) -> Result<Box<dyn Transport>, Failure> {
+fn transport(
+    lane: &Lane,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+) -> Result<Box<dyn Transport>, Failure> {
     if let Some(folder) = &lane.folder {
         let folder = DiskFolder::open(folder, DROP_LIMIT).map_err(|error| error.to_string())?;
         let map = match &lane.map {
@@ -149,7 +153,8 @@ fn client(
     certificate: &Certificate,
 ) -> Result<Client, Failure> {
     let signer = Signer::sm2(&province.id, Box::new(NodeSigner(Arc::clone(&keys.node))), peer);
-    let receipt = ReceiptKey { id: peer.to_owned(), key: VerifyingKey::Sm2(certificate.public_key().clone()) };
+    let receipt =
+        ReceiptKey { id: peer.to_owned(), key: VerifyingKey::Sm2(certificate.public_key().clone()) };
     let sources = Sources { now: Box::new(machine::now), random: Box::new(machine::sixteen) };
     let timeouts = Timeouts { connect: Duration::from_secs(5), read: Duration::from_secs(60) };
     let signer = signer.map_err(|error| error.to_string())?;
@@ -179,7 +184,8 @@ pub fn metrics(config: &Config, province: &Arc<Province>) -> Box<dyn Fn() -> Str
     let province = Arc::clone(province);
     Box::new(move || {
         let now = machine::micros();
-        let status: Vec<_> = lanes.iter().filter_map(|lane| province.collect_status(lane, now).ok()).collect();
+        let status: Vec<_> =
+            lanes.iter().filter_map(|lane| province.collect_status(lane, now).ok()).collect();
         let log = province.audit_log().metrics(now).unwrap_or_default();
         format!("{}{log}", node::collect::metrics(&status))
     })

@@ -31,6 +31,8 @@ pub struct OpenRequest {
     pub pack_bytes: u64,
     /// Key folder.
     pub keys: PathBuf,
+    /// Trust data to check seals with; the key folder's own where absent.
+    pub trust: Option<PathBuf>,
     /// A province's own data, laid over the built-in one.
     pub data: Option<PathBuf>,
     /// Destinations of collection.
@@ -70,7 +72,7 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
     let province = Province {
         id: request.id.clone(),
         area: request.area.clone(),
-        verifier: seal::Verifier::new(load_trust(&request.keys)?),
+        verifier: seal::Verifier::new(load_trust(request.trust.as_ref().unwrap_or(&request.keys))?),
         rules: Rules::builtin()
             .map_err(|error| NodeError::refused(error.to_string(), "请核对 data/lifecycle 下的规则"))?,
         personal: keys.personal(),
@@ -87,7 +89,12 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
     Ok(Opened { province: Arc::new(province), keys })
 }
 
-fn open_files(path: &Path, rotate_at: u64, keys: &NodeKeys, store: &Store) -> Result<EmbeddedStore, NodeError> {
+fn open_files(
+    path: &Path,
+    rotate_at: u64,
+    keys: &NodeKeys,
+    store: &Store,
+) -> Result<EmbeddedStore, NodeError> {
     files::create_dir(path)?;
     let disk = Folder::new(path).map_err(NodeError::io("打开", path))?;
     let end: Option<String> = store.read(|session| rows::setting::get(session, FILES_END))?;
@@ -101,7 +108,9 @@ struct Elsewhere;
 
 impl Elsewhere {
     fn refuse<T>() -> Result<T, ObjectError> {
-        Err(ObjectError::Configuration { rule: "本命令没有打开文件库；请在服务进程中办理".into() })
+        Err(ObjectError::Configuration {
+            rule: "本命令没有打开文件库；请在服务进程中办理".into()
+        })
     }
 }
 

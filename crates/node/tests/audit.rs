@@ -1,9 +1,9 @@
 //! The audit log on SQLite and on PostgreSQL.
 
-#[path = "audit/log.rs"]
-mod log;
 #[path = "audit/as_of.rs"]
 mod as_of;
+#[path = "audit/log.rs"]
+mod log;
 #[path = "audit/random.rs"]
 mod random;
 #[path = "audit/sequence.rs"]

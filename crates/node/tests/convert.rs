@@ -267,6 +267,7 @@ fn failures_of_our_own_stop_it_and_leave_the_records_ready() {
     die_at(&mut world, "intent", 0);
     let stopped = run(&world, "甲批", &Waves { failures: Some(3), ..waves(9) }).expect("runs");
     assert_eq!((stopped.state.as_str(), stopped.counts.ready), ("stopped", 9), "{stopped:?}");
+    assert!(stopped.failures >= 3, "{stopped:?}");
     assert!(stopped.reason.is_some_and(|why| why.contains("系统故障")));
     let world = world.reopen();
     assert_eq!(resume(&world, "甲批", NOW + SECOND).expect("goes on").counts.converted, 9);

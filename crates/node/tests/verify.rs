@@ -45,7 +45,8 @@ fn an_answer_as_of_an_earlier_time_says_what_a_check_would_have_said_then() {
         world.province.accept(vec![submitted(later("S000000", "V1", "吊销"))], NOW + 10 * SECOND);
         let sight = Sight { as_of: Some(NOW + 5 * SECOND), ..Sight::default() };
         let question = Question::Identifier(identifier.clone());
-        let (then, _) = world.province.verify(&question, sight, &Actor::node(), NOW + 20 * SECOND).expect("answers");
+        let (then, _) =
+            world.province.verify(&question, sight, &Actor::node(), NOW + 20 * SECOND).expect("answers");
         assert_eq!(then[0].verdict, Verdict::Valid);
         assert_eq!(by_identifier(world, &identifier, NOW + 20 * SECOND).verdict, Verdict::Invalid);
     });
@@ -81,9 +82,9 @@ fn what_is_not_known_is_undecided_and_never_unlicensed() {
 #[test]
 fn plate_holder_code_and_file_lead_to_the_certificate() {
     on_both(|world| {
-        let event = first_issues(60).into_iter().find(|event| {
-            event.record.as_ref().is_some_and(|record| record.face.text("KZ_CLHP").is_some())
-        });
+        let event = first_issues(60)
+            .into_iter()
+            .find(|event| event.record.as_ref().is_some_and(|record| record.face.text("KZ_CLHP").is_some()));
         let event = event.expect("a vehicle");
         let face = event.record.clone().expect("a record").face;
         let answer = world.province.accept(vec![submitted(event)], NOW).pop().expect("one");
@@ -118,7 +119,8 @@ fn names_and_numbers_are_masked_without_the_right() {
         let question = Question::Identifier(identifier);
         let see = |unmasked| {
             let sight = Sight { unmasked, as_of: None };
-            let (mut answers, _) = world.province.verify(&question, sight, &Actor::node(), NOW).expect("answers");
+            let (mut answers, _) =
+                world.province.verify(&question, sight, &Actor::node(), NOW).expect("answers");
             let face = answers.remove(0).face;
             face.into_iter().find(|item| item.short == "CZZTDM").expect("a number").value
         };

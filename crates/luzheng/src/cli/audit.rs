@@ -103,7 +103,8 @@ fn newer(path: Option<&PathBuf>) -> Result<Option<SignedCheckpoint>, Failure> {
 
 fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
     let opened = open_node(&args.file.load()?, None, false)?;
-    let key = NamedKey { name: opened.province.id.clone(), key: opened.keys.log_certificate.public_key().clone() };
+    let key =
+        NamedKey { name: opened.province.id.clone(), key: opened.keys.log_certificate.public_key().clone() };
     let report = opened.province.audit_log().audit_verify(&[key], newer(args.newer.as_ref())?.as_ref())?;
     for line in report.lines() {
         say!("{line}");

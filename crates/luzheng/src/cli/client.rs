@@ -93,8 +93,13 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Rotate(args) => {
             let opened = open_node(&args.file.load()?, None, false)?;
-            let issued = opened.province.client_rotate(&args.id, &args.operator.actor(), machine::micros())?;
-            say!("客户端　{}\n新密钥　{}\n请立即交给对方并妥善保管；密钥不会再次显示。", issued.id, *issued.secret);
+            let issued =
+                opened.province.client_rotate(&args.id, &args.operator.actor(), machine::micros())?;
+            say!(
+                "客户端　{}\n新密钥　{}\n请立即交给对方并妥善保管；密钥不会再次显示。",
+                issued.id,
+                *issued.secret
+            );
             Ok(0)
         }
     }

@@ -80,7 +80,13 @@ fn status(file: &FileArgs) -> Result<u8, Failure> {
 
 fn print(status: &CollectStatus) {
     let lag = status.oldest_age.map_or("无积压".to_owned(), |age| format!("最久 {} 秒", age / 1_000_000));
-    say!("{}　待发 {}（到期 {}）　{lag}　今日送达 {}", status.lane, status.pending, status.due, status.done_today);
+    say!(
+        "{}　待发 {}（到期 {}）　{lag}　今日送达 {}",
+        status.lane,
+        status.pending,
+        status.due,
+        status.done_today
+    );
     for (origin, code, count) in &status.failing {
         say!("　　重试中　{}　{code}　{count} 件", side(*origin));
     }
@@ -99,7 +105,15 @@ fn dead(args: &LaneArgs) -> Result<u8, Failure> {
         after.clone_from(&last.id);
         found = true;
         for one in page {
-            say!("{}　证照 {} 第 {} 步　{}　{}　{}", one.id, one.certificate, one.state_seq, side(one.origin), one.code, one.cause);
+            say!(
+                "{}　证照 {} 第 {} 步　{}　{}　{}",
+                one.id,
+                one.certificate,
+                one.state_seq,
+                side(one.origin),
+                one.code,
+                one.cause
+            );
         }
     }
     if !found {

@@ -130,7 +130,14 @@ fn convert(args: &NameArgs, waves: Option<&Waves>) -> Result<u8, Failure> {
 fn show(status: &Status) {
     let counts = &status.counts;
     say!("{}　{}　第 {} 批", status.name, state(&status.state), status.wave);
-    say!("　　导入 {}　待转化 {}　已转化 {}　须补正 {}　被拒绝 {}", status.records, counts.ready, counts.converted, counts.supplement, counts.refused);
+    say!(
+        "　　导入 {}　待转化 {}　已转化 {}　须补正 {}　被拒绝 {}",
+        status.records,
+        counts.ready,
+        counts.converted,
+        counts.supplement,
+        counts.refused
+    );
     if let Some(reason) = &status.reason {
         say!("　　停下的原因：{reason}");
     }

@@ -43,7 +43,14 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     } else {
         node(args, &mut report);
     }
-    say!("{}", if report.wrong == 0 { "没有发现问题。".to_owned() } else { format!("发现 {} 个问题。", report.wrong) });
+    say!(
+        "{}",
+        if report.wrong == 0 {
+            "没有发现问题。".to_owned()
+        } else {
+            format!("发现 {} 个问题。", report.wrong)
+        }
+    );
     Ok(if report.wrong == 0 { 0 } else { SICK })
 }
 
@@ -93,7 +100,9 @@ fn node(args: &Args, report: &mut Report) {
     let now = machine::micros();
     let second = now / 1_000_000;
     let left = |certificate: &gm::x509::Certificate| (certificate.not_after() - second) / 86_400;
-    for (name, certificate) in [("节点证书", &opened.keys.certificate), ("日志证书", &opened.keys.log_certificate)] {
+    for (name, certificate) in
+        [("节点证书", &opened.keys.certificate), ("日志证书", &opened.keys.log_certificate)]
+    {
         match left(certificate) {
             days if days < 0 => report.bad(name, "已过期；请换发并在其他节点重新登记"),
             days if days < 30 => report.bad(name, &format!("还有 {days} 天到期；请换发")),
@@ -113,7 +122,9 @@ fn node(args: &Args, report: &mut Report) {
     }
     for lane in &province.lanes {
         match province.collect_status(lane, now) {
-            Ok(status) if status.dead.is_empty() => report.good("归集通道", &format!("{lane}：待发 {}", status.pending)),
+            Ok(status) if status.dead.is_empty() => {
+                report.good("归集通道", &format!("{lane}：待发 {}", status.pending))
+            }
             Ok(_) => report.bad("归集通道", &format!("{lane}：有死信；请运行 luzheng collect dead")),
             Err(error) => report.bad("归集通道", &error.to_string()),
         }
@@ -127,7 +138,10 @@ fn calendar(second: i64, report: &mut Report) {
     let calendar = codes::Calendar::builtin();
     for day in [today, today.saturating_add(14.days())] {
         if calendar.years().all(|year| year != day.year()) {
-            return report.bad("节假日历", &format!("没有 {} 年的放假安排，期限按暂估计算；请导入国务院公布的安排", day.year()));
+            return report.bad(
+                "节假日历",
+                &format!("没有 {} 年的放假安排，期限按暂估计算；请导入国务院公布的安排", day.year()),
+            );
         }
     }
     report.good("节假日历", "够用");

@@ -108,7 +108,14 @@ fn list(file: &FileArgs) -> Result<u8, Failure> {
 fn show(args: &OneArgs) -> Result<u8, Failure> {
     let shown = open_node(&args.file.load()?, None, false)?.province.outage_show(&args.id)?;
     let one = &shown.record;
-    say!("编　　号　{}\n对　　方　{}（{}）\n类　　别　{}\n开　　始　{}", one.id, one.party, one.leg, one.kind, time(one.started_at));
+    say!(
+        "编　　号　{}\n对　　方　{}（{}）\n类　　别　{}\n开　　始　{}",
+        one.id,
+        one.party,
+        one.leg,
+        one.kind,
+        time(one.started_at)
+    );
     say!("结　　束　{}", one.ended_at.map_or("未结束".to_owned(), time));
     say!("原　　因　{}\n应急措施　{}", one.cause, one.measures);
     say!("补报期限　{}", shown.deadline);

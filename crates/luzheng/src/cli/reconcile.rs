@@ -67,7 +67,12 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::Repair(args) => {
             let province = open_node(&args.file.load()?, None, false)?.province;
             let done = province.reconcile_repair(&args.id, &args.operator.actor(), machine::micros())?;
-            say!("补发 {} 件，拟出维护申请 {} 份，已自行一致 {} 件。", done.resent, done.drafted, done.settled);
+            say!(
+                "补发 {} 件，拟出维护申请 {} 份，已自行一致 {} 件。",
+                done.resent,
+                done.drafted,
+                done.settled
+            );
             Ok(0)
         }
     }
@@ -79,7 +84,8 @@ fn compare(args: &RunArgs) -> Result<u8, Failure> {
     let lane = config.lanes.iter().find(|lane| lane.name == args.lane);
     let lane = lane.ok_or_else(|| format!("没有归集通道“{}”；请核对配置中的 [[lane]]", args.lane))?;
     let client = workers::client_of(lane, &opened.province, &std::sync::Arc::new(opened.keys))?;
-    let person = Person { operator: Some(args.operator.actor().operator.unwrap_or_default()), ..Person::default() };
+    let person =
+        Person { operator: Some(args.operator.actor().operator.unwrap_or_default()), ..Person::default() };
     let mut peer = HttpPeer { client: &client, person };
     let depth = if args.every { Depth::Leaves } else { Depth::Sums };
     let actor = args.operator.actor();
@@ -97,7 +103,16 @@ fn report(args: &ReportArgs) -> Result<u8, Failure> {
         }
         for run in runs {
             let one = &run.summary;
-            say!("{}　{}　{}　缺少 {}　多出 {}　不同 {}　在途 {}", run.id, run.lane, run.state, one.missing, one.extra, one.different, one.in_flight);
+            say!(
+                "{}　{}　{}　缺少 {}　多出 {}　不同 {}　在途 {}",
+                run.id,
+                run.lane,
+                run.state,
+                one.missing,
+                one.extra,
+                one.different,
+                one.in_flight
+            );
         }
         return Ok(0);
     };

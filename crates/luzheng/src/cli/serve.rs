@@ -43,6 +43,7 @@ pub fn open_node(config: &Config, passphrase_fd: Option<i32>, with_files: bool) 
         files: with_files.then(|| config.files.folder.clone()),
         pack_bytes: config.files.pack_bytes,
         keys: config.keys.folder.clone(),
+        trust: config.keys.trust.clone(),
         data: config.node.data.clone(),
         lanes: config.lanes.iter().map(|lane| lane.name.clone()).collect(),
         threads: if config.node.threads == 0 { machine::threads() } else { config.node.threads },
@@ -71,7 +72,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         eprintln!("注意：意向“{identifier}”未能续办：{why}");
     }
     let listener = TcpListener::bind(&config.listen.address).map_err(|error| {
-        format!("不能监听“{}”：{}；请核对 listen.address，或停用占用该端口的程序", config.listen.address, node::cause(&error))
+        format!(
+            "不能监听“{}”：{}；请核对 listen.address，或停用占用该端口的程序",
+            config.listen.address,
+            node::cause(&error)
+        )
     })?;
     let address = listener.local_addr()?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -87,7 +92,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     if let Some(path) = &args.address_file {
         std::fs::write(path, address.to_string())?;
     }
-    say!("{}节点“{}”已在 http://{address} 就绪（{:.1} 秒）。接口文档：http://{address}/docs", role_name(&config), config.node.id, began());
+    say!(
+        "{}节点“{}”已在 http://{address} 就绪（{:.1} 秒）。接口文档：http://{address}/docs",
+        role_name(&config),
+        config.node.id,
+        began()
+    );
     let done = web::run(app, listener, machine::threads(), machine::told_to_stop());
     say!("正在停止……");
     stop.store(true, Ordering::Relaxed);

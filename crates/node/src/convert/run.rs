@@ -102,8 +102,8 @@ impl Province {
         let key = lease_of(&id);
         // What a crash leaves behind runs out by itself.
         let _ = self.store.write(move |session| lease::release(session, &key, &owner));
-        done?;
-        self.convert_status(name)
+        let failures = done?;
+        Ok(Status { failures, ..self.convert_status(name)? })
     }
 
     fn begin(

@@ -40,6 +40,7 @@ struct Due {
 }
 
 impl Province {
+    /// Wave after wave; how many failures of our own there were.
     pub(super) fn waves(
         self: &Arc<Self>,
         opened: Opened,
@@ -47,9 +48,9 @@ impl Province {
         owner: &str,
         clock: &dyn Fn() -> i64,
         progress: &mut dyn FnMut(&Status),
-    ) -> Result<(), NodeError> {
+    ) -> Result<u32, NodeError> {
         let status = self.convert_status(&opened.run.name)?;
-        let Some(waves) = opened.body.waves.clone() else { return Ok(()) };
+        let Some(waves) = opened.body.waves.clone() else { return Ok(0) };
         let mut course =
             Course { province: self, opened, waves, actor, owner, clock, status, decided: 0, refused: 0 };
         course.recover()?;
@@ -66,7 +67,9 @@ impl Province {
                 break Some(reason);
             }
         };
-        course.end(reason)
+        let failures = course.status.failures;
+        course.end(reason)?;
+        Ok(failures)
     }
 }
 

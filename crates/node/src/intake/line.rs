@@ -16,7 +16,7 @@ pub(super) fn read(
         None => serde_json::from_str::<BusinessEvent>(line.text).map_err(|error| shape(line.text, &error)),
         Some(map) => mapped(line.text, map),
     };
-    let mut event = event.map_err(|problem| refused(None, problem))?;
+    let mut event = event.map_err(|problem| refused(None, *problem))?;
     let id = Some(event.event_id.clone()).filter(|id| !id.is_empty());
     if event.source.is_empty() {
         client.clone_into(&mut event.source);
@@ -25,7 +25,7 @@ pub(super) fn read(
             .item("source")
             .detail(format!("本目录的发送方是“{client}”，这一行写的是“{}”", event.source))
             .fix("请去掉 source，或在该系统自己的投放目录提交");
-        return Err(refused(id, Box::new(problem)));
+        return Err(refused(id, problem));
     }
     Ok(event)
 }
@@ -41,8 +41,8 @@ fn mapped(text: &str, map: &FieldMap) -> Result<BusinessEvent, Box<Problem>> {
     serde_json::from_value(Value::Object(ours)).map_err(|error| shape("", &error))
 }
 
-fn refused(id: Option<String>, problem: Box<Problem>) -> Box<Outcome> {
-    Box::new(Outcome { result: LineResult::Refused, id, data: Map::new(), problem: Some(*problem) })
+fn refused(id: Option<String>, problem: Problem) -> Box<Outcome> {
+    Box::new(Outcome { result: LineResult::Refused, id, data: Map::new(), problem: Some(problem) })
 }
 
 /// The parser speaks English: what it says is told in Chinese, with its place in characters.

@@ -20,8 +20,8 @@ use crate::{NodeError, files};
 
 pub use change::{ImportRequest, export_trust, import, revoke};
 pub use init::{InitRequest, init};
-pub use node::NodeKeys;
 pub(crate) use init::{day, rfc3339};
+pub use node::NodeKeys;
 
 /// The public index of a key folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]

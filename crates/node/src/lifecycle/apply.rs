@@ -9,7 +9,7 @@ use store::rows::result::ResultRow;
 use store::rows::{collect, issue, result, search};
 
 use super::answer::{Answer, Outcome};
-use super::history::{Kept, json, load};
+use super::history::{Kept, json, load, parse};
 use super::incoming::{Incoming, search_keys};
 use super::intend::row_of;
 use crate::audit::{self, Act};
@@ -132,7 +132,9 @@ fn write_version(
     let sealed = province.personal.seal(&certificate::record_place(&certificate.id), &text);
     certificate::put_record(session, &certificate.id, &sealed, photo.as_deref())?;
     if let Some(kind) = province.data.catalogue.kind(&certificate.kind, incoming.today.date()) {
-        search::put(session, &certificate.id, &search_keys(&province.personal, kind, record), is_first)?;
+        // A record that was imported has keys already: those that are no longer true must not keep others out.
+        let is_new = is_first && !parse::<::lifecycle::State>(&certificate.origin, "证照状态")?.known;
+        search::put(session, &certificate.id, &search_keys(&province.personal, kind, record), is_new)?;
     }
     Ok(())
 }

@@ -140,12 +140,13 @@ impl Province {
         self.stage("photo")?;
         incoming::store_photos(self, &mut batch)?;
         let batch = Arc::new(batch);
-        let candidates = self.trials(&batch)?;
+        let (candidates, photos): (Vec<_>, Vec<_>) =
+            self.trials(&batch)?.into_iter().map(Option::unzip).unzip();
         let trials: Arc<Vec<Option<Trial>>> = Arc::new(
             candidates
                 .iter()
-                .zip(batch.iter())
-                .map(|(one, incoming)| one.as_ref().map(|one| trial(one, incoming)))
+                .zip(photos)
+                .map(|(one, photo)| one.as_ref().map(|one| trial(one, photo.flatten())))
                 .collect(),
         );
         self.stage("intent")?;
@@ -173,12 +174,12 @@ impl Province {
     }
 
     /// The record that each event's new version would show, linted and laid out; `None` where there is none.
-    fn trials(&self, batch: &[Incoming]) -> Result<Vec<Option<Candidate<'_>>>, NodeError> {
+    fn trials(&self, batch: &[Incoming]) -> Result<Vec<Option<Shown<'_>>>, NodeError> {
         let made = each(self.threads, batch.iter().collect(), |one: &Incoming| self.trial_of(one));
         made.into_iter().collect()
     }
 
-    fn trial_of(&self, one: &Incoming) -> Result<Option<Candidate<'_>>, NodeError> {
+    fn trial_of(&self, one: &Incoming) -> Result<Option<Shown<'_>>, NodeError> {
         let Ok(event) = &one.event else { return Ok(None) };
         let today = one.today.date();
         if let Some(record) = &one.message.record {
@@ -187,7 +188,7 @@ impl Province {
                 (None, Some(photo)) => Some(load_photo(self, photo)?),
                 (None, None) => None,
             };
-            return Ok(Some(check(self.works(), record.clone(), photo, today)));
+            return Ok(Some((check(self.works(), record.clone(), photo, today), one.photo.clone())));
         }
         // Without a face of its own it may still need a new version: of the last face, with what it says.
         let found = self.store.read(|session| -> Result<_, NodeError> {
@@ -210,8 +211,8 @@ impl Province {
         let record: model::Record = parse(&self.personal.open(&place, &sealed)?, "照面记录")?;
         let Some(kind) = self.data.catalogue.kind(&certificate.kind, today) else { return Ok(None) };
         let record = incoming::carry(record, &one.message, event, kind);
-        let photo = photo.map(|photo| load_photo(self, &photo)).transpose()?;
-        Ok(Some(check(self.works(), record, photo, today)))
+        let bytes = photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?;
+        Ok(Some((check(self.works(), record, bytes, today), photo)))
     }
 
     fn decide(
@@ -304,7 +305,10 @@ impl Province {
         let ready = Arc::new(ready);
         self.store.write(move |session| {
             let mut answers = Vec::with_capacity(ready.len());
-            note_end(session, ready.iter().flat_map(|(_, one)| &one.version.files).map(|file| file.place.as_str()))?;
+            note_end(
+                session,
+                ready.iter().flat_map(|(_, one)| &one.version.files).map(|file| file.place.as_str()),
+            )?;
             for (index, one) in ready.iter() {
                 let incoming = &batch[*index];
                 let identifier = &one.version.intent.identifier;
@@ -376,7 +380,10 @@ impl Province {
 }
 
 /// Remembers how far the file store is spoken of: a store that ends before that has lost something ([`objects::Options`]).
-pub(crate) fn note_end<'a>(session: &mut Session, places: impl Iterator<Item = &'a str>) -> Result<(), NodeError> {
+pub(crate) fn note_end<'a>(
+    session: &mut Session,
+    places: impl Iterator<Item = &'a str>,
+) -> Result<(), NodeError> {
     let last = places.filter_map(|place| place.parse::<objects::Place>().ok()).max();
     let Some(last) = last else { return Ok(()) };
     let known = setting::get(session, FILES_END)?.and_then(|place| place.parse::<objects::Place>().ok());
@@ -395,12 +402,15 @@ struct Commit {
     version: NewVersion,
 }
 
-fn trial(candidate: &Candidate<'_>, incoming: &Incoming) -> Trial {
+/// What a new version would show, and the place of its photo: a face that is carried on keeps the one it has.
+type Shown<'a> = (Candidate<'a>, Option<String>);
+
+fn trial(candidate: &Candidate<'_>, photo: Option<String>) -> Trial {
     let errors = candidate.findings.iter().filter(|finding| finding.severity == Severity::Error);
     Trial {
         record: candidate.record.clone(),
         record_sm3: gm::sm3::sm3(&candidate.record.canonical()),
-        photo: incoming.photo.clone(),
+        photo,
         findings: if candidate.is_refused() { candidate.findings.clone() } else { errors.cloned().collect() },
     }
 }

@@ -73,7 +73,10 @@ impl Province {
         let answers = self.answers(question, sight, now)?;
         let mut detail = BTreeMap::new();
         if let Question::Plate(..) | Question::Holder(_) = question {
-            detail.insert("found".into(), answers.iter().filter(|one| one.identifier.is_some()).count().to_string());
+            detail.insert(
+                "found".into(),
+                answers.iter().filter(|one| one.identifier.is_some()).count().to_string(),
+            );
         }
         if let Some(at) = sight.as_of {
             detail.insert("as_of".into(), at.to_string());
@@ -177,7 +180,10 @@ impl Province {
     ) -> Result<Vec<VerifyAnswer>, NodeError> {
         let answers = self.store.read(|session| -> Result<_, NodeError> {
             let found = certificate::by_blind(session, blind, MOST)?;
-            found.into_iter().map(|one| self.look(session, one, None, sight, now)).collect::<Result<Vec<_>, _>>()
+            found
+                .into_iter()
+                .map(|one| self.look(session, one, None, sight, now))
+                .collect::<Result<Vec<_>, _>>()
         })?;
         if answers.is_empty() {
             return Ok(vec![self.only(vec![Reason::new("NOT_FOUND", what)], now)]);
@@ -221,9 +227,7 @@ impl Province {
         let at = sight.as_of.unwrap_or(now);
         let state: State = match sight.as_of {
             None => parse(&one.state, "证照状态")?,
-            Some(at) => {
-                crate::lifecycle::history_of(session, &self.personal, &one)?.as_recorded(at)
-            }
+            Some(at) => crate::lifecycle::history_of(session, &self.personal, &one)?.as_recorded(at),
         };
         let today = day_of(at);
         let kind = self.data.catalogue.kind(&one.kind, today.date());
@@ -280,14 +284,9 @@ impl Province {
         }
     }
 
-    fn face(
-        &self,
-        kind: &Kind,
-        id: &str,
-        sealed: &str,
-        sight: Sight,
-    ) -> Result<Vec<FaceItem>, NodeError> {
-        let record: model::Record = parse(&self.personal.open(&certificate::record_place(id), sealed)?, "照面记录")?;
+    fn face(&self, kind: &Kind, id: &str, sealed: &str, sight: Sight) -> Result<Vec<FaceItem>, NodeError> {
+        let record: model::Record =
+            parse(&self.personal.open(&certificate::record_place(id), sealed)?, "照面记录")?;
         let items = kind.items.iter().filter_map(|item| {
             let value = match record.face.get(&item.short)? {
                 FaceValue::Text(text) => text.clone(),

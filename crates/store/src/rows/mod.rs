@@ -13,5 +13,5 @@ pub mod outage;
 pub mod reconcile;
 pub mod result;
 pub mod search;
-pub mod version;
 pub mod setting;
+pub mod version;

@@ -1,0 +1,284 @@
+//! A province and a ministry as real processes on loopback: events in, sealed, collected, checked, reconciled, the log verified.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use link::http::{Answer, Client, HttpError, Sources, Timeouts};
+use link::sign::{HmacKey, Person, Signer};
+use serde_json::{Value, json};
+
+const BIN: &str = env!("CARGO_BIN_EXE_luzheng");
+const PASSPHRASE: &str = "two-nodes-passphrase";
+
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Node {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Node {
+    /// SIGTERM; the process must end by itself with code 0.
+    fn stop(mut self) {
+        let id = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+fn luzheng(args: &[&str]) -> Output {
+    let output = Command::new(BIN).args(args).env("LUZHENG_PASSPHRASE", PASSPHRASE).output().unwrap();
+    assert!(
+        output.status.success() || output.status.code() == Some(2),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn serve(folder: &Path, name: &str) -> Node {
+    let (config, file) = (folder.join(format!("{name}.toml")), folder.join(format!("{name}.address")));
+    let _ = std::fs::remove_file(&file);
+    let child = Command::new(BIN)
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(&config)
+        .arg("--address-file")
+        .arg(&file)
+        .env("LUZHENG_PASSPHRASE", PASSPHRASE)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut node = Node { child, address: String::new() };
+    for _ in 0..600 {
+        if let Ok(address) = std::fs::read_to_string(&file)
+            && !address.is_empty()
+        {
+            node.address = format!("http://{address}");
+            return node;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{name} did not become ready");
+}
+
+fn config(folder: &Path, name: &str, role: &str, lane: &str) -> String {
+    let text = format!(
+        "[node]\nid = \"{name}\"\nrole = \"{role}\"\narea = \"99\"\n[store]\nurl = \"sqlite:{name}/rows.db\"\n\
+         [files]\nfolder = \"{name}/files\"\n[keys]\nfolder = \"{name}-keys\"\ntrust = \"demo-99-keys\"\n{lane}"
+    );
+    let path = folder.join(format!("{name}.toml"));
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn client(address: &str, added: &str) -> Client {
+    let value = |label: &str| {
+        let line = added.lines().find(|line| line.starts_with(label)).unwrap();
+        line.split('　').next_back().unwrap().trim().to_owned()
+    };
+    let secret = value("密");
+    let bytes: Vec<u8> =
+        (0..secret.len()).step_by(2).map(|at| u8::from_str_radix(&secret[at..at + 2], 16).unwrap()).collect();
+    let signer = Signer::hmac(&value("客户端"), HmacKey::new(&bytes).unwrap()).unwrap();
+    let sources = Sources { now: Box::new(now), random: Box::new(random) };
+    Client::new(address, signer, Timeouts::default(), sources, None).unwrap()
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test talks to a process that lives in real time")]
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+fn body(answer: Result<Answer, HttpError>) -> Value {
+    serde_json::from_slice(&answer.unwrap().body).unwrap()
+}
+
+/// 初领 events of the sample's first records, as a business system would send them.
+fn events(folder: &Path, count: usize) -> Vec<Value> {
+    let out = folder.join("sample");
+    luzheng(&["sample", "--count", "90", "--out", out.to_str().unwrap()]);
+    // Some records are wrong on purpose; those are named there.
+    let truth = std::fs::read_to_string(out.join("truth.jsonl")).unwrap();
+    let mut events = Vec::new();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")) {
+        if file.file_stem().is_some_and(|stem| stem == "truth") {
+            continue;
+        }
+        let text = std::fs::read_to_string(file).unwrap();
+        for line in text.lines().take(4) {
+            let mut record: Value = serde_json::from_str(line).unwrap();
+            let photo = record["photo"].as_str().map(|path| std::fs::read(out.join(path)).unwrap());
+            record.as_object_mut().unwrap().remove("photo");
+            let id = record["record_id"].as_str().unwrap().to_owned();
+            if truth.contains(&format!("\"{id}\"")) {
+                continue;
+            }
+            events.push(json!({
+                "event_id": format!("{id}-1"), "event": "初领", "subject_ref": id,
+                "occurred_at": "2026-06-01T09:00:00+08:00", "effective_on": "2026-06-01",
+                "record": record, "photo": photo.map(|bytes| gm::base64::encode(&bytes)),
+            }));
+        }
+    }
+    events.truncate(count);
+    events
+}
+
+fn wait_collected(config: &str) {
+    for _ in 0..200 {
+        if text(&luzheng(&["collect", "status", "--config", config])).contains("待发 0") {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{}", text(&luzheng(&["collect", "dead", "--config", config])));
+}
+
+#[test]
+fn an_event_is_sealed_collected_checked_and_reconciled() {
+    let folder = Folder(std::env::temp_dir().join(format!("luzheng-two-nodes-{}", std::process::id())));
+    let at = &folder.0;
+    std::fs::create_dir_all(at).unwrap();
+    let path = |name: &str| at.join(name).to_str().unwrap().to_owned();
+    luzheng(&[
+        "keys",
+        "init",
+        "--dir",
+        &path("demo-99-keys"),
+        "--authority",
+        "演示省交通运输厅",
+        "--uscc",
+        "11990000MB0000000J",
+    ]);
+    luzheng(&[
+        "keys",
+        "init",
+        "--dir",
+        &path("demo-00-keys"),
+        "--authority",
+        "演示部",
+        "--uscc",
+        "11990000MB0000000J",
+        "--under",
+        &path("demo-99-keys"),
+    ]);
+    // The ministry trusts what the province has published.
+    let ministry_config = config(at, "demo-00", "ministry", "");
+    let operator = ["--operator", "管理员一"];
+    let peer = |config: &str, id: &str, role: &str, certificate: &str, more: &[&str]| {
+        let mut args = vec!["peer", "add", "--config", config, "--id", id, "--role", role, "--name", id];
+        args.extend(["--address", "http://127.0.0.1:1", "--certificate", certificate]);
+        args.extend(operator);
+        args.extend(more);
+        assert!(luzheng(&args).status.success());
+    };
+    peer(&ministry_config, "demo-99", "province", &path("demo-99-keys/nodes/node.cer"), &["--issuer", "99"]);
+    let ministry = serve(at, "demo-00");
+    let lane =
+        format!("[[lane]]\nname = \"ministry\"\naddress = \"{}\"\npeer = \"demo-00\"\n", ministry.address);
+    let province_config = config(at, "demo-99", "province", &lane);
+    peer(&province_config, "demo-00", "ministry", &path("demo-00-keys/nodes/node.cer"), &[]);
+    let added = luzheng(&[
+        "client",
+        "add",
+        "--config",
+        &province_config,
+        "--operator",
+        "管理员一",
+        "--name",
+        "运政系统",
+        "--source",
+        "运政",
+        "--right",
+        "lifecycle",
+        "--right",
+        "verify",
+    ]);
+    let province = serve(at, "demo-99");
+    let client = client(&province.address, &text(&added));
+    let person = Person::default();
+
+    let events = events(at, 18);
+    let sent = json!(events).to_string();
+    let answer = body(client.post("/api/v1/lifecycle/events", &person, "application/json", sent.as_bytes()));
+    let results = answer["results"].as_array().unwrap();
+    assert_eq!(results.len(), 18);
+    for result in results {
+        assert_eq!(result["result"], "applied", "{result}");
+    }
+    let identifier = results[0]["identifier"].as_str().unwrap();
+    let verify = |identifier: &str| body(client.get(&format!("/api/v1/verify/{identifier}"), &person));
+    assert_eq!(verify(identifier)["answers"][0]["verdict"], "有效", "{}", verify(identifier));
+
+    let held = json!({
+        "event_id": "hold-1", "event": "暂扣", "subject_ref": events[0]["subject_ref"],
+        "occurred_at": "2026-06-02T09:00:00+08:00", "effective_on": "2026-06-02",
+        "decision": {"no": "演示扣〔2026〕1号", "date": "2026-06-02"},
+    });
+    let answer = body(client.post(
+        "/api/v1/lifecycle/events",
+        &person,
+        "application/json",
+        held.to_string().as_bytes(),
+    ));
+    assert!(answer.to_string().contains("applied"), "{answer}");
+    assert_eq!(verify(identifier)["answers"][0]["verdict"], "无效");
+
+    wait_collected(&province_config);
+    let run = luzheng(&["reconcile", "run", "--config", &province_config, "--operator", "管理员一"]);
+    assert!(run.status.success(), "{}", text(&run));
+
+    let feed = body(client.get("/api/v1/results?since=0&limit=100", &person));
+    assert!(feed.to_string().contains("event.applied"), "{feed}");
+
+    luzheng(&["audit", "checkpoint", "--config", &province_config]);
+    let verified = luzheng(&["audit", "verify", "--config", &province_config]);
+    assert!(verified.status.success(), "{}", text(&verified));
+    let export = path("log.jsonl");
+    luzheng(&["audit", "export", "--config", &province_config, "--out", &export]);
+    let log = path("demo-99-keys/nodes/log.cer");
+    let check = ["audit", "check", &export, "--origin", "demo-99", "--certificate", &log];
+    assert!(luzheng(&check).status.success());
+    // One changed byte in the middle is found with nothing but the file and the public key.
+    let whole = std::fs::read_to_string(&export).unwrap();
+    std::fs::write(&export, whole.replacen("暂扣", "暂存", 1)).unwrap();
+    assert!(!luzheng(&check).status.success());
+
+    province.stop();
+    ministry.stop();
+    // A second start finds everything as it was.
+    let province = serve(at, "demo-99");
+    let client = self::client(&province.address, &text(&added));
+    let again = body(client.get(&format!("/api/v1/verify/{identifier}"), &person));
+    assert_eq!(again["answers"][0]["verdict"], "无效");
+}
