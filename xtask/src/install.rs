@@ -20,6 +20,7 @@ pub const TESTS: &[Need] = &[
     ("zint", "zint"),
     ("python3-venv", "/usr/lib/python3/dist-packages"),
     ("python3", "python3"),
+    ("postgresql-15", "/usr/lib/postgresql/15/bin/postgres"),
 ];
 
 /// Installs what is missing.

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::lifecycle::Rules;
 use catalogue::{Catalogue, DataFile, Kind};
 use face::{FontSpec, Fonts, Prepared, Templates};
 
@@ -16,6 +17,8 @@ pub struct Data {
     pub catalogue: Catalogue,
     /// Templates.
     pub templates: Templates,
+    /// What may happen to a certificate.
+    pub rules: Rules,
     fonts: Vec<FontSpec>,
     glyphs: Option<(String, String)>,
 }
@@ -43,6 +46,7 @@ impl Data {
         let data = Self {
             catalogue: Catalogue::with(&files)?,
             templates,
+            rules: rules(&files)?,
             fonts,
             glyphs: find("glyphs.toml").map(|file| (file.path.clone(), file.text.clone())),
         };
@@ -75,6 +79,17 @@ impl Data {
     }
 }
 
+/// The lifecycle tables: the built-in ones, and a province's own over them.
+fn rules(files: &[DataFile]) -> Result<Rules, NodeError> {
+    let own: Vec<&str> = files
+        .iter()
+        .filter(|file| file.path.starts_with("lifecycle/"))
+        .map(|file| file.text.as_str())
+        .collect();
+    let rules = if own.is_empty() { Rules::builtin() } else { Rules::with(&own) };
+    rules.map_err(|error| NodeError::refused(error.to_string(), "请核对 lifecycle 目录下的规则文件"))
+}
+
 fn is_data(path: &str) -> bool {
     const FILES: [&str; 7] = [
         "authorities.toml",
@@ -85,7 +100,7 @@ fn is_data(path: &str) -> bool {
         "rules.toml",
         "seal-policy.toml",
     ];
-    const FOLDERS: [&str; 5] = ["areas", "calendar", "codes", "kinds", "templates"];
+    const FOLDERS: [&str; 6] = ["areas", "calendar", "codes", "kinds", "lifecycle", "templates"];
     FILES.contains(&path) || path.split_once('/').is_some_and(|(folder, _)| FOLDERS.contains(&folder))
 }
 

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::lifecycle::Rules;
 use objects::disk::Folder;
 use objects::{EmbeddedStore, Object, ObjectError, ObjectStore, Place, Probe, Scrubbed};
 use store::{Store, rows};
@@ -73,8 +72,7 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
         id: request.id.clone(),
         area: request.area.clone(),
         verifier: seal::Verifier::new(load_trust(request.trust.as_ref().unwrap_or(&request.keys))?),
-        rules: Rules::builtin()
-            .map_err(|error| NodeError::refused(error.to_string(), "请核对 data/lifecycle 下的规则"))?,
+        rules: data.rules.clone(),
         personal: keys.personal(),
         lanes: request.lanes.clone(),
         threads: request.threads,

@@ -1,6 +1,6 @@
 //! The intake: everything that has arrived is accepted as one batch, so that concurrent single events share their commits.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -54,13 +54,18 @@ impl Intake {
         let queue = Arc::new(Queue::default());
         let ours = Arc::clone(&queue);
         let thread = std::thread::spawn(move || {
+            let mut heard = HashMap::new();
             while let Some(batch) = ours.take() {
+                let now = clock();
+                let sources: BTreeSet<String> =
+                    batch.iter().map(|item| item.event.message.source.clone()).collect();
                 let (events, answers): (Vec<_>, Vec<_>) =
                     batch.into_iter().map(|item| (item.event, item.answer)).unzip();
-                for (answer, to) in accept(&province, events, clock()).into_iter().zip(answers) {
+                for (answer, to) in accept(&province, events, now).into_iter().zip(answers) {
                     // Nobody waits any more when the connection went away; the event stands all the same.
                     let _ = to.send(answer);
                 }
+                pulse(&province, &mut heard, sources, now);
             }
         });
         Self { queue, most, thread: Some(thread) }
@@ -126,6 +131,20 @@ impl Queue {
         let more = waiting.large.len().min(room);
         batch.extend(waiting.large.drain(..more));
         Some(batch)
+    }
+}
+
+/// A sender that speaks is noted for the outage clock this often at most, microseconds: a note is a commit.
+const PULSE: i64 = 10_000_000;
+
+/// Tells the outage clock who has spoken.
+fn pulse(province: &Arc<Province>, heard: &mut HashMap<String, i64>, sources: BTreeSet<String>, now: i64) {
+    for source in sources {
+        if heard.get(&source).is_none_or(|at| now - at >= PULSE) {
+            // The clock is a help, not a condition: an event is not refused because it could not be noted.
+            let _ = province.outage_pulse(&source, now);
+            heard.insert(source, now);
+        }
     }
 }
 

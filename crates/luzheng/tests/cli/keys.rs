@@ -22,7 +22,8 @@ fn init_says_that_the_keys_are_for_demonstration() {
 fn private_files_are_for_the_owner_only() {
     let bench = with_keys();
     let private = bench.files("k/private");
-    assert_eq!(private.len(), 4, "{private:?}");
+    // Root, maker, signer, code; node, log and data key of a node.
+    assert_eq!(private.len(), 7, "{private:?}");
     for name in private {
         let mode = bench.file(&name).metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

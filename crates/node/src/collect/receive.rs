@@ -13,7 +13,7 @@ use super::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
 use crate::NodeError;
 use crate::audit::{self, Act, Actor};
 use crate::issue::journal::{hex, parse_hex};
-use crate::lifecycle::{json, parse};
+use crate::lifecycle::{json, note_end, parse};
 use crate::province::Chance;
 use crate::reconcile::{self, Leaf};
 
@@ -228,10 +228,17 @@ impl Receiver {
         let acts: Vec<Act> =
             deliveries.iter().zip(checked).map(|(one, checked)| act(one, checked, now)).collect();
         let holdings: Vec<Option<Holding>> = checked.iter().map(|one| one.as_ref().ok().cloned()).collect();
+        let mut places = Vec::new();
+        for one in holdings.iter().flatten() {
+            places.extend(
+                parse::<Vec<HeldFile>>(&one.files, "归集文件清单")?.into_iter().map(|file| file.place),
+            );
+        }
         let mut entropy = [0; 10];
         (self.chance)(&mut entropy);
         let id = store::new_id(now, &entropy);
         self.store.write(move |session| {
+            note_end(session, places.iter().map(String::as_str))?;
             let mut applied = Vec::with_capacity(holdings.len());
             let mut told = acts.clone();
             let mut leaves: BTreeMap<&str, Vec<Leaf>> = BTreeMap::new();

@@ -27,6 +27,9 @@ thread_local! {
 /// Certificates that are rendered, digested and sealed together.
 const GROUP: usize = 24;
 
+/// The sealed files of one certificate in the order of its parts, with what the journal keeps of each.
+pub(crate) type Files = Vec<(Stored, Vec<u8>)>;
+
 /// One file of a certificate, rendered but not sealed.
 struct Draft<'a> {
     job: usize,
@@ -47,7 +50,7 @@ pub(super) fn make(request: &IssueRequest<'_>, jobs: Vec<&Job<'_>>) -> Result<Ve
 }
 
 /// Renders and seals some certificates: for each its files, in the order of the kind's parts. Nothing is stored.
-pub(crate) fn seal(works: Works<'_>, jobs: &[&Job<'_>]) -> Result<Vec<Vec<(Stored, Vec<u8>)>>, NodeError> {
+pub(crate) fn seal(works: Works<'_>, jobs: &[&Job<'_>]) -> Result<Vec<Files>, NodeError> {
     let groups = jobs.chunks(GROUP);
     let sealed = groups.map(|group| DEFLATER.with_borrow_mut(|deflater| seal_group(works, group, deflater)));
     Ok(sealed.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
@@ -57,13 +60,13 @@ fn seal_group(
     works: Works<'_>,
     jobs: &[&Job<'_>],
     deflater: &mut Deflater,
-) -> Result<Vec<Vec<(Stored, Vec<u8>)>>, NodeError> {
+) -> Result<Vec<Files>, NodeError> {
     let mut drafts = Vec::new();
     for (index, job) in jobs.iter().enumerate() {
         render(works, index, job, deflater, &mut drafts)?;
     }
     let digests = digest(&drafts);
-    let mut made: Vec<Vec<(Stored, Vec<u8>)>> = jobs.iter().map(|_| Vec::new()).collect();
+    let mut made: Vec<Files> = jobs.iter().map(|_| Vec::new()).collect();
     // One provider seals all that it may in one go.
     for name in names(jobs) {
         let ours = || drafts.iter().zip(&digests).filter(|(draft, _)| jobs[draft.job].intent.seal == name);
@@ -167,7 +170,7 @@ fn protected<'a>(parts: &'a [PackagePart], digests: &'a [[u8; 32]]) -> Vec<Prote
 fn place(
     request: &IssueRequest<'_>,
     intent: &Intent,
-    files: Vec<(Stored, Vec<u8>)>,
+    files: Files,
 ) -> Result<Vec<Stored>, NodeError> {
     let same = intent.files.is_empty() || intent.files.iter().eq(files.iter().map(|(stored, _)| stored));
     if !same {

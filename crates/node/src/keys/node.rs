@@ -47,7 +47,7 @@ impl KeyFolder {
             Ok(Certificate::from_der(&files::read(&path)?)?)
         };
         let data = Zeroizing::new(hmac_sm3(
-            &*Zeroizing::new(self.secret(DATA, passphrase)?.to_bytes().to_vec()),
+            &self.secret(DATA, passphrase)?.to_bytes()[..],
             b"luzheng data secret 1",
         ));
         Ok(NodeKeys {

@@ -93,7 +93,7 @@ pub(super) fn load(
         let kept = Kept::open(personal, row)?;
         let until = row.wait_until.as_deref().and_then(|day| LegalDate::parse(day).ok());
         let why = ::lifecycle::Message { code: "EARLY".into(), what: String::new(), fix: String::new() };
-        let until = until.unwrap_or_else(|| kept.event.effective_on);
+        let until = until.unwrap_or(kept.event.effective_on);
         early.push(Waiting { event: kept.event, until, why });
     }
     Ok(History::restore(origin, past, early))

@@ -78,10 +78,10 @@ pub(super) fn plan(
 ) -> Result<Plan, NodeError> {
     let source = &incoming.message.source;
     let known = event::find(session, source, &incoming.message.event_id)?;
-    if let Some(row) = known.as_ref().filter(|_| !incoming.released) {
-        if let Some(plan) = repeated(province, incoming, row)? {
-            return Ok(plan);
-        }
+    if let Some(row) = known.as_ref().filter(|_| !incoming.released)
+        && let Some(plan) = repeated(province, incoming, row)?
+    {
+        return Ok(plan);
     }
     // A mended message takes the row of the unfit one.
     let row_id = known.map_or_else(|| incoming.row.clone(), |row| row.id);

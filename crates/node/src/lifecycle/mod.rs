@@ -22,7 +22,7 @@ use store::Session;
 use store::rows::issue::FileRow;
 use store::rows::{event, setting};
 
-use crate::issue::journal::{Stored, hex};
+use crate::issue::journal::hex;
 use crate::issue::{Candidate, Job, check, each, make, shares};
 use crate::open::FILES_END;
 use crate::{NodeError, Province};
@@ -246,7 +246,7 @@ impl Province {
         let sealed = shares(self.threads, work.iter().collect(), |share: Vec<&Job<'_>>| {
             make::seal(self.works(), &share)
         });
-        let sealed: Vec<Vec<(Stored, Vec<u8>)>> =
+        let sealed: Vec<make::Files> =
             sealed.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         self.stage("store")?;
         let files = self.store_files(&jobs, &sealed)?;
@@ -264,7 +264,7 @@ impl Province {
     fn store_files(
         &self,
         jobs: &[(usize, Make, &Candidate<'_>, &Trial)],
-        sealed: &[Vec<(Stored, Vec<u8>)>],
+        sealed: &[make::Files],
     ) -> Result<Vec<Vec<FileRow>>, NodeError> {
         let contents: Vec<&[u8]> = sealed.iter().flatten().map(|(_, bytes)| bytes.as_slice()).collect();
         let digests = gm::sm3::sm3_many(&contents);

@@ -103,8 +103,27 @@ fn a_forgery_differs_from_the_genuine_file_or_its_trust() {
     }
 }
 
-/// Given by the node, before a file is read.
-const ELSEWHERE: [&str; 1] = ["FILE_TOO_LARGE"];
+/// Not about the bytes of a file: given by the node before one is read, or by the register (`crates/proof/tests/standing.rs`,
+/// `crates/node/tests/verify.rs`).
+const ELSEWHERE: [&str; 17] = [
+    "CODE_FOREIGN",
+    "CODE_FORGED",
+    "CODE_KEY_UNKNOWN",
+    "ENTITLEMENT_LOST",
+    "FILE_NOT_REGISTERED",
+    "FILE_REGISTERED",
+    "FILE_TOO_LARGE",
+    "LINKED_HINT",
+    "NOT_CONVERTED",
+    "NOT_FOUND",
+    "NOT_OURS",
+    "OLD_VERSION",
+    "STATUS_ENDED",
+    "STATUS_HELD",
+    "STATUS_NORMAL",
+    "STATUS_RESTRICTED",
+    "VALIDITY_EXTENDED",
+];
 
 #[test]
 fn every_reason_of_the_data_file_is_shown_by_a_row() {
