@@ -216,6 +216,13 @@ impl Config {
                 (Some(_), None) if lane.peer.is_none() => {
                     return Err(format!("归集通道“{}”有地址而没有对方节点编号 peer", lane.name));
                 }
+                // Nothing goes into a drop folder without a map from our fields to theirs.
+                (None, Some(_)) if lane.map.is_none() => {
+                    let name = &lane.name;
+                    return Err(format!(
+                        "归集通道“{name}”有目录而没有字段对照表 map；格式见 docs/file-interface.md"
+                    ));
+                }
                 (Some(_), None) | (None, Some(_)) => {}
                 _ => return Err(format!("归集通道“{}”应在 address 和 folder 中写明一个", lane.name)),
             }

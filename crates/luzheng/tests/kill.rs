@@ -58,7 +58,8 @@ fn survives(name: &str, url: Option<String>, kills: u64, seed: u64) {
     });
     let known = known.into_inner().unwrap();
     let applied = known.values().filter(|answer| answer["result"] == "applied").count();
-    println!("{name}: {kills} kills, {} events answered, {applied} applied, {} requests unanswered", known.len(), shared.lost());
+    let (answered, cut) = (known.len(), shared.cut());
+    println!("{name}: {kills} kills, {answered} events answered, {applied} applied, {cut} requests cut off");
     assert!(applied > SENDERS * 6, "hardly anything happened: {applied}");
     over_http(&shared, &known);
     server.stop();
@@ -76,7 +77,9 @@ fn over_http(shared: &Shared, known: &BTreeMap<(String, String), Value>) {
         }
     }
     for (certificate, events) in by_certificate {
-        let view = client::body(client.get(&format!("/api/v1/lifecycle/certificates/{certificate}"), &Default::default()));
+        let view = client::body(
+            client.get(&format!("/api/v1/lifecycle/certificates/{certificate}"), &Default::default()),
+        );
         let lines = view["events"].as_array().unwrap();
         for (event, seq) in events {
             let shown = lines.iter().any(|line| {
@@ -92,7 +95,7 @@ fn in_the_database(setup: &Setup, known: &BTreeMap<(String, String), Value>) {
     let store = Store::open(&setup.url, &store::Options::default()).unwrap();
     let wrong = checker::check(&checker::Evidence {
         store: &store,
-        disk: &Files::new(&setup.files()).unwrap(),
+        disk: &Files::new(setup.files()).unwrap(),
         keys: &keys.objects().unwrap(),
         personal: &keys.personal(),
         lanes: &["ministry"],

@@ -23,7 +23,9 @@ use objects::disk::Call;
 use world::Parts;
 
 /// Histories of the normal run.
-const HISTORIES: u64 = 300;
+const HISTORIES: u64 = 250;
+/// Histories of the long run.
+const MANY: u64 = 1500;
 /// Histories run beside one another.
 const LANES: u64 = 2;
 
@@ -69,6 +71,13 @@ fn whatever_was_acknowledged_is_there_after_any_crash() {
             assert!(met.contains_key(&format!("{stage}/{fault}")), "no history met {fault} at {stage}");
         }
     }
+}
+
+#[test]
+#[ignore = "some minutes: other seeds than the normal run"]
+fn and_after_many_more() {
+    let (failed, _) = run(HISTORIES..MANY, Without::Nothing);
+    assert_eq!(failed, None);
 }
 
 /// The checker finds what a program forgets to write: it must say so in these words.

@@ -9,6 +9,7 @@ use node::audit::{Act, Recorder};
 use node::collect::Receiver;
 use node::lifecycle::{Answer, Submitted};
 use node::{NodeError, Province};
+use store::Engine;
 use tokio::sync::Semaphore;
 
 use crate::intake::{Busy, Intake};
@@ -144,6 +145,21 @@ impl App {
             nonces,
             clock,
         })))
+    }
+
+    /// Runs a look-up of a few rows: on the spot where the rows are embedded, for that takes less time than changing the thread would,
+    /// else on a thread of its own.
+    ///
+    /// # Errors
+    /// As [`App::work`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Self) -> Result<T, NodeError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match self.province.store.engine() {
+            Engine::Sqlite => job(self).map_err(|error| problems::of(&error)),
+            Engine::Postgres => self.work(job).await,
+        }
     }
 
     /// Runs something that blocks (rows, files, keys) on a thread of its own.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 const BIN: &str = env!("CARGO_BIN_EXE_luzheng");
 pub const PASSPHRASE: &str = "kill-passphrase";
+/// A destination that never answers: the outbox only fills.
+const LANE: &str = "[[lane]]\nname = \"ministry\"\naddress = \"http://127.0.0.1:9\"\npeer = \"demo-00\"\n";
 
 /// A folder that goes when it is dropped.
 pub struct Folder(PathBuf);
@@ -13,7 +15,7 @@ pub struct Folder(PathBuf);
 impl Folder {
     pub fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("luzheng-kill-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(path.join("drop")).unwrap();
+        std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 }
@@ -37,16 +39,46 @@ impl Setup {
         let url = url.map_or_else(|| format!("sqlite:{}", at.join("rows.db").display()), str::to_owned);
         let text = format!(
             "[node]\nid = \"demo-99\"\narea = \"99\"\n[store]\nurl = \"{url}\"\n[files]\nfolder = \"files\"\npack_bytes = 8000000\n\
-             [keys]\nfolder = \"keys\"\n[[lane]]\nname = \"ministry\"\nfolder = \"drop\"\n"
+             [keys]\nfolder = \"keys\"\n{LANE}"
         );
         let config = at.join("node.toml");
         std::fs::write(&config, text).unwrap();
         let setup = Self { folder: at.clone(), config, url };
         let keys = setup.keys();
         luzheng(&[
-            "keys", "init", "--dir", keys.to_str().unwrap(), "--authority", "演示省交通运输厅", "--uscc", "11990000MB0000000J",
+            "keys",
+            "init",
+            "--dir",
+            keys.to_str().unwrap(),
+            "--authority",
+            "演示省交通运输厅",
+            "--uscc",
+            "11990000MB0000000J",
+        ]);
+        let certificate = keys.join("nodes/node.cer");
+        luzheng(&[
+            "peer",
+            "add",
+            "--config",
+            setup.config(),
+            "--operator",
+            "管理员一",
+            "--id",
+            "demo-00",
+            "--role",
+            "ministry",
+            "--name",
+            "演示部",
+            "--address",
+            "http://127.0.0.1:9",
+            "--certificate",
+            certificate.to_str().unwrap(),
         ]);
         setup
+    }
+
+    fn config(&self) -> &str {
+        self.config.to_str().unwrap()
     }
 
     pub fn keys(&self) -> PathBuf {
@@ -60,8 +92,18 @@ impl Setup {
     /// Enrols the business system; its id and secret.
     pub fn add_client(&self) -> (String, Vec<u8>) {
         let output = luzheng(&[
-            "client", "add", "--config", self.config.to_str().unwrap(), "--operator", "管理员一", "--name", "运政系统",
-            "--source", "运政", "--right", "lifecycle",
+            "client",
+            "add",
+            "--config",
+            self.config(),
+            "--operator",
+            "管理员一",
+            "--name",
+            "运政系统",
+            "--source",
+            "运政",
+            "--right",
+            "lifecycle",
         ]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let value = |label: &str| {

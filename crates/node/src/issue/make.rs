@@ -56,11 +56,7 @@ pub(crate) fn seal(works: Works<'_>, jobs: &[&Job<'_>]) -> Result<Vec<Files>, No
     Ok(sealed.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
-fn seal_group(
-    works: Works<'_>,
-    jobs: &[&Job<'_>],
-    deflater: &mut Deflater,
-) -> Result<Vec<Files>, NodeError> {
+fn seal_group(works: Works<'_>, jobs: &[&Job<'_>], deflater: &mut Deflater) -> Result<Vec<Files>, NodeError> {
     let mut drafts = Vec::new();
     for (index, job) in jobs.iter().enumerate() {
         render(works, index, job, deflater, &mut drafts)?;
@@ -167,11 +163,7 @@ fn protected<'a>(parts: &'a [PackagePart], digests: &'a [[u8; 32]]) -> Vec<Prote
     pairs.map(|(part, sm3)| Protected { entry: &part.entry, sm3, covered: part.protected }).collect()
 }
 
-fn place(
-    request: &IssueRequest<'_>,
-    intent: &Intent,
-    files: Files,
-) -> Result<Vec<Stored>, NodeError> {
+fn place(request: &IssueRequest<'_>, intent: &Intent, files: Files) -> Result<Vec<Stored>, NodeError> {
     let same = intent.files.is_empty() || intent.files.iter().eq(files.iter().map(|(stored, _)| stored));
     if !same {
         // Never two released files for one version (`domain.md`): a redo that differs is not placed at all.

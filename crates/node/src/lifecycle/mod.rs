@@ -386,7 +386,8 @@ pub(crate) fn note_end<'a>(
 ) -> Result<(), NodeError> {
     let last = places.filter_map(|place| place.parse::<objects::Place>().ok()).max();
     let Some(last) = last else { return Ok(()) };
-    let known = setting::get(session, FILES_END)?.and_then(|place| place.parse::<objects::Place>().ok());
+    // Of two writers that have read the same end, the later one must not set it back.
+    let known = setting::lock(session, FILES_END)?.and_then(|place| place.parse::<objects::Place>().ok());
     if known.is_none_or(|known| known < last) {
         setting::put(session, FILES_END, &last.to_string())?;
     }

@@ -142,7 +142,8 @@ fn acknowledged(evidence: &Evidence<'_>, events: &[Event], wrong: &mut Vec<Strin
     }
 }
 
-fn without_repetition(answer: &Value) -> Value {
+/// An answer as it was the first time.
+pub fn without_repetition(answer: &Value) -> Value {
     let mut answer = answer.clone();
     answer.as_object_mut().map(|fields| fields.remove("repeated"));
     answer

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use node::Province;
 use node::lifecycle::{Answer, BusinessEvent, Outcome};
@@ -49,6 +50,8 @@ pub struct History {
     /// Records that this history is about, with how many sequenced events each has; 0 for an unsequenced one.
     subjects: Vec<(usize, u64)>,
     made: u64,
+    /// What the client itself has found.
+    wrong: Vec<String>,
 }
 
 impl History {
@@ -70,6 +73,7 @@ impl History {
             known: BTreeMap::new(),
             subjects,
             made: 0,
+            wrong: Vec::new(),
         }
     }
 
@@ -94,7 +98,9 @@ impl History {
     /// One life of the process, with faults, until it ends in one way or the other.
     fn live(&mut self, parts: Parts) -> Parts {
         self.ministry.rough(true);
-        self.disk_fault(5);
+        if self.random.below(3) == 0 {
+            self.disk_fault(5);
+        }
         let province = match self.machine.start(parts) {
             Ok(province) => province,
             Err((parts, _)) => return self.power_cut(parts),
@@ -102,7 +108,7 @@ impl History {
         // What the life before left is taken up under faults too.
         let now = self.machine.now();
         let mut is_alive = alive(|| province.recover(now, now)).is_some();
-        for _ in 0..1 + self.random.below(4) {
+        for _ in 0..2 + self.random.below(5) {
             self.machine.disk.clear_faults();
             self.machine.disk.set_capacity(None);
             if !is_alive || self.is_down() {
@@ -147,8 +153,8 @@ impl History {
     /// Some events, new ones and old ones again.
     fn batch(&mut self) -> Vec<BusinessEvent> {
         let mut batch = Vec::new();
-        for _ in 0..1 + self.random.below(3) {
-            let again = !self.sent.is_empty() && self.random.below(3) == 0;
+        for _ in 0..1 + self.random.below(4) {
+            let again = !self.sent.is_empty() && self.random.below(4) == 0;
             let event = if again || self.made >= EVENTS {
                 let Some(event) = self.sent.get(self.random.below(self.sent.len() as u64) as usize) else {
                     continue;
@@ -213,10 +219,12 @@ impl History {
         let value = serde_json::to_value(answer).expect("an answer");
         let key = (answer.source.clone(), answer.event_id.clone());
         let is_final = |value: &Value| !matches!(value["result"].as_str(), Some("waiting" | "unfit"));
-        // The first final answer is the one that counts: a later one must be the same, which the checker sees.
-        let old = self.known.get(&key).filter(|old| is_final(old));
-        if old.is_none() {
-            self.known.insert(key, value);
+        match self.known.get(&key).filter(|old| is_final(old)) {
+            Some(old) if checker::without_repetition(old) != checker::without_repetition(&value) => {
+                self.wrong.push(format!("{key:?} was answered {old}, then {value}"));
+            }
+            Some(_) => {}
+            None => drop(self.known.insert(key, value)),
         }
     }
 
@@ -242,6 +250,7 @@ impl History {
             .into_iter()
             .map(|(identifier, why)| format!("{identifier} is stuck: {why}"))
             .collect();
+        wrong.extend(self.wrong.iter().cloned());
         wrong.extend(checker::check(&Evidence {
             store: &province.store,
             disk: &self.machine.disk,
@@ -281,14 +290,7 @@ impl History {
             }
             self.hear(&answer);
         }
-        for _ in 0..40 {
-            // Longer than any lease and any pause.
-            let now = self.machine.clock.fetch_add(1200 * SECOND, std::sync::atomic::Ordering::Relaxed);
-            let sent = province.collect_once(LANE, &self.ministry, "worker", now);
-            if sent.map_err(|error| vec![error.to_string()])?.leased == 0 {
-                break;
-            }
-        }
+        self.drain(province)?;
         let now = self.machine.now();
         province.audit_log().sequence("worker", now).map_err(|error| vec![error.to_string()])?;
         if self.without == Without::Object {
@@ -301,9 +303,25 @@ impl History {
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
+    /// Sends until nothing is left; each round comes after the longest lease and pause.
+    fn drain(&self, province: &Arc<Province>) -> Result<(), Vec<String>> {
+        let mut status = None;
+        for _ in 0..20 {
+            let now = self.machine.clock.fetch_add(1200 * SECOND, Ordering::Relaxed) + 1200 * SECOND;
+            let told = |error: node::NodeError| vec![format!("collection: {error}")];
+            province.collect_once(LANE, &self.ministry, "worker", now).map_err(told)?;
+            let found = province.collect_status(LANE, now).map_err(told)?;
+            if found.pending == 0 && found.dead.is_empty() {
+                return Ok(());
+            }
+            status = Some(found);
+        }
+        Err(vec![format!("the lane is not drained: {status:?}")])
+    }
+
     /// Often something goes wrong in the next step.
     fn fault(&mut self) {
-        match self.random.below(4) {
+        match self.random.below(6) {
             0 => self.disk_fault(14),
             1 | 2 => {
                 let fault = self.random.one_of(&[

@@ -10,6 +10,14 @@ pub fn get(session: &mut Session, name: &str) -> Result<Option<String>, StoreErr
     session.row("SELECT value FROM setting WHERE name = $1", params![name], |row| row.get(0))
 }
 
+/// A setting's value, which no other transaction changes before this one ends.
+///
+/// # Errors
+/// As [`Session::row_for_update`].
+pub fn lock(session: &mut Session, name: &str) -> Result<Option<String>, StoreError> {
+    session.row_for_update("SELECT value FROM setting WHERE name = $1", params![name], |row| row.get(0))
+}
+
 /// Sets it.
 ///
 /// # Errors
