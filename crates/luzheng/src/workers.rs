@@ -24,6 +24,9 @@ const SEQUENCE: Duration = Duration::from_millis(200);
 const COLLECT: Duration = Duration::from_millis(200);
 const TICK: Duration = Duration::from_secs(10);
 const CHECKPOINT: Duration = Duration::from_secs(10);
+const WINDOW: Duration = Duration::from_secs(1);
+/// The party of an outage that is our own planned maintenance.
+const MAINTENANCE: &str = "维护";
 /// Intents older than this belong to a process that is gone (`domain.md`: doctor lists them after 10 minutes).
 const STALE: i64 = 10 * 60 * 1_000_000;
 /// The largest file that a drop folder may hold.
@@ -176,6 +179,27 @@ impl gm::SigningKey for NodeSigner {
     fn label(&self) -> &str {
         self.0.label()
     }
+}
+
+/// Opens and closes the planned maintenance windows (`outage open --leg in --party 维护 --until …`) of a serving node: while one is
+/// open, requests are answered with 503 and its end.
+pub fn maintenance(province: &Arc<Province>, app: &web::App, stop: &Arc<AtomicBool>) -> JoinHandle<()> {
+    let (province, app) = (Arc::clone(province), app.clone());
+    every(stop, WINDOW, "维护时段", move || {
+        let now = machine::micros();
+        let records = province.outage_list(i64::MAX, 200)?;
+        let open = records.into_iter().find(|one| {
+            one.party == MAINTENANCE
+                && one.kind == "planned"
+                && one.started_at <= now
+                && one.ended_at.is_some_and(|end| now < end)
+        });
+        let window = open.and_then(|one| Some(web::Maintenance { until: one.ended_at?, why: one.cause }));
+        if app.maintenance() != window {
+            app.set_maintenance(window);
+        }
+        Ok(false)
+    })
 }
 
 /// The node's own figures for `/metrics`.

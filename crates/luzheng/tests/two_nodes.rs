@@ -274,9 +274,22 @@ fn an_event_is_sealed_collected_checked_and_reconciled() {
     std::fs::write(&export, whole.replacen("暂扣", "暂存", 1)).unwrap();
     assert!(!luzheng(&check).status.success());
 
+    // A planned window: every request is told when it ends.
+    let until = "2099-01-01T00:00:00+08:00";
+    let window = ["outage", "open", "--config", &province_config, "--operator", "管理员一", "--leg", "in", "--party", "维护"];
+    luzheng(&[&window[..], &["--cause", "演示升级", "--until", until]].concat());
+    std::thread::sleep(Duration::from_millis(1500));
+    match client.get(&format!("/api/v1/verify/{identifier}"), &person) {
+        Err(HttpError::Refused { problem, .. }) => assert_eq!(problem.status, 503, "{problem:?}"),
+        other => panic!("{other:?}"),
+    }
+
     province.stop();
     ministry.stop();
-    // A second start finds everything as it was.
+    // A second start finds everything as it was, the window included; closed, it lets requests in again.
+    let listed = text(&luzheng(&["outage", "list", "--config", &province_config]));
+    let id = listed.lines().find(|line| line.contains("维护")).unwrap().split('　').next().unwrap();
+    luzheng(&["outage", "close", "--config", &province_config, "--operator", "管理员一", id]);
     let province = serve(at, "demo-99");
     let client = self::client(&province.address, &text(&added));
     let again = body(client.get(&format!("/api/v1/verify/{identifier}"), &person));

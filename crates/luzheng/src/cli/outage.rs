@@ -40,7 +40,7 @@ pub struct OpenArgs {
     /// 中断发生在哪一段：in 业务系统至本节点，out 本节点至归集去向
     #[arg(long, value_parser = ["in", "out"])]
     leg: String,
-    /// 对方：业务系统名称或归集通道
+    /// 对方：业务系统名称或归集通道；“维护”为本节点计划停机，其间一切请求答 503 并告知结束时间
     #[arg(long)]
     party: String,
     /// 原因

@@ -89,6 +89,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         limits: web::Limits::default(),
         metrics: vec![workers::metrics(&config, &province)],
     })?;
+    let windows = workers::maintenance(&province, &app, &stop);
     if let Some(path) = &args.address_file {
         std::fs::write(path, address.to_string())?;
     }
@@ -101,7 +102,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let done = web::run(app, listener, machine::threads(), machine::told_to_stop());
     say!("正在停止……");
     stop.store(true, Ordering::Relaxed);
-    for worker in background {
+    for worker in background.into_iter().chain([windows]) {
         let _ = worker.join();
     }
     done?;

@@ -65,6 +65,7 @@ fn look(evidence: &Evidence<'_>, wrong: &mut Vec<String>) -> Result<(), StoreErr
         acknowledged(evidence, &events, wrong);
         acts(&events, &certificates, wrong);
         let named = versions(session, &certificates, &packs, wrong)?;
+        noted_end(session, &named, wrong)?;
         intents(session, wrong)?;
         outbox(session, evidence.lanes, &events, wrong)?;
         feed(session, &events, wrong)?;
@@ -253,6 +254,24 @@ fn stored(
     None
 }
 
+/// The file store is told at the next start how far rows speak of it; else it could lose its tail unseen.
+fn noted_end(
+    session: &mut Session,
+    named: &BTreeSet<(u32, u64)>,
+    wrong: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let sql = "SELECT value FROM setting WHERE name = 'files.end'";
+    let end: Option<String> = session.row(sql, &[], |row| row.get(0))?;
+    let noted = match end.as_deref().map(str::parse) {
+        Some(Ok(Place::Pack { pack, offset, .. })) => Some((pack, u64::from(offset))),
+        _ => None,
+    };
+    if named.last() > noted.as_ref() {
+        wrong.push(format!("rows name {:?}, the noted end is {end:?}", named.last()));
+    }
+    Ok(())
+}
+
 /// Nothing that was intended is left lying.
 fn intents(session: &mut Session, wrong: &mut Vec<String>) -> Result<(), StoreError> {
     let open: Vec<String> =
@@ -384,12 +403,17 @@ pub fn compare(own: &Store, other: &Store, disk: &dyn Disk, keys: &ObjectKeys) -
         session.rows(&sql, &[], |row| Ok((read(row, row.get(6)?)?, row.get(7)?)))
     });
     let (Ok(ours), Ok(theirs)) = (ours, theirs) else { return vec!["rows cannot be read".into()] };
+    let mut named = BTreeSet::new();
     for (_, files) in &theirs {
         let files: Vec<Value> = serde_json::from_str(files).unwrap_or_default();
         for file in files {
             let text = |name: &str| file[name].as_str().unwrap_or_default().to_owned();
-            stored(&packs, &text("place"), &text("sm3"), file["bytes"].as_i64(), &mut wrong);
+            let at = stored(&packs, &text("place"), &text("sm3"), file["bytes"].as_i64(), &mut wrong);
+            named.extend(at);
         }
+    }
+    if let Err(error) = other.read(|session| noted_end(session, &named, &mut wrong)) {
+        wrong.push(format!("cannot be read: {error}"));
     }
     let theirs: Vec<Held> = theirs.into_iter().map(|(held, _)| held).collect();
     if ours != theirs {

@@ -115,6 +115,7 @@ impl Machine {
     }
 
     /// Starts a process; it may fail for a fault of the disk.
+    #[expect(clippy::result_large_err, reason = "the parts are handed on, whatever happens")]
     pub fn start(&self, parts: Parts) -> Result<Arc<Province>, (Parts, NodeError)> {
         let store = self.rows();
         let objects = match self.files(&store) {
