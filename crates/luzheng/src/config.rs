@@ -21,6 +21,22 @@ pub struct Config {
     /// Destinations of collection.
     #[serde(rename = "lane")]
     pub lanes: Vec<Lane>,
+    /// Drop folders of business systems (file interface).
+    #[serde(rename = "drop")]
+    pub drops: Vec<Drop>,
+}
+
+/// A folder into which a business system drops batches of events (`docs/file-interface.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drop {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The business system: its events are its own, as for an API client.
+    pub source: String,
+    /// Field map, where its names differ from ours.
+    #[serde(default)]
+    pub map: Option<PathBuf>,
 }
 
 /// Who this node is.
@@ -110,7 +126,7 @@ pub struct Lane {
     /// Drop folder of the file interface, where there is no address.
     #[serde(default)]
     pub folder: Option<PathBuf>,
-    /// Field map of the file interface.
+    /// Field map of the file interface (docs/file-interface.md).
     #[serde(default)]
     pub map: Option<PathBuf>,
 }
@@ -191,6 +207,12 @@ impl Config {
         if let Some(path) = self.store.url.strip_prefix("sqlite:") {
             self.store.url = format!("sqlite:{}", folder.join(path).display());
         }
+        for one in &mut self.drops {
+            one.folder = folder.join(&one.folder);
+            if let Some(map) = &mut one.map {
+                *map = folder.join(&*map);
+            }
+        }
         for lane in &mut self.lanes {
             for path in [&mut lane.folder, &mut lane.map].into_iter().flatten() {
                 *path = folder.join(&*path);
@@ -222,6 +244,9 @@ impl Config {
                     return Err(format!(
                         "归集通道“{name}”有目录而没有字段对照表 map；格式见 docs/file-interface.md"
                     ));
+                }
+                (None, Some(_)) if lane.map.is_none() => {
+                    return Err(format!("归集通道“{}”走投放目录而没有字段映射文件 map", lane.name));
                 }
                 (Some(_), None) | (None, Some(_)) => {}
                 _ => return Err(format!("归集通道“{}”应在 address 和 folder 中写明一个", lane.name)),

@@ -1,5 +1,6 @@
 //! What a serving node does beside answering: sequence the audit log, collect, watch for outages, turn the day.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -9,6 +10,7 @@ use gm::x509::Certificate;
 use link::files::{DiskFolder, FieldMap};
 use link::http::{Client, Peer, ReceiptKey, Sources, Timeouts};
 use link::sign::{Signer, VerifyingKey};
+use node::audit::Actor;
 use node::collect::{FilesTransport, HttpTransport, Transport};
 use node::keys::NodeKeys;
 use node::reconcile::{OWN, fold};
@@ -24,6 +26,7 @@ const SEQUENCE: Duration = Duration::from_millis(200);
 const COLLECT: Duration = Duration::from_millis(200);
 const TICK: Duration = Duration::from_secs(10);
 const CHECKPOINT: Duration = Duration::from_secs(10);
+const DROP: Duration = Duration::from_secs(5);
 const WINDOW: Duration = Duration::from_secs(1);
 /// The party of an outage that is our own planned maintenance.
 const MAINTENANCE: &str = "维护";
@@ -88,7 +91,23 @@ pub fn start(
             }));
         }
     }
+    for one in &config.drops {
+        let (province, one) = (Arc::clone(province), one.clone());
+        let map = one.map.as_deref().map(field_map).transpose()?;
+        threads.push(every(stop, DROP, "投放目录", move || {
+            let actor = Actor { client: one.source.clone(), ..Actor::default() };
+            let taken = province.intake_folder(&one.folder, map.as_ref(), &actor, machine::micros())?;
+            match taken.failed.first() {
+                Some((name, why)) => Err(NodeError::Refused { what: format!("批次“{name}”：{why}"), fix: "改正后会自动重试".into() }),
+                None => Ok(false),
+            }
+        }));
+    }
     Ok(threads)
+}
+
+fn field_map(path: &Path) -> Result<FieldMap, Failure> {
+    Ok(FieldMap::parse(&std::fs::read_to_string(path)?).map_err(|error| error.to_string())?)
 }
 
 /// Runs `work` again and again: at once while there is more, else after a pause. An error is told once and tried again.
@@ -126,13 +145,8 @@ fn transport(
 ) -> Result<Box<dyn Transport>, Failure> {
     if let Some(folder) = &lane.folder {
         let folder = DiskFolder::open(folder, DROP_LIMIT).map_err(|error| error.to_string())?;
-        let map = match &lane.map {
-            Some(path) => {
-                let text = std::fs::read_to_string(path)?;
-                FieldMap::parse(&text).map_err(|error| error.to_string())?
-            }
-            None => FieldMap::parse("").map_err(|error| error.to_string())?,
-        };
+        // `Config::check` has seen to it that a folder has its map.
+        let map = field_map(lane.map.as_deref().unwrap_or(Path::new("")))?;
         return Ok(Box::new(FilesTransport::new(Box::new(folder), map, Peer::Ministry)));
     }
     Ok(Box::new(HttpTransport::new(client_of(lane, province, keys)?, Peer::Ministry)))

@@ -164,6 +164,29 @@ fn wait_collected(config: &str) {
     panic!("{}", text(&luzheng(&["collect", "dead", "--config", config])));
 }
 
+/// The same system at night, by files: a batch with its checksum gets a receipt with a line per record.
+fn drop_folder(at: &Path, events: &[Value]) {
+    let line = json!({
+        "event_id": "night-1", "event": "挂失", "subject_ref": events[1]["subject_ref"],
+        "occurred_at": "2026-06-02T22:00:00+08:00", "effective_on": "2026-06-02",
+    });
+    let data = format!("{line}\n");
+    let digest: String = gm::sm3::sm3(data.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::write(at.join("drop/night.jsonl"), &data).unwrap();
+    std::fs::write(at.join("drop/night.sm3"), link::files::Checksum::of(data.as_bytes()).to_text()).unwrap();
+    assert!(std::fs::read_to_string(at.join("drop/night.sm3")).unwrap().contains(&digest));
+    let receipt = at.join("drop/night.receipt.jsonl");
+    for _ in 0..200 {
+        if let Ok(text) = std::fs::read_to_string(&receipt) {
+            assert!(text.contains("night-1") || text.contains("applied"), "{text}");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let names: Vec<_> = std::fs::read_dir(at.join("drop")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    panic!("no receipt; {names:?}");
+}
+
 #[test]
 fn an_event_is_sealed_collected_checked_and_reconciled() {
     let folder = Folder(std::env::temp_dir().join(format!("luzheng-two-nodes-{}", std::process::id())));
@@ -206,6 +229,8 @@ fn an_event_is_sealed_collected_checked_and_reconciled() {
     let ministry = serve(at, "demo-00");
     let lane =
         format!("[[lane]]\nname = \"ministry\"\naddress = \"{}\"\npeer = \"demo-00\"\n", ministry.address);
+    let lane = format!("{lane}[[drop]]\nfolder = \"drop\"\nsource = \"运政\"\n");
+    std::fs::create_dir_all(at.join("drop")).unwrap();
     let province_config = config(at, "demo-99", "province", &lane);
     peer(&province_config, "demo-00", "ministry", &path("demo-00-keys/nodes/node.cer"), &[]);
     let added = luzheng(&[
@@ -273,6 +298,8 @@ fn an_event_is_sealed_collected_checked_and_reconciled() {
     let whole = std::fs::read_to_string(&export).unwrap();
     std::fs::write(&export, whole.replacen("暂扣", "暂存", 1)).unwrap();
     assert!(!luzheng(&check).status.success());
+
+    drop_folder(at, &events);
 
     // A planned window: every request is told when it ends.
     let until = "2099-01-01T00:00:00+08:00";

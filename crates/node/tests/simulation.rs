@@ -23,7 +23,7 @@ use objects::disk::Call;
 use world::Parts;
 
 /// Histories of the normal run.
-const HISTORIES: u64 = 250;
+const HISTORIES: u64 = 200;
 /// Histories of the long run.
 const MANY: u64 = 1500;
 /// Histories run beside one another.
@@ -105,6 +105,11 @@ fn without_the_act_in_the_log_the_proof_fails() {
 #[test]
 fn without_the_rows_of_files_the_proof_fails() {
     found_without(Without::Insert("issue_file"), "has the files []");
+}
+
+#[test]
+fn without_the_noted_end_of_the_files_the_proof_fails() {
+    found_without(Without::Insert("setting"), "the noted end is None");
 }
 
 #[test]
