@@ -98,7 +98,10 @@ pub fn start(
             let actor = Actor { client: one.source.clone(), ..Actor::default() };
             let taken = province.intake_folder(&one.folder, map.as_ref(), &actor, machine::micros())?;
             match taken.failed.first() {
-                Some((name, why)) => Err(NodeError::Refused { what: format!("批次“{name}”：{why}"), fix: "改正后会自动重试".into() }),
+                Some((name, why)) => Err(NodeError::Refused {
+                    what: format!("批次“{name}”：{why}"),
+                    fix: "改正后会自动重试".into(),
+                }),
                 None => Ok(false),
             }
         }));

@@ -183,7 +183,8 @@ fn drop_folder(at: &Path, events: &[Value]) {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    let names: Vec<_> = std::fs::read_dir(at.join("drop")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        std::fs::read_dir(at.join("drop")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     panic!("no receipt; {names:?}");
 }
 
@@ -303,7 +304,18 @@ fn an_event_is_sealed_collected_checked_and_reconciled() {
 
     // A planned window: every request is told when it ends.
     let until = "2099-01-01T00:00:00+08:00";
-    let window = ["outage", "open", "--config", &province_config, "--operator", "管理员一", "--leg", "in", "--party", "维护"];
+    let window = [
+        "outage",
+        "open",
+        "--config",
+        &province_config,
+        "--operator",
+        "管理员一",
+        "--leg",
+        "in",
+        "--party",
+        "维护",
+    ];
     luzheng(&[&window[..], &["--cause", "演示升级", "--until", until]].concat());
     std::thread::sleep(Duration::from_millis(1500));
     match client.get(&format!("/api/v1/verify/{identifier}"), &person) {
