@@ -78,7 +78,7 @@ pub(super) fn apply(
             province.lanes.iter().map(|lane| (province.new_id(incoming.now), lane.clone())).collect();
         collect::enqueue(session, &certificate.id, certificate.state_seq, &lanes, incoming.now)?;
     }
-    tell(session, province, incoming, &answer)?;
+    tell(session, incoming, &answer)?;
     let mut act = act_of(incoming, Some(&certificate.id), "applied");
     act.changes = true;
     act.area = Some(certificate.area.clone());
@@ -301,12 +301,7 @@ pub(super) fn open_work(
 }
 
 /// Puts the answer into the sender's feed, without personal data.
-pub(super) fn tell(
-    session: &mut Session,
-    _province: &Province,
-    incoming: &Incoming,
-    answer: &Answer,
-) -> Result<(), NodeError> {
+pub(super) fn tell(session: &mut Session, incoming: &Incoming, answer: &Answer) -> Result<(), NodeError> {
     let brief = Answer { findings: Vec::new(), changes: Vec::new(), ..answer.clone() };
     let line = ResultRow {
         seq: 0,

@@ -342,7 +342,7 @@ impl Frame<'_> {
         }
         if self.incoming.released {
             // Nobody waits for this answer: the feed carries it.
-            apply::tell(session, self.province, self.incoming, &answer)?;
+            apply::tell(session, self.incoming, &answer)?;
         }
         apply::audit(session, self.province, self.incoming, answer.certificate.as_deref(), &row.status)?;
         Ok(Plan::Answered(Box::new(answer)))
@@ -440,15 +440,15 @@ impl Frame<'_> {
         row.certificate_id = Some(certificate.id.clone());
         row.photo.clone_from(&trial.photo);
         event::put(session, &row)?;
-        let body = Body { intent: intent.clone(), effect: effect.clone(), record: None };
-        let sealed = Body { record: Some(trial.record.clone()), ..body };
+        let body =
+            Body { intent: intent.clone(), effect: effect.clone(), record: Some(trial.record.clone()) };
         issue::open_intent(
             session,
             &IntentRow {
                 identifier: intent.identifier.clone(),
                 certificate_id: certificate.id.clone(),
                 event_row: row.id.clone(),
-                body: province.personal.seal(&intent_place(&intent.identifier), &json(&sealed)?),
+                body: province.personal.seal(&intent_place(&intent.identifier), &json(&body)?),
                 opened_at: incoming.now,
             },
         )?;
