@@ -12,7 +12,7 @@ pub enum Command {
     /// 登记接口客户端，生成密钥（只显示一次）
     Add(AddArgs),
     /// 列出客户端及其权限
-    List(ListArgs),
+    List(FileArgs),
     /// 停用客户端
     Disable(OneArgs),
     /// 为客户端换新密钥，旧密钥立即失效
@@ -65,20 +65,15 @@ pub struct AddArgs {
     callback: Option<String>,
 }
 
-#[derive(Parser)]
-pub struct ListArgs {
-    #[command(flatten)]
-    file: FileArgs,
-}
-
+/// One client or node, and who acts on it.
 #[derive(Parser)]
 pub struct OneArgs {
     #[command(flatten)]
-    file: FileArgs,
+    pub file: FileArgs,
     #[command(flatten)]
-    operator: OperatorArgs,
-    /// 客户端编号
-    id: String,
+    pub operator: OperatorArgs,
+    /// 编号
+    pub id: String,
 }
 
 pub fn run(command: Command) -> Result<u8, Failure> {
@@ -119,8 +114,8 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn list(args: &ListArgs) -> Result<u8, Failure> {
-    let clients = open_node(&args.file.load()?, None, false)?.province.client_list()?;
+fn list(file: &FileArgs) -> Result<u8, Failure> {
+    let clients = open_node(&file.load()?, None, false)?.province.client_list()?;
     if clients.is_empty() {
         say!("还没有登记客户端；用 luzheng client add 登记。");
     }

@@ -80,23 +80,23 @@ fn node(args: &Args, report: &mut Report) {
         Err(Failure(text)) => return report.bad("配置", &text),
     };
     report.good("配置", &format!("节点“{}”", config.node.id));
-    let opened = match open_node(&config, None, true) {
+    // The rows first: they say whether a service holds the files.
+    let opened = match open_node(&config, None, false) {
         Ok(opened) => opened,
-        // A node that is running holds its files: the rest can be looked at all the same.
-        Err(Failure(with)) => match open_node(&config, None, false) {
-            Ok(opened) => {
-                report.bad("文件库", &format!("{with}（服务正在运行时属正常）"));
-                opened
-            }
-            Err(Failure(text)) => return report.bad("打开节点", &text),
-        },
+        Err(Failure(text)) => return report.bad("打开节点", &text),
     };
     report.good("数据库、密钥、模板、字体", "均能打开");
-    let province = opened.province;
-    match province.objects.probe() {
-        Ok(probe) => report.good("文件库", &format!("{}，{}", probe.kind, probe.text)),
-        Err(error) => report.bad("文件库", &error.to_string()),
+    match open_node(&config, None, true) {
+        Ok(whole) => match whole.province.objects.probe() {
+            Ok(probe) => report.good("文件库", &format!("{}，{}", probe.kind, probe.text)),
+            Err(error) => report.bad("文件库", &error.to_string()),
+        },
+        Err(Failure(text)) if text == objects::ObjectError::Locked.to_string() => {
+            report.good("文件库", "正由服务进程使用；要试写请在服务停止时再检查");
+        }
+        Err(Failure(text)) => report.bad("文件库", &text),
     }
+    let province = opened.province;
     let now = machine::micros();
     let second = now / 1_000_000;
     let left = |certificate: &gm::x509::Certificate| (certificate.not_after() - second) / 86_400;

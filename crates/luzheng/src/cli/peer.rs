@@ -5,7 +5,7 @@ use gm::x509::Certificate;
 use node::client::{NewPeer, Role};
 
 use super::Failure;
-use super::client::OperatorArgs;
+use super::client::{OneArgs, OperatorArgs};
 use super::config::FileArgs;
 use super::serve::open_node;
 use crate::machine;
@@ -15,9 +15,9 @@ pub enum Command {
     /// 登记其他节点及其节点证书
     Add(AddArgs),
     /// 列出已登记的节点
-    List(ListArgs),
+    List(FileArgs),
     /// 停用节点
-    Disable(DisableArgs),
+    Disable(OneArgs),
 }
 
 #[derive(Parser)]
@@ -47,22 +47,6 @@ pub struct AddArgs {
     /// 对方代表的发证机关代码，可多次给出
     #[arg(long = "issuer")]
     issuers: Vec<String>,
-}
-
-#[derive(Parser)]
-pub struct ListArgs {
-    #[command(flatten)]
-    file: FileArgs,
-}
-
-#[derive(Parser)]
-pub struct DisableArgs {
-    #[command(flatten)]
-    file: FileArgs,
-    #[command(flatten)]
-    operator: OperatorArgs,
-    /// 节点编号
-    id: String,
 }
 
 pub fn run(command: Command) -> Result<u8, Failure> {
@@ -100,8 +84,8 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn list(args: &ListArgs) -> Result<u8, Failure> {
-    let peers = open_node(&args.file.load()?, None, false)?.province.peer_list()?;
+fn list(file: &FileArgs) -> Result<u8, Failure> {
+    let peers = open_node(&file.load()?, None, false)?.province.peer_list()?;
     if peers.is_empty() {
         say!("还没有登记其他节点；用 luzheng peer add 登记。");
     }

@@ -81,19 +81,7 @@ impl VerifyReport {
         if !self.witnesses.is_empty() {
             lines.push(format!("最后一个检查点的见证方：{}。", self.witnesses.join("、")));
         }
-        lines.push(match self.rollback {
-            Rollback::NotProvable => {
-                "无法证明未回退：请提供由他方（见证节点、回执或客户）持有的较新检查点。".to_owned()
-            }
-            Rollback::NotComparable { newer } => {
-                format!("无法证明未回退：日志有损，不能与所给检查点（{newer} 条）比对。")
-            }
-            Rollback::Excluded { newer } => format!("未回退到所给检查点（{newer} 条）之前。"),
-            Rollback::RolledBack { have, newer } => {
-                format!("已回退：数据库为 {have} 条，所给检查点为 {newer} 条。")
-            }
-            Rollback::Forked { newer } => format!("已分叉：前 {newer} 条与所给检查点不同。"),
-        });
+        lines.push(self.rollback.line("数据库"));
         lines.push(if self.is_sound() {
             "结论：条目、审计树、映射与检查点一致，未发现改动。".to_owned()
         } else {

@@ -10,6 +10,7 @@ mod history;
 mod incoming;
 mod intend;
 mod message;
+mod number;
 mod recover;
 mod view;
 
