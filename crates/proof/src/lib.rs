@@ -4,11 +4,17 @@
 
 mod base45;
 mod code;
+mod pack;
 mod present;
 mod provider;
 mod standing;
+mod trust;
 
 pub use code::{Code, CodeError, CodeType, PREFIX, SLOT_EPOCH, SLOT_LEN, SignedCode, check_day};
+pub use pack::{
+    Base, Columns, Entry, Head, MOST_COUNT, MOST_STATES, Override, Pack, PackError, PackFile, PackKind, PackState,
+};
 pub use present::Slots;
 pub use provider::{CodeProvider, CodeRequest, OwnCodes};
 pub use standing::{Held, Standing, judge};
+pub use trust::{CodeKeyData, NodeData, SignerData, Trust, TrustData, TrustError};
