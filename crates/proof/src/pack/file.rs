@@ -170,7 +170,7 @@ fn finish(head: Head, columns: Columns, base: Option<&Pack>) -> Result<Pack, Pac
         columns,
     };
     // `usual` is the most frequent one: another choice would be another form.
-    if pack.head(base)?.usual != head.usual || pack.digest()? != head.digest {
+    if pack.usual() != head.usual || pack.digest()? != head.digest {
         return Err(PackError::Digest);
     }
     Ok(pack)

@@ -14,7 +14,7 @@ use gm::x509::Certificate;
 use crate::trust::{Trust, TrustData, TrustError};
 
 pub use columns::Columns;
-pub use file::PackFile;
+pub use file::{PackFile, VerifiedFile};
 pub(crate) use head::extended;
 pub use head::{Base, Head, Override, PackKind, PackState};
 
@@ -192,12 +192,6 @@ impl Pack {
     }
 
     fn head(&self, base: Option<&Self>) -> Result<Head, PackError> {
-        let mut counts = vec![0u32; MOST_STATES + 1];
-        for state in &self.columns.states {
-            counts[usize::from(*state)] += 1;
-        }
-        // The lowest of equals: `max_by_key` alone would give the last.
-        let usual = (0..self.states.len()).rev().max_by_key(|place| counts[*place]).unwrap_or_default();
         let kept = |same: bool| base.is_none() || !same;
         Ok(Head {
             province: self.province.clone(),
@@ -212,12 +206,22 @@ impl Pack {
                 .transpose()?,
             signer: gm::base64::encode(self.signer.as_der()),
             states: self.states.clone(),
-            usual: usual as u8,
+            usual: self.usual(),
             trust: kept(base.is_some_and(|base| base.trust == self.trust)).then(|| self.trust.clone()),
             kinds: kept(base.is_some_and(|base| base.kinds == self.kinds)).then(|| self.kinds.clone()),
             overrides: kept(base.is_some_and(|base| base.overrides == self.overrides))
                 .then(|| self.overrides.clone()),
         })
+    }
+
+    /// Place of the most frequent state, the lowest of equals.
+    fn usual(&self) -> u8 {
+        let mut counts = vec![0u32; MOST_STATES + 1];
+        for state in &self.columns.states {
+            counts[usize::from(*state)] += 1;
+        }
+        // `max_by_key` gives the last of equals.
+        (0..self.states.len()).rev().max_by_key(|place| counts[*place]).unwrap_or_default() as u8
     }
 
     /// Do the columns fit the states and each other?
