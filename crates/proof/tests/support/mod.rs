@@ -5,6 +5,7 @@
 pub mod cases;
 pub mod world;
 
+#[allow(unused_imports, reason = "pack tests need keys only")]
 pub use cases::World as Snapshots;
 
 /// RFC 9285, apart from the crate's own.
