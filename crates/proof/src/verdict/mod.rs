@@ -158,11 +158,7 @@ fn by_register(
 /// Why a register could not say, when nothing else can either.
 fn beyond(register: &Register, asked: &CertificateId) -> Reason {
     match &register.said {
-        Said::Unreachable { last: Some(last) } => {
-            let at = instant(register.known_at);
-            Reason::new("ISSUER_UNREACHABLE", &format!("最后所知状态为“{}”（{at}）", status_of(last)))
-        }
-        Said::Unreachable { last: None } => Reason::new("ISSUER_UNREACHABLE", "其登记未能查到"),
+        Said::Unreachable { .. } => Reason::new("ISSUER_UNREACHABLE", &register.source),
         _ => Reason::new("NOT_OURS", &format!("发证机关代码 {}", asked.issuer())),
     }
 }
@@ -182,6 +178,8 @@ fn by_code_alone(
             // What has ended does not come back by itself: old knowledge suffices.
             if let Said::Unreachable { last: Some(last) } = &register.said {
                 status = Some(status_of(last));
+                let known = format!("{}（{}）", status_of(last), instant(register.known_at));
+                reasons.push(Reason::new("LAST_KNOWN", &known));
                 if last.base != NORMAL {
                     reasons.push(Reason::new("STATUS_ENDED", &last.base));
                 }
