@@ -16,6 +16,7 @@ pub mod keys;
 pub mod lifecycle;
 mod open;
 pub mod outage;
+pub mod pack;
 mod preview;
 mod province;
 pub mod reconcile;

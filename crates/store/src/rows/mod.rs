@@ -10,6 +10,7 @@ pub mod holding;
 pub mod issue;
 pub mod lease;
 pub mod outage;
+pub mod pack;
 pub mod reconcile;
 pub mod result;
 pub mod search;
