@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod machine;
+mod neighbours;
 mod workers;
 
 use std::process::ExitCode;

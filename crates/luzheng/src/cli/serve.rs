@@ -11,7 +11,7 @@ use web::{App, NodeKey, Setup};
 use super::Failure;
 use super::config::FileArgs;
 use crate::config::{Config, Role};
-use crate::{machine, workers};
+use crate::{machine, neighbours, workers};
 
 #[derive(Parser)]
 pub struct Args {
@@ -89,6 +89,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         limits: web::Limits::default(),
         metrics: vec![workers::metrics(&config, &province)],
     })?;
+    app.set_elsewhere(neighbours::chain(&config, &province, &keys));
     let windows = workers::maintenance(&province, &app, &stop);
     if let Some(path) = &args.address_file {
         std::fs::write(path, address.to_string())?;

@@ -10,7 +10,7 @@ use crate::audit::{Act, Actor};
 use crate::{NodeError, Province};
 
 pub use change::{ClientEntry, Issued, NewClient};
-pub use peer::{NewPeer, PeerEntry, Role};
+pub use peer::{NewPeer, PeerEntry, Role, speaks_for};
 pub use rights::{ACTS, Lack, Right, lack, unlimited};
 pub use speaker::{Speaker, Speakers};
 
