@@ -7,4 +7,5 @@ mod online;
 
 pub use answer::{FaceItem, VerifyAnswer};
 pub use file::{Checked, expand, load_trust, verify_file};
+pub(crate) use mask::masked;
 pub use online::{Question, Sight};
