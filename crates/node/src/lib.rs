@@ -8,6 +8,7 @@ pub mod client;
 pub mod collect;
 pub mod convert;
 mod data;
+pub mod deliver;
 mod error;
 mod files;
 pub mod intake;
@@ -19,6 +20,7 @@ pub mod outage;
 mod preview;
 mod province;
 pub mod reconcile;
+pub mod share;
 mod show;
 pub mod verify;
 

@@ -15,4 +15,5 @@ pub use file::{Checked, expand, load_trust, verify_file};
 pub use forward::{FORWARD, ForwardAnswer, Forwarded};
 pub use holdings::Holdings;
 pub use neighbours::{Connect, Neighbours};
+pub(crate) use mask::masked;
 pub use online::{Question, Sight};
