@@ -5,6 +5,7 @@
 mod base45;
 mod code;
 mod provider;
+pub mod receipt;
 mod standing;
 
 pub use code::{Code, CodeError, CodeType, PREFIX, SignedCode, check_day};
