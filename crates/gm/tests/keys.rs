@@ -86,7 +86,11 @@ fn a_compressed_key_reads_back_and_only_in_its_one_form() {
         let key = SecretKey::generate(&mut rng).public_key().clone();
         let bytes = key.to_compressed();
         assert_eq!(PublicKey::from_compressed(&bytes), Ok(key.clone()));
-        if bytes[0] == 3 { odd += 1 } else { even += 1 }
+        if bytes[0] == 3 {
+            odd += 1
+        } else {
+            even += 1
+        }
         // The other sign is another key; another first byte is none.
         let mut other = bytes;
         other[0] ^= 1;

@@ -40,7 +40,11 @@ fn certificate(seed: u8, common: &str, valid: (i64, i64), is_ca: bool) -> Certif
         public_key: key(seed).public_key().clone(),
         is_ca,
         path_len: None,
-        key_usage: if is_ca { KeyUsage::KEY_CERT_SIGN | KeyUsage::CRL_SIGN } else { KeyUsage::DIGITAL_SIGNATURE },
+        key_usage: if is_ca {
+            KeyUsage::KEY_CERT_SIGN | KeyUsage::CRL_SIGN
+        } else {
+            KeyUsage::DIGITAL_SIGNATURE
+        },
         extra: Vec::new(),
     }
     .sign(&*key(9))
@@ -61,7 +65,9 @@ fn world() -> World {
             certificate(1, "演示节点", (NOW - 30 * DAY, NOW + 300 * DAY), false),
             certificate(2, "演示节点（旧）", (NOW - 400 * DAY, NOW - 20 * DAY), false),
         ],
-        chains: ChainStore { roots: vec![certificate(9, "演示根", years, true)], intermediates: Vec::new() },
+        chains: ChainStore {
+            roots: vec![certificate(9, "演示根", years, true)], intermediates: Vec::new()
+        },
         crls: Vec::new(),
     }
 }
@@ -168,7 +174,15 @@ fn an_online_receipt_holds_and_says_everything() {
     let checked = world().check(&text, NOW);
     assert_eq!((checked.verdict, codes(&checked)), (Verdict::Valid, vec!["RECEIPT_HOLDS"]));
     let words: String = checked.lines().iter().map(|(name, text)| format!("{name}：{text}\n")).collect();
-    for part in ["99010100123", "执法支队", &identifier().to_string(), "2026-11-22 10:00:00", "节点时钟", "有效", "demo-99"] {
+    for part in [
+        "99010100123",
+        "执法支队",
+        &identifier().to_string(),
+        "2026-11-22 10:00:00",
+        "节点时钟",
+        "有效",
+        "demo-99",
+    ] {
         assert!(words.contains(part), "{part}\n{words}");
     }
 }
@@ -187,7 +201,10 @@ fn a_device_certified_by_the_older_node_key_is_countersigned_by_the_newer() {
     bundle.device = Some(device(2, (NOW - 25 * DAY, NOW + 7 * DAY)));
     bundle.countersignature = Some(countersigned(&bundle, 1, NOW + 3600));
     let checked = world().check(&bundle.text(), NOW + DAY);
-    assert_eq!((checked.verdict, codes(&checked)), (Verdict::Valid, vec!["RECEIPT_HOLDS", "RECEIPT_COUNTERSIGNED"]));
+    assert_eq!(
+        (checked.verdict, codes(&checked)),
+        (Verdict::Valid, vec!["RECEIPT_HOLDS", "RECEIPT_COUNTERSIGNED"])
+    );
 }
 
 #[test]
@@ -286,10 +303,11 @@ fn only_fields_that_can_be_are_signed() {
 
 #[test]
 fn the_heaviest_reasons_stay_when_there_is_no_room_for_all() {
-    let reasons: Vec<Reason> = ["STATUS_NORMAL", "LINKED_HINT", "STATUS_ENDED", "ANNUAL_INSPECTION_DUE", "STATUS_ENDED"]
-        .iter()
-        .map(|code| Reason::new(code, ""))
-        .collect();
+    let reasons: Vec<Reason> =
+        ["STATUS_NORMAL", "LINKED_HINT", "STATUS_ENDED", "ANNUAL_INSPECTION_DUE", "STATUS_ENDED"]
+            .iter()
+            .map(|code| Reason::new(code, ""))
+            .collect();
     assert_eq!(Receipt::codes(&reasons), ["STATUS_ENDED", "LINKED_HINT", "ANNUAL_INSPECTION_DUE"]);
     assert!(Receipt { reasons: Receipt::codes(&reasons), ..online(1, NOW) }.message().is_ok());
 }

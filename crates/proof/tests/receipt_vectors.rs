@@ -92,11 +92,8 @@ fn bundles() -> Vec<(&'static str, Bundle)> {
         staff_no: "99010100123".into(),
         unit: "演示市执法支队".into(),
     };
-    let carried = Bundle {
-        receipt: first().sign(&*key(0x22)).unwrap(),
-        device: Some(device),
-        countersignature: None,
-    };
+    let carried =
+        Bundle { receipt: first().sign(&*key(0x22)).unwrap(), device: Some(device), countersignature: None };
     let next = Bundle { receipt: second().sign(&*key(0x22)).unwrap(), ..carried.clone() };
     let signed = countersignature.sign(&carried.receipt.digest(), &*key(0x11)).unwrap();
     let uploaded = Bundle { countersignature: Some(signed), ..carried.clone() };

@@ -134,7 +134,10 @@ impl Check<'_> {
         };
         let issuer = path.get(1).copied().unwrap_or(certificate);
         self.revocation(certificate, issuer, at);
-        let name = certificate.subject().common_name().map_or_else(|| certificate.subject().short_text(), str::to_owned);
+        let name = certificate
+            .subject()
+            .common_name()
+            .map_or_else(|| certificate.subject().short_text(), str::to_owned);
         if !self.reasons.iter().any(|reason| reason.code == "RECEIPT_HOLDS") {
             self.say("RECEIPT_HOLDS", &name);
         }
@@ -143,12 +146,15 @@ impl Check<'_> {
     fn revocation(&mut self, certificate: &Certificate, issuer: &Certificate, at: i64) {
         let lists = self.trust.crls.iter().filter(|crl| crl.issuer() == certificate.issuer());
         // A list that the issuer did not sign says nothing.
-        let entry = lists.filter(|crl| crl.verify(issuer).is_ok()).find_map(|crl| crl.find(certificate.serial()));
+        let entry =
+            lists.filter(|crl| crl.verify(issuer).is_ok()).find_map(|crl| crl.find(certificate.serial()));
         let Some(entry) = entry else { return };
         let when = moment(entry.at);
         match entry.reason {
             // Who holds a leaked key writes any time he likes.
-            CrlReason::KeyCompromise | CrlReason::CaCompromise => self.say("RECEIPT_SIGNER_COMPROMISED", &when),
+            CrlReason::KeyCompromise | CrlReason::CaCompromise => {
+                self.say("RECEIPT_SIGNER_COMPROMISED", &when)
+            }
             _ if entry.at <= at => self.say("RECEIPT_SIGNER_REVOKED", &when),
             _ => {}
         }

@@ -43,7 +43,11 @@ impl Countersignature {
     ///
     /// # Errors
     /// A field out of range; another key than [`Countersignature::issuer`] names; the key fails.
-    pub fn sign(&self, digest: &[u8; 32], key: &dyn SigningKey) -> Result<SignedCountersignature, ReceiptError> {
+    pub fn sign(
+        &self,
+        digest: &[u8; 32],
+        key: &dyn SigningKey,
+    ) -> Result<SignedCountersignature, ReceiptError> {
         if key.public_key().key_id() != self.issuer {
             return Err(ReceiptError::Field("密钥编号"));
         }

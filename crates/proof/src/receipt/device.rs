@@ -52,7 +52,8 @@ impl DeviceCertificate {
             return unit.to_owned();
         }
         let room = room.saturating_sub('…'.len_utf8());
-        let cut = unit.char_indices().map(|(at, one)| at + one.len_utf8()).take_while(|end| *end <= room).last();
+        let cut =
+            unit.char_indices().map(|(at, one)| at + one.len_utf8()).take_while(|end| *end <= room).last();
         format!("{}…", unit[..cut.unwrap_or(0)].trim_end())
     }
 

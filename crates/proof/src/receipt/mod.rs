@@ -71,8 +71,8 @@ fn sign(key: &dyn gm::SigningKey, context: &[u8], message: Vec<u8>) -> Result<Ve
 
 /// Cuts the signature off.
 fn split(bytes: &[u8]) -> Result<(&[u8], gm::sm2::Signature), ReceiptError> {
-    let (message, signature) =
-        bytes.split_last_chunk::<SIGNATURE_LEN>().ok_or(ReceiptError::Encoding)?;
-    let signature = gm::sm2::Signature::from_bytes(signature).map_err(|_| ReceiptError::Signature("签名值"))?;
+    let (message, signature) = bytes.split_last_chunk::<SIGNATURE_LEN>().ok_or(ReceiptError::Encoding)?;
+    let signature =
+        gm::sm2::Signature::from_bytes(signature).map_err(|_| ReceiptError::Signature("签名值"))?;
     Ok((message, signature))
 }

@@ -99,7 +99,8 @@ impl Fp {
     /// of `x`, but whether there is a root is told.
     pub(super) fn square_root(self) -> Option<Self> {
         /// (p + 1) / 4.
-        const EXPONENT: Limbs = [0x4000000000000000, 0xFFFFFFFFC0000000, 0xFFFFFFFFFFFFFFFF, 0x3FFFFFFFBFFFFFFF];
+        const EXPONENT: Limbs =
+            [0x4000000000000000, 0xFFFFFFFFC0000000, 0xFFFFFFFFFFFFFFFF, 0x3FFFFFFFBFFFFFFF];
         let root = EXPONENT.iter().rev().fold(Self::ONE, |root, word| {
             (0..64).rev().fold(root, |root, bit| {
                 let root = root.square();
