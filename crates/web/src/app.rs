@@ -220,7 +220,7 @@ impl Shared {
     /// 503 when it could not be written: then nothing may be answered.
     pub async fn record(&self, act: Act) -> Result<(), Problem> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        self.recorder.record(act, move |done| {
+        self.recorder.record(&act, move |done| {
             let _ = sender.send(done);
         });
         match receiver.await {
