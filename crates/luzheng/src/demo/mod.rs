@@ -3,6 +3,7 @@
 //! It runs the product's own paths only: the nodes are those of `serve`, the month is told through the use cases that the
 //! interfaces call, under a simulated clock that ends at the present (`domain.md`, "The demo invents its world").
 
+mod check;
 mod clock;
 mod dice;
 mod folder;
@@ -44,6 +45,30 @@ pub fn run(request: &Request<'_>) -> Result<(), Failure> {
     let nodes = begin(&folder, request, Some(request.port_base))?;
     announce(&nodes, &folder, began())?;
     nodes.wait()
+}
+
+/// Makes a demo in a folder of its own on free ports, walks the five-minute story, stops and removes the folder.
+///
+/// # Errors
+/// The first step that did not hold; then the folder stays, to be looked at.
+pub fn check(size: Size) -> Result<(), Failure> {
+    let began = machine::stopwatch();
+    let unique: String = machine::sixteen()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = std::env::temp_dir().join(format!("luzheng-check-{unique}"));
+    let folder = Folder::new(&path);
+    let request = Request { folder: &path, fresh: false, port_base: 0, size };
+    let nodes = begin(&folder, &request, None)?;
+    let done = check::check(&nodes, &folder);
+    let stopped = nodes.stop();
+    if done.is_err() {
+        say!("演示目录保留在“{}”，供查看。", path.display());
+    } else {
+        std::fs::remove_dir_all(&path)?;
+    }
+    done?;
+    stopped?;
+    say!("自检通过，共 {:.1} 秒。", began());
+    Ok(())
 }
 
 /// The nodes of a folder, seeded where that is still to be done, and at work.

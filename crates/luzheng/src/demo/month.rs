@@ -25,7 +25,9 @@ const STOCK_PERCENT: usize = 64;
 const WAVES: [usize; 6] = [0, 1, 3, 6, 8, 10];
 const WAVE_PERCENT: usize = 16;
 /// Certificates of the authority that the ministry has not enrolled.
-const NOT_ENROLLED_MOST: usize = 8;
+pub const NOT_ENROLLED_MOST: usize = 8;
+/// They come from this day on.
+const NOT_ENROLLED_FROM: usize = 20;
 /// Vehicles of the company whose licence ends.
 const FLEET: usize = 6;
 /// The name of the conversion.
@@ -104,9 +106,11 @@ impl<'a> Month<'a> {
             for (place, number) in kind.range.clone().enumerate() {
                 if sample.case(number).is_some_and(|case| case.record.authority_uscc == NOT_ENROLLED) {
                     not_enrolled += 1;
-                    if not_enrolled > NOT_ENROLLED_MOST {
-                        continue;
+                    if not_enrolled <= NOT_ENROLLED_MOST {
+                        // Late, so that no outage waits for them for ever.
+                        firsts[NOT_ENROLLED_FROM + not_enrolled % 4].push(number);
                     }
+                    continue;
                 }
                 if place * 100 < length * STOCK_PERCENT {
                     stock.push(number);
@@ -364,7 +368,9 @@ impl<'a> Month<'a> {
             }
         }
         let unknown = format!("S{}-9{:05}", 2026, self.count);
-        out.push(self.message("换发", &unknown, at));
+        let mut message = self.message("换发", &unknown, at);
+        message.kind = Some("qualification".into());
+        out.push(message);
         out
     }
 }

@@ -68,8 +68,12 @@ const VEHICLE: [Story; 6] = [
 const DRIVER: [Story; 4] =
     [&[step(0, "诚信考核")], &[step(0, "诚信考核")], &[step(0, "诚信考核")], &[step(0, "变更")]];
 
-const TAXI: [Story; 4] =
-    [&[step(0, "诚信考核")], &[step(0, "注册")], &[step(0, "注册")], &[step(0, "注销注册")]];
+const TAXI: [Story; 4] = [
+    &[step(0, "诚信考核")],
+    &[step(0, "诚信考核")],
+    &[step(0, "注册")],
+    &[step(0, "注册"), step(5, "注销注册")],
+];
 
 const OPERATOR: [Story; 3] = [&[step(0, "停业"), step(8, "复业")], &[step(0, "停业")], &[step(0, "换发")]];
 
