@@ -8,6 +8,7 @@ pub mod client;
 pub mod collect;
 pub mod convert;
 mod data;
+pub mod deliver;
 mod error;
 mod files;
 pub mod intake;
@@ -20,6 +21,7 @@ pub mod pack;
 mod preview;
 mod province;
 pub mod reconcile;
+pub mod share;
 mod show;
 pub mod verify;
 

@@ -161,7 +161,8 @@ impl Province {
     /// Another province's certificate is not "not found".
     fn unknown(&self, id: &CertificateId, asked: &str) -> Reason {
         let issuer = id.issuer();
-        if issuer.area().to_string().starts_with(&self.area) {
+        // No issuer is the ministry's own: its area is empty.
+        if !self.area.is_empty() && issuer.area().to_string().starts_with(&self.area) {
             return Reason::new("NOT_FOUND", &format!("标识为“{asked}”"));
         }
         Reason::new("NOT_OURS", &format!("发证机关代码 {issuer}"))
@@ -333,6 +334,11 @@ impl Province {
     fn face(&self, kind: &Kind, id: &str, sealed: &str, sight: Sight) -> Result<Vec<FaceItem>, NodeError> {
         let record: model::Record =
             parse(&self.personal.open(&certificate::record_place(id), sealed)?, "照面记录")?;
+        Ok(self.face_of(kind, &record, sight.unmasked))
+    }
+
+    /// What stands on the face of a record, masked or not.
+    pub(super) fn face_of(&self, kind: &Kind, record: &model::Record, unmasked: bool) -> Vec<FaceItem> {
         let items = kind.items.iter().filter_map(|item| {
             let value = match record.face.get(&item.short)? {
                 FaceValue::Text(text) => text.clone(),
@@ -349,12 +355,12 @@ impl Province {
                 None => value,
             };
             let value = match &item.mask {
-                Some(way) if !sight.unmasked => masked(way, &named),
+                Some(way) if !unmasked => masked(way, &named),
                 _ => named,
             };
             Some(FaceItem { short: item.short.clone(), name: item.name.clone(), value })
         });
-        Ok(items.collect())
+        items.collect()
     }
 
     fn only(&self, reasons: Vec<Reason>, now: i64) -> VerifyAnswer {
@@ -362,6 +368,7 @@ impl Province {
     }
 
     fn source(&self) -> String {
-        format!("本省登记（{}）", self.id)
+        let whose = if self.area.is_empty() { "部级节点" } else { "本省登记" };
+        format!("{whose}（{}）", self.id)
     }
 }
