@@ -235,9 +235,15 @@ impl Province {
         kinds.into_values().collect()
     }
 
-    /// Certificates with a replaced printed sheet: the place where the sheets of `share` come in.
-    fn pack_sheets(&self, _: &Columns) -> Result<Vec<(u32, u16)>, NodeError> {
-        Ok(Vec::new())
+    /// Certificates with a replaced printed sheet. One that was issued since the columns were read waits for the next pack.
+    fn pack_sheets(&self, columns: &Columns) -> Result<Vec<(u32, u16)>, NodeError> {
+        let count = columns.states.len();
+        let sheets = self.share_newest_sheets()?;
+        Ok(sheets
+            .into_iter()
+            .filter(|one| (one.status_index as usize) < count && one.sheet >= 2)
+            .map(|one| (one.status_index, one.sheet))
+            .collect())
     }
 
     /// Extensions by notice: the place where the catalogue's policy overrides come in.

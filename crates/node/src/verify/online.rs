@@ -8,7 +8,7 @@ use codes::{CertificateId, LegalDate};
 use model::{FaceValue, Reason, Verdict};
 use proof::{CodeType, Evidence, Examined, Held, Register, Said, Standing, conclude, examine, weigh};
 use store::rows::certificate::{self, Certificate};
-use store::rows::issue;
+use store::rows::{issue, share};
 use store::{Blind, Session};
 
 use super::answer::{FaceItem, VerifyAnswer};
@@ -16,6 +16,7 @@ use super::mask::masked;
 use crate::audit::{Act, Actor};
 use crate::issue::journal::hex;
 use crate::lifecycle::{parse, plate_key};
+use crate::share::CodeUse;
 use crate::{NodeError, Province};
 
 /// What is asked.
@@ -211,10 +212,22 @@ impl Province {
         Ok(answer)
     }
 
-    /// Was this shown code checked by somebody else within its life? The place where the memory of `share` comes in.
-    fn used_before(&self, examined: &Examined, _: &str, _: &Actor, _: i64) -> Result<bool, NodeError> {
+    /// Was this shown code checked by somebody else within its life? The check is noted.
+    fn used_before(
+        &self,
+        examined: &Examined,
+        text: &str,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<bool, NodeError> {
         let present = examined.code.as_ref().is_some_and(|code| matches!(code.code_type, CodeType::Present { .. }));
-        Ok(present && false)
+        if !present {
+            return Ok(false);
+        }
+        // The client is a whole system; its officers are told apart by their numbers.
+        let person = actor.staff_no.as_deref().or(actor.operator.as_deref()).unwrap_or_default();
+        let checker = format!("{}/{}/{person}", actor.client, actor.unit.as_deref().unwrap_or_default());
+        Ok(matches!(self.share_use(text, &checker, now)?, CodeUse::Other { .. }))
     }
 
     fn by_blind(
@@ -287,6 +300,7 @@ impl Province {
             (Some(kind), Some((sealed, _))) => self.face(kind, &one.id, &sealed, sight)?,
             _ => Vec::new(),
         };
+        let id = one.id.clone();
         let answer = VerifyAnswer {
             verdict: Verdict::from_reasons(&reasons),
             reasons,
@@ -301,7 +315,9 @@ impl Province {
             source: self.source(),
             known_at: crate::keys::rfc3339(at / 1_000_000),
         };
-        Ok(Looked { answer, standing, sheet: None })
+        let newest = share::newest_sheet(session, &id)?;
+        let sheet = newest.and_then(|newest| u16::try_from(newest.n).ok());
+        Ok(Looked { answer, standing, sheet })
     }
 
     fn standing(&self, one: &Certificate, state: &State, today: LegalDate, hints: Vec<String>) -> Standing {
