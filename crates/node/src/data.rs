@@ -91,11 +91,12 @@ fn rules(files: &[DataFile]) -> Result<Rules, NodeError> {
 }
 
 fn is_data(path: &str) -> bool {
-    const FILES: [&str; 7] = [
+    const FILES: [&str; 8] = [
         "authorities.toml",
         "fonts.toml",
         "glyphs.toml",
         "number-rules.toml",
+        "policy-overrides.toml",
         "reasons.toml",
         "rules.toml",
         "seal-policy.toml",
