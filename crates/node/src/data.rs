@@ -100,6 +100,7 @@ fn is_data(path: &str) -> bool {
         "fonts.toml",
         "glyphs.toml",
         "number-rules.toml",
+        "policy-overrides.toml",
         "reasons.toml",
         "rules.toml",
         "seal-policy.toml",

@@ -343,8 +343,21 @@ impl Province {
             annual_due: present.annual.due.map(|day| day.to_string()),
             lost: lost.collect(),
             hints,
-            extended: None,
+            extended: self.extended(one, present.valid_to, today),
         }
+    }
+
+    /// The day to which a notice extends a validity that has ended, and the notice. Applied when it is checked: a notice that is
+    /// loaded changes no file and no row.
+    fn extended(
+        &self,
+        one: &Certificate,
+        valid_to: Option<codes::Validity>,
+        today: LegalDate,
+    ) -> Option<(String, String)> {
+        let Some(codes::Validity::Until(ended)) = valid_to else { return None };
+        let notice = self.data.catalogue.extension(&one.kind, &one.area, ended, today.date())?;
+        Some((notice.extended_to.to_string(), notice.notice.clone()))
     }
 
     fn face(&self, kind: &Kind, id: &str, sealed: &str, sight: Sight) -> Result<Vec<FaceItem>, NodeError> {
