@@ -94,7 +94,7 @@ fn rules(files: &[DataFile]) -> Result<Rules, NodeError> {
 }
 
 fn is_data(path: &str) -> bool {
-    const FILES: [&str; 8] = [
+    const FILES: [&str; 9] = [
         "authorities.toml",
         "deliver.toml",
         "fonts.toml",

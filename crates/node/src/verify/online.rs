@@ -162,8 +162,7 @@ impl Province {
     /// Another province's certificate is not "not found".
     fn unknown(&self, id: &CertificateId, asked: &str) -> Reason {
         let issuer = id.issuer();
-        // No issuer is the ministry's own: its area is empty.
-        if !self.area.is_empty() && issuer.area().to_string().starts_with(&self.area) {
+        if self.is_ours(id) {
             return Reason::new("NOT_FOUND", &format!("标识为“{asked}”"));
         }
         Reason::new("NOT_OURS", &format!("发证机关代码 {issuer}"))
@@ -183,33 +182,31 @@ impl Province {
             let found = certificate::by_identifier(session, &asked)?;
             found.map(|one| self.look(session, one, Some(&asked), sight, now)).transpose()
         })?;
-        let ours = !self.area.is_empty() && id.issuer().area().to_string().starts_with(&self.area);
-        let (said, looked) = match found {
-            Some(Looked { answer, standing, sheet }) => (Said::Found { standing, sheet }, Some(answer)),
-            None if ours => (Said::Missing, None),
-            None => (Said::NotOurs, None),
-        };
-        let register = Some(Register { source: self.source(), known_at: seconds, said });
         let used = sight.as_of.is_none() && self.used_before(&examined, text, actor, now)?;
-        let judged = conclude(&knowledge, examined, &Evidence { register, used }, seconds);
-        let answer = match looked {
-            Some(answer) => VerifyAnswer { verdict: judged.verdict, reasons: judged.reasons, ..answer },
-            None => {
-                // A code that its issuer's pack decides says so; what is not known of it stays empty.
-                let known = judged.status.is_some();
-                VerifyAnswer {
-                    identifier: judged.identifier.filter(|_| known),
-                    kind_name: judged.kind_name.filter(|_| known),
-                    valid_from: judged.valid_from.filter(|_| known),
-                    valid_to: judged.valid_to.filter(|_| known),
-                    status: judged.status,
-                    source: judged.source,
-                    known_at: judged.known_at,
-                    ..self.only(judged.reasons, now)
-                }
-            }
+        let evidence = |said| {
+            let register = Register { source: self.source(), known_at: seconds, said };
+            Evidence { register: Some(register), used }
         };
-        Ok(answer)
+        Ok(match found {
+            Some(Looked { answer, standing, sheet }) => {
+                let judged = conclude(&knowledge, examined, &evidence(Said::Found { standing, sheet }), seconds);
+                VerifyAnswer { verdict: judged.verdict, reasons: judged.reasons, ..answer }
+            }
+            None if self.is_ours(&id) => {
+                self.only(conclude(&knowledge, examined, &evidence(Said::Missing), seconds).reasons, now)
+            }
+            // Others may know: they are asked after the register, and packs last ([`crate::pack::Packs`]).
+            None => {
+                let mut reasons = examined.reasons;
+                reasons.push(self.unknown(&id, &asked));
+                self.only(reasons, now)
+            }
+        })
+    }
+
+    fn is_ours(&self, id: &CertificateId) -> bool {
+        // No issuer is the ministry's own: its area is empty.
+        !self.area.is_empty() && id.issuer().area().to_string().starts_with(&self.area)
     }
 
     /// Was this shown code checked by somebody else within its life? The check is noted.
