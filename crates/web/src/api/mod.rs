@@ -6,6 +6,7 @@ pub mod collect;
 pub mod docs;
 pub mod lifecycle;
 pub mod operate;
+pub mod pack;
 pub mod reconcile;
 pub mod results;
 pub mod sandbox;
@@ -24,6 +25,9 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &verify::holder::ENDPOINT,
     &verify::file::ENDPOINT,
     &verify::forward::ENDPOINT,
+    &pack::current::ENDPOINT,
+    &pack::delta::ENDPOINT,
+    &pack::trust::ENDPOINT,
     &collect::deliveries::ENDPOINT,
     &reconcile::questions::ENDPOINT,
     &sandbox::lint::ENDPOINT,
