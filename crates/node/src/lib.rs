@@ -15,10 +15,12 @@ pub mod issue;
 pub mod keys;
 pub mod lifecycle;
 mod open;
+pub mod operator;
 pub mod outage;
 mod preview;
 mod province;
 pub mod reconcile;
+pub mod session;
 mod show;
 pub mod verify;
 

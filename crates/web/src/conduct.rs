@@ -70,7 +70,7 @@ async fn answer(
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let call = Call { now, params, query, body, signed };
     let done = match right {
-        Ok(()) => NoPanic(AssertUnwindSafe((endpoint.handler)(app.clone(), call))).await,
+        Ok(()) => caught((endpoint.handler)(app.clone(), call)).await,
         Err(problem) => Err(problem),
     };
     let mut reply = done.unwrap_or_else(Reply::from);
@@ -81,6 +81,14 @@ async fn answer(
         reply = problems::busy("请求的随机数未能存盘").into();
     }
     (reply, receipted)
+}
+
+/// Runs what makes an answer; a panic in it is a problem.
+pub(crate) async fn caught<F>(making: F) -> Result<Reply, Problem>
+where
+    F: Future<Output = Result<Reply, Problem>> + Unpin,
+{
+    NoPanic(AssertUnwindSafe(making)).await
 }
 
 /// A future whose panic is a problem.

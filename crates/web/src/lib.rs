@@ -19,6 +19,7 @@ mod metrics;
 mod nonces;
 mod openapi;
 mod page;
+pub mod pages;
 mod problems;
 mod serve;
 mod speakers;
