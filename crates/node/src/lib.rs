@@ -8,6 +8,7 @@ pub mod client;
 pub mod collect;
 pub mod convert;
 mod data;
+pub mod deliver;
 mod error;
 mod files;
 pub mod intake;
@@ -21,6 +22,7 @@ mod preview;
 mod province;
 pub mod reconcile;
 pub mod session;
+pub mod share;
 mod show;
 pub mod verify;
 

@@ -4,9 +4,11 @@
 
 mod base45;
 mod code;
+mod present;
 mod provider;
 mod standing;
 
-pub use code::{Code, CodeError, CodeType, PREFIX, SignedCode, check_day};
+pub use code::{Code, CodeError, CodeType, PREFIX, SLOT_EPOCH, SLOT_LEN, SignedCode, check_day};
+pub use present::Slots;
 pub use provider::{CodeProvider, CodeRequest, OwnCodes};
 pub use standing::{Held, Standing, judge};
