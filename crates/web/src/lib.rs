@@ -12,6 +12,7 @@ mod app;
 mod call;
 mod conduct;
 mod endpoint;
+mod faces;
 mod guard;
 mod intake;
 mod json;
@@ -23,6 +24,7 @@ pub mod pages;
 mod problems;
 mod serve;
 mod speakers;
+mod symbol;
 
 pub use app::{App, Limits, Maintenance, NodeKey, Setup};
 pub use call::{Call, Reply, Signed};

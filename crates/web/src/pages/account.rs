@@ -56,7 +56,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
             ("行政区划", if areas.iter().any(|area| area == "*") { "全省".into() } else { areas.join("、") }),
             ("账号", account.clone()),
         ],
-        Visitor::Holder(_) => vec![("姓名或名称", visit.name().unwrap_or_default())],
+        Visitor::Holder(_) => vec![("姓名或名称", visit.name.clone().unwrap_or_default())],
     };
     let entries = app.look(move |app| app.province.session_list(&live, now)).await?;
     let line = |entry: SessionEntry| Line {

@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{HeaderMap, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use link::problem::Problem;
-use node::session::Live;
+use node::session::{Live, Visitor};
 
 use super::form::Form;
 use super::visit::{Visit, cookie, csrf_of, device};
@@ -100,6 +100,7 @@ async fn answer(
         query: Form::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(fail)?,
         body,
         form,
+        name: name_of(app, live.as_ref()).map_err(fail)?,
         live: live.clone(),
         csrf,
         device: device(headers),
@@ -108,6 +109,19 @@ async fn answer(
         part: wants_part(headers),
     };
     caught((page.handler)(app.clone(), visit)).await.map_err(fail)
+}
+
+/// The name that the header shows.
+fn name_of(app: &App, live: Option<&Live>) -> Result<Option<String>, Problem> {
+    match live.map(|live| &live.visitor) {
+        None => Ok(None),
+        Some(Visitor::Operator { person, .. }) => Ok(Some(person.clone())),
+        Some(Visitor::Holder(who)) => {
+            let subject = super::holder::parse(who)?;
+            let name = app.province.holder_name(&subject).map_err(|error| problems::of(&error))?;
+            Ok(Some(name.to_string()))
+        }
+    }
 }
 
 async fn session(app: &App, secret: &str, now: i64) -> Result<Option<Live>, Problem> {

@@ -38,8 +38,10 @@ const MENU: &[(&str, &str, &str, &str)] = &[
     ("/officer/history", "记录", "list", "verify.record"),
     ("/officer/pack", "离线包", "pack", "verify.pack"),
     ("/holder", "我的证照", "card", "share.own"),
-    ("/holder/uses", "谁查过我的证", "eye", "share.own"),
+    ("/holder/grants", "授权", "grant", "share.own"),
+    ("/holder/uses", "谁查过", "eye", "share.own"),
     ("/window/activate", "窗口激活", "check", "deliver.window"),
+    ("/window/phone", "变更手机", "phone", "deliver.window"),
     ("/account", "账户", "person", "session.own"),
 ];
 
@@ -76,7 +78,7 @@ impl Frame {
         Self {
             title: title.to_owned(),
             menu: MENU.iter().filter(|(href, _, _, act)| known(href) && may(act)).map(item).collect(),
-            name: visit.name(),
+            name: visit.name.clone(),
             role: role.map(|role| role.name.clone()).unwrap_or_default(),
             home: role.map_or("/", |role| role.home.as_str()).to_owned(),
             csrf: visit.csrf.clone(),

@@ -11,9 +11,11 @@ mod enter;
 mod error;
 mod form;
 mod frame;
+pub mod holder;
 pub mod sign_in;
 mod visit;
 pub mod welcome;
+pub mod window;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -60,9 +62,28 @@ pub static PAGES: &[&Page] = &[
     &welcome::PAGE,
     &sign_in::operator::PAGE,
     &sign_in::operator::SEND,
+    &sign_in::holder::PAGE,
+    &sign_in::holder::SEND,
+    &sign_in::holder::CODE,
     &sign_in::out::SEND,
     &account::PAGE,
     &account::END,
+    &holder::list::PAGE,
+    &holder::certificate::PAGE,
+    &holder::certificate::ACTIVATE,
+    &holder::face::PAGE,
+    &holder::show::PAGE,
+    &holder::show::CODES,
+    &holder::show::WORKER,
+    &holder::sheet::PAGE,
+    &holder::sheet::SEND,
+    &holder::grants::PAGE,
+    &holder::grants::SEND,
+    &holder::grants::WITHDRAW,
+    &window::activate::PAGE,
+    &window::activate::SEND,
+    &window::phone::PAGE,
+    &window::phone::SEND,
     &asset::PAGE,
     &asset::REASONS,
     #[cfg(debug_assertions)]

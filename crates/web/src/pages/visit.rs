@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::http::HeaderMap;
 use gm::sm3::sm3;
 use link::problem::Problem;
-use node::session::{Live, Visitor};
+use node::session::Live;
 
 use super::form::Form;
 use super::frame::Frame;
@@ -27,6 +27,8 @@ pub struct Visit {
     pub form: Form,
     /// Who asks.
     pub live: Option<Live>,
+    /// The name that the header shows.
+    pub name: Option<String>,
     /// What forms of this session carry.
     pub csrf: String,
     /// Browser, in a few words.
@@ -56,17 +58,6 @@ impl Visit {
     /// The frame around a page: menu, name, what was just done.
     pub fn frame(&self, title: &str) -> Frame {
         Frame::new(self, title)
-    }
-
-    /// The name that the header shows.
-    pub fn name(&self) -> Option<String> {
-        match &self.live.as_ref()?.visitor {
-            Visitor::Operator { person, .. } => Some(person.clone()),
-            Visitor::Holder(who) => {
-                let who: serde_json::Value = serde_json::from_str(who).ok()?;
-                Some(who.get("name")?.as_str()?.to_owned())
-            }
-        }
     }
 }
 

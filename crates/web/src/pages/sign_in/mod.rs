@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+pub mod holder;
 pub mod operator;
 pub mod out;
 
