@@ -161,7 +161,7 @@ impl Province {
         };
         let named = signed.code.key_id;
         let keys = self.verifier.trust().code_keys.iter();
-        let key = keys.map(gm::x509::Certificate::public_key).find(|key| key.key_id() == named);
+        let key = keys.map(|one| one.certificate.public_key()).find(|key| key.key_id() == named);
         let Some(key) = key else {
             return Ok(self.only(vec![Reason::new("CODE_KEY_UNKNOWN", &hex(&named))], now));
         };
