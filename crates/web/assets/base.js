@@ -45,3 +45,15 @@
     });
   });
 }());
+
+// Signing out takes everything with it that was kept for showing without network.
+(function () {
+  document.addEventListener('submit', function (event) {
+    if (!event.target.action.endsWith('/sign-out')) { return; }
+    try {
+      Object.keys(localStorage).filter(function (key) { return key.startsWith('luzheng-slots-'); })
+        .forEach(function (key) { localStorage.removeItem(key); });
+      if (window.caches) { caches.delete('luzheng-holder-kept'); }
+    } catch (error) { /* nothing was kept */ }
+  });
+}());

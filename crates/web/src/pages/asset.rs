@@ -33,14 +33,15 @@ macro_rules! assets {
 
 /// Every file under `crates/web/assets` that is shipped; a test compares.
 pub static ASSETS: &[Asset] = assets! {
-    "text/css; charset=utf-8" => "base.css", "parts.css", "print.css";
-    "image/svg+xml" => "mark.svg", "sign/card.svg", "sign/check.svg", "sign/eye.svg", "sign/list.svg", "sign/pack.svg", "sign/person.svg",
-        "sign/scan.svg";
-    SCRIPT => "base.js";
+    "text/css; charset=utf-8" => "base.css", "holder/show.css", "parts.css", "print.css";
+    "image/svg+xml" => "mark.svg", "sign/card.svg", "sign/check.svg", "sign/eye.svg", "sign/grant.svg", "sign/list.svg", "sign/pack.svg",
+        "sign/person.svg", "sign/phone.svg", "sign/scan.svg";
+    SCRIPT => "base.js", "holder/sheet.js", "holder/show.js", "holder/slots.js", "qr-draw.js";
+    SCRIPT => "verify/base45.js", "verify/bytes.js", "verify/code.js", "verify/curve.js", "verify/error.js", "verify/finder.js", "verify/galois.js", "verify/homography.js", "verify/identifier.js", "verify/image.js", "verify/qr-decode.js", "verify/qr-layout.js", "verify/qr-sample.js", "verify/qr-segments.js", "verify/qr.js", "verify/sm2.js", "verify/sm3.js";
 };
 
 /// The versions of all assets in one: a service worker that sees another one fetches them again.
-pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
+pub(in crate::pages) static VERSION: LazyLock<String> = LazyLock::new(|| {
     let all: Vec<u8> = ASSETS.iter().flat_map(|asset| sm3(asset.bytes)).collect();
     hex(&sm3(&all)[..8])
 });
