@@ -4,6 +4,7 @@ mod answer;
 mod file;
 mod mask;
 mod online;
+mod photo;
 
 pub use answer::{FaceItem, VerifyAnswer};
 pub use file::{Checked, expand, load_trust, verify_file};

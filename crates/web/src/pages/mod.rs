@@ -12,6 +12,7 @@ mod error;
 mod form;
 mod frame;
 pub mod holder;
+pub mod officer;
 pub mod sign_in;
 mod visit;
 pub mod welcome;
@@ -80,6 +81,11 @@ pub static PAGES: &[&Page] = &[
     &holder::grants::PAGE,
     &holder::grants::SEND,
     &holder::grants::WITHDRAW,
+    &officer::check::PAGE,
+    &officer::check::SEND,
+    &officer::file::SEND,
+    &officer::photo::PAGE,
+    &officer::WORKER,
     &window::activate::PAGE,
     &window::activate::SEND,
     &window::phone::PAGE,
