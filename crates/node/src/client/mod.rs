@@ -20,7 +20,7 @@ const ACTIVE: &str = "active";
 const DISABLED: &str = "disabled";
 
 /// An act that changes who may speak has a name behind it.
-fn check_operator(actor: &Actor) -> Result<(), NodeError> {
+pub(crate) fn check_operator(actor: &Actor) -> Result<(), NodeError> {
     if actor.operator.as_deref().is_none_or(|name| name.trim().is_empty()) {
         return Err(NodeError::refused("没有写明经办人", "请用 --operator 写明经办人姓名或账号"));
     }

@@ -4,6 +4,7 @@
 //!
 //! Whoever is neither holder nor granted gets the same answer as for a certificate that does not exist.
 
+mod admit;
 mod face;
 mod grant;
 mod present;
@@ -12,6 +13,9 @@ mod used;
 
 pub use face::FacePart;
 pub use grant::{GrantLine, GrantedTo, NewGrant};
-pub use present::{DaySlots, PresentCode, Presentation, Presented};
+pub use present::{PresentCode, Presentation, Presented};
+pub use proof::Slots;
 pub use sheet::{NewestSheet, Sheet, SheetReason};
 pub use used::CodeUse;
+
+pub(crate) use grant::granted_to;

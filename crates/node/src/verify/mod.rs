@@ -8,4 +8,5 @@ mod photo;
 
 pub use answer::{FaceItem, VerifyAnswer};
 pub use file::{Checked, expand, load_trust, verify_file};
+pub(crate) use mask::masked;
 pub use online::{Question, Sight};

@@ -6,6 +6,7 @@ mod message;
 pub use code::{Asked, CodeRow, asked, forget_codes, insert_code, take_try, use_code};
 pub use message::{
     Counts, MessageRow, counts, dead, forget_messages, insert_message, lease, put_back, revive, settle, wake,
+    wake_known,
 };
 
 use crate::{Row, Session, StoreError, params};
@@ -157,6 +158,20 @@ pub fn activate(session: &mut Session, one: &ActivationRow) -> Result<bool, Stor
     Ok(true)
 }
 
+/// The activation of a certificate goes on under this holder.
+pub fn carry_on(
+    session: &mut Session,
+    certificate: &str,
+    holder: &str,
+    name: &str,
+) -> Result<(), StoreError> {
+    session.execute(
+        "UPDATE deliver_activation SET holder = $2, name = $3 WHERE certificate_id = $1 AND (holder <> $2 OR name <> $3)",
+        params![certificate, holder, name],
+    )?;
+    Ok(())
+}
+
 /// Takes the activation off a certificate whose holder is another one now.
 pub fn deactivate(session: &mut Session, certificate: &str) -> Result<(), StoreError> {
     session.execute("DELETE FROM deliver_activation WHERE certificate_id = $1", params![certificate])?;
@@ -269,7 +284,7 @@ pub fn fed(session: &mut Session, source: &str, item: &str) -> Result<Option<(St
     )
 }
 
-/// Keeps the answer to an item of the feed; one that is there already is refused as a duplicate.
+/// Keeps the answer to an item of the feed; the first one stays.
 pub fn insert_fed(
     session: &mut Session,
     (source, item): (&str, &str),
@@ -277,7 +292,8 @@ pub fn insert_fed(
     at: i64,
 ) -> Result<(), StoreError> {
     session.execute(
-        "INSERT INTO deliver_feed (source, item_id, content_sm3, answer, recorded_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO deliver_feed (source, item_id, content_sm3, answer, recorded_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT DO NOTHING",
         params![source, item, digest, answer, at],
     )?;
     Ok(())

@@ -15,7 +15,7 @@ pub struct MessageRow {
     pub certificate_id: Option<String>,
     /// The identifier or the code request that it is about.
     pub about: Option<String>,
-    /// Another phone than the one on record, sealed for [`MessageRow::phone_place`].
+    /// Another phone than the one on record, sealed for [`super::ContactRow::phone_place`] of the holder.
     pub phone_sealed: Option<String>,
     /// `pending`, `waiting`, `done`, `dead`, `over`, `none`.
     pub state: String,
@@ -29,13 +29,6 @@ pub struct MessageRow {
     pub created_at: i64,
     /// Worthless after, microseconds UTC.
     pub expires_at: Option<i64>,
-}
-
-impl MessageRow {
-    /// The place for which another phone is encrypted.
-    pub fn phone_place(id: &str) -> String {
-        format!("deliver_message.phone/{id}")
-    }
 }
 
 macro_rules! columns {
@@ -154,6 +147,15 @@ pub fn wake(session: &mut Session, holder: &str, at: i64) -> Result<u64, StoreEr
     session.execute(
         "UPDATE deliver_message SET state = 'pending', run_at = $2 WHERE holder = $1 AND state = 'waiting'",
         params![holder, at],
+    )
+}
+
+/// Wakes every message that waits for a phone which is known.
+pub fn wake_known(session: &mut Session, at: i64) -> Result<u64, StoreError> {
+    session.execute(
+        "UPDATE deliver_message SET state = 'pending', run_at = $1 WHERE state = 'waiting' \
+         AND holder IN (SELECT holder FROM deliver_contact)",
+        params![at],
     )
 }
 
