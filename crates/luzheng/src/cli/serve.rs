@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
+use node::audit::Watch;
 use node::{OpenRequest, Opened, open};
 use web::{App, NodeKey, Setup};
 
@@ -90,6 +91,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         metrics: vec![workers::metrics(&config, &province)],
     })?;
     app.set_elsewhere(neighbours::chain(&config, &province, &keys));
+    if config.node.role == Role::Ministry {
+        app.set_watch(Arc::new(Watch { province: Arc::clone(&province), key: Arc::clone(&keys.log) }));
+    }
     let windows = workers::maintenance(&province, &app, &stop);
     if let Some(path) = &args.address_file {
         std::fs::write(path, address.to_string())?;
