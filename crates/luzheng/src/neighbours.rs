@@ -27,7 +27,14 @@ pub fn chain(config: &Config, province: &Arc<Province>, keys: &Arc<NodeKeys>) ->
     let (node, keys) = (province.id.clone(), Arc::clone(keys));
     let connect = Box::new(move |peer: &node::client::PeerEntry, address: &str| {
         let timeouts = if peer.role == PeerRole::Ministry { MINISTRY } else { ISSUER };
-        workers::client(&node, &keys, address, (&peer.id, &peer.certificate), timeouts)
+        workers::client(
+            &node,
+            &keys,
+            address,
+            (&peer.id, &peer.certificate),
+            timeouts,
+            Box::new(machine::now),
+        )
     });
     let nodes = Neighbours::new(Arc::clone(province), addresses, connect, Box::new(machine::micros));
     let mut chain: Vec<Arc<dyn Elsewhere>> = vec![Arc::new(nodes)];
@@ -92,7 +99,14 @@ impl Witnessing {
             |what: String| NodeError::Refused { what, fix: "请核对部级节点的登记地址".into() };
         let peer = known.ok_or_else(|| refused(format!("没有登记节点“{id}”")))?;
         let address = addresses(&self.config).remove(id).unwrap_or_else(|| peer.address.clone());
-        let made = workers::client(&self.province.id, &self.keys, &address, (id, &peer.certificate), WITNESS);
+        let made = workers::client(
+            &self.province.id,
+            &self.keys,
+            &address,
+            (id, &peer.certificate),
+            WITNESS,
+            Box::new(machine::now),
+        );
         made.map_err(|error| refused(error.to_string()))
     }
 }

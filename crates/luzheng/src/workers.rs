@@ -159,19 +159,24 @@ fn transport(
         let map = field_map(lane.map.as_deref().unwrap_or(Path::new("")))?;
         return Ok(Box::new(FilesTransport::new(Box::new(folder), map, Peer::Ministry)));
     }
-    Ok(Box::new(HttpTransport::new(client_of(lane, province, keys)?, Peer::Ministry)))
+    Ok(Box::new(HttpTransport::new(client_of(lane, province, keys, machine::now)?, Peer::Ministry)))
 }
 
 /// How long deliveries and comparisons may take.
 const PATIENT: Timeouts = Timeouts { connect: Duration::from_secs(5), read: Duration::from_secs(60) };
 
-/// A client of the node at the end of a lane.
-pub fn client_of(lane: &Lane, province: &Arc<Province>, keys: &Arc<NodeKeys>) -> Result<Client, Failure> {
+/// A client of the node at the end of a lane. `now` gives Unix seconds.
+pub fn client_of(
+    lane: &Lane,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+    now: impl Fn() -> i64 + Send + Sync + 'static,
+) -> Result<Client, Failure> {
     let (address, peer) = (lane.address.clone().unwrap_or_default(), lane.peer.clone().unwrap_or_default());
     let known = province.peer_list()?.into_iter().find(|one| one.id == peer).ok_or_else(|| {
         format!("归集通道“{}”的对方节点“{peer}”没有登记；请先用 luzheng peer add 登记它的节点证书", lane.name)
     })?;
-    let made = client(&province.id, keys, &address, (&peer, &known.certificate), PATIENT);
+    let made = client(&province.id, keys, &address, (&peer, &known.certificate), PATIENT, Box::new(now));
     made.map_err(|error| Failure(error.to_string()))
 }
 
@@ -182,10 +187,11 @@ pub fn client(
     address: &str,
     (peer, certificate): (&str, &Certificate),
     timeouts: Timeouts,
+    now: Box<dyn Fn() -> i64 + Send + Sync>,
 ) -> Result<Client, HttpError> {
     let receipt =
         ReceiptKey { id: peer.to_owned(), key: VerifyingKey::Sm2(certificate.public_key().clone()) };
-    let sources = Sources { now: Box::new(machine::now), random: Box::new(machine::sixteen) };
+    let sources = Sources { now, random: Box::new(machine::sixteen) };
     Client::new(address, signer(node, keys, peer)?, timeouts, sources, Some(receipt))
 }
 

@@ -13,6 +13,7 @@ use node::{NodeError, Province};
 use store::Engine;
 use tokio::sync::Semaphore;
 
+use crate::faces::Faces;
 use crate::intake::{Busy, Intake};
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
@@ -108,6 +109,8 @@ pub struct Shared {
     pub(crate) speakers: SpeakerCache,
     pub(crate) nonces: Nonces,
     pub(crate) places: Semaphore,
+    pub(crate) sign_ins: Semaphore,
+    pub(crate) faces: Faces,
     pub(crate) recorder: Recorder,
     intake: Intake,
     clock: Clock,
@@ -139,6 +142,8 @@ impl App {
             recorder: Recorder::new(Arc::clone(&province)),
             metrics: Metrics::new(crate::api::ENDPOINTS),
             places: Semaphore::new(limits.requests),
+            sign_ins: Semaphore::new(4),
+            faces: Faces::default(),
             maintenance: RwLock::new(None),
             elsewhere: OnceLock::new(),
             watch: OnceLock::new(),
@@ -232,7 +237,7 @@ impl Shared {
     /// 503 when it could not be written: then nothing may be answered.
     pub async fn record(&self, act: Act) -> Result<(), Problem> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        self.recorder.record(act, move |done| {
+        self.recorder.record(&act, move |done| {
             let _ = sender.send(done);
         });
         match receiver.await {

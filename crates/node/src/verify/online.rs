@@ -6,7 +6,7 @@ use ::lifecycle::{State, day_of};
 use catalogue::Kind;
 use codes::{CertificateId, LegalDate};
 use model::{FaceValue, Reason, Verdict};
-use proof::{CodeError, Held, SignedCode, Standing, judge};
+use proof::{CodeError, Held, SignedCode, Standing, weigh};
 use store::rows::certificate::{self, Certificate};
 use store::rows::issue;
 use store::{Blind, Session};
@@ -162,7 +162,7 @@ impl Province {
         };
         let named = signed.code.key_id;
         let keys = self.verifier.trust().code_keys.iter();
-        let key = keys.map(gm::x509::Certificate::public_key).find(|key| key.key_id() == named);
+        let key = keys.map(|one| one.certificate.public_key()).find(|key| key.key_id() == named);
         let Some(key) = key else {
             return Ok(self.only(vec![Reason::new("CODE_KEY_UNKNOWN", &hex(&named))], now));
         };
@@ -234,7 +234,7 @@ impl Province {
         let kind = self.data.catalogue.kind(&one.kind, today.date());
         let hints = certificate::hints(session, &one.id)?.into_iter().map(|(_, text)| text).collect();
         let standing = self.standing(&one, &state, today, hints);
-        let mut reasons = judge(&standing, asked, today.date());
+        let mut reasons = weigh(&standing, asked, today.date());
         if one.version == 0 {
             reasons.push(Reason::new("NOT_CONVERTED", "纸质证件或 IC 卡"));
         }
