@@ -19,7 +19,8 @@ use node::{NodeError, Province};
 use crate::cli::Failure;
 use crate::cli::serve::pause;
 use crate::config::{Config, Lane, Role};
-use crate::machine;
+use crate::neighbours::Witnessing;
+use crate::{callbacks, machine};
 
 /// How often each kind of work looks around.
 const SEQUENCE: Duration = Duration::from_millis(200);
@@ -82,6 +83,11 @@ pub fn start(
         }));
     }
     if config.node.role == Role::Province {
+        let mut witnessing = Witnessing::new(config, province, keys);
+        threads.push(every(stop, CHECKPOINT, "审计检查点见证", move || {
+            witnessing.once(machine::micros())?;
+            Ok(false)
+        }));
         for lane in &config.lanes {
             let transport = transport(lane, province, keys)?;
             let (province, name, owner) = (Arc::clone(province), lane.name.clone(), owner.clone());
@@ -91,6 +97,7 @@ pub fn start(
             }));
         }
     }
+    threads.push(callbacks::start(province, keys, &owner, stop));
     for one in &config.drops {
         let (province, one) = (Arc::clone(province), one.clone());
         let map = one.map.as_deref().map(field_map).transpose()?;

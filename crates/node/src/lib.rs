@@ -4,6 +4,7 @@
 //! a file appears whole under its name, or not at all.
 
 pub mod audit;
+pub mod callback;
 pub mod client;
 pub mod collect;
 pub mod convert;

@@ -103,13 +103,21 @@ fn newer(path: Option<&PathBuf>) -> Result<Option<SignedCheckpoint>, Failure> {
 
 fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
     let opened = open_node(&args.file.load()?, None, false)?;
-    let key =
+    let own =
         NamedKey { name: opened.province.id.clone(), key: opened.keys.log_certificate.public_key().clone() };
-    let report = opened.province.audit_log().audit_verify(&[key], newer(args.newer.as_ref())?.as_ref())?;
+    let witness = opened.province.witness_key()?.and_then(|(_, key)| key);
+    let keys: Vec<NamedKey> = [own].into_iter().chain(witness).collect();
+    let log = opened.province.audit_log();
+    let report = log.audit_verify(&keys, newer(args.newer.as_ref())?.as_ref())?;
     for line in report.lines() {
         say!("{line}");
     }
-    Ok(if report.is_sound() { 0 } else { UNSOUND })
+    // The witness has seen more than these rows: that is a roll-back, however well they fit together.
+    let alarm = log.watched()?.alarm;
+    if let Some(why) = &alarm {
+        say!("见证方拒绝见证本日志：{why}");
+    }
+    Ok(if report.is_sound() && alarm.is_none() { 0 } else { UNSOUND })
 }
 
 fn export(args: &ExportArgs) -> Result<u8, Failure> {

@@ -30,8 +30,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         demo::check(size)?;
         return Ok(0);
     }
-    let request =
-        Request { folder: &args.folder, fresh: args.fresh, port_base: args.port_base, size };
+    let request = Request { folder: &args.folder, fresh: args.fresh, port_base: args.port_base, size };
     demo::run(&request)?;
     Ok(0)
 }

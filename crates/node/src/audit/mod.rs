@@ -13,6 +13,7 @@ mod search;
 mod sequence;
 mod stored;
 mod verify;
+mod watch;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use recorder::Recorder;
 pub use search::{Cursor, Found, Page};
 pub use sequence::Sequenced;
 pub use store::rows::audit::Wanted;
+pub use watch::{CHECKPOINTS, Declined, NOT_CONTINUED, Watch, Watched};
 pub use witness::{WitnessAnswer, WitnessRequest, witness};
 
 /// The audit log of one node: its rows and its name. A province and the ministry each have one.

@@ -2,6 +2,7 @@
 //!
 //! A new endpoint is one file with a `pub static ENDPOINT` and one line in [`ENDPOINTS`] (`docs/api.md`, "Adding an endpoint").
 
+pub mod audit;
 pub mod collect;
 pub mod docs;
 pub mod lifecycle;
@@ -30,6 +31,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &pack::trust::ENDPOINT,
     &collect::deliveries::ENDPOINT,
     &reconcile::questions::ENDPOINT,
+    &audit::checkpoints::ENDPOINT,
     &sandbox::lint::ENDPOINT,
     &operate::health::ENDPOINT,
     &operate::metrics::ENDPOINT,
