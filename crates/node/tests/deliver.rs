@@ -525,7 +525,7 @@ fn a_gateway_gets_signed_posts_and_says_when_to_come_back() {
         answers.map(|answer| answer_one(&listener, answer))
     });
     let key = HmacKey::new(&[7; 32][..]).expect("a key");
-    let signer = Signer::hmac("demo-99", key, "sms-gateway").expect("a signer");
+    let signer = Signer::hmac("demo-99", key).expect("a signer");
     let sources = Sources { now: Box::new(|| NOW / SECOND), random: Box::new(|| [5; 16]) };
     let client = Client::new(&address, signer, Timeouts::default(), sources, None).expect("a client");
     let notifier = HttpNotifier::new(client, "/notices".into());
