@@ -5,6 +5,7 @@
 
 mod change;
 mod init;
+mod neighbour;
 mod node;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::{NodeError, files};
 pub use change::{ImportRequest, export_trust, import, revoke};
 pub use init::{InitRequest, init};
 pub(crate) use init::{day, rfc3339};
+pub use neighbour::import_neighbour;
 pub use node::NodeKeys;
 
 /// The public index of a key folder.
@@ -159,7 +161,7 @@ impl KeyFolder {
             lines.push(format!("　适用机关　{}", entry.scope.issuers.join("、")));
         }
         for (group, name) in
-            [("roots", "根证书"), ("makers", "制章人"), ("signers", "签章人"), ("codes", "赋码密钥")]
+            [("roots", "根证书"), ("makers", "制章人"), ("signers", "签章人"), ("codes", "赋码密钥"), ("nodes", "节点")]
         {
             for label in labels(&self.trust().join(group))? {
                 let certificate = self.certificate(group, &label)?;

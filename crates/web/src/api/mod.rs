@@ -24,6 +24,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &verify::plate::ENDPOINT,
     &verify::holder::ENDPOINT,
     &verify::file::ENDPOINT,
+    &verify::forward::ENDPOINT,
     &collect::deliveries::ENDPOINT,
     &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,
