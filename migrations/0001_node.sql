@@ -452,7 +452,8 @@ CREATE TABLE deliver_activation (
     channel TEXT NOT NULL,
     recorded_at BIGINT NOT NULL
 );
--- What holders are told. state: pending, waiting (no phone on record), done, dead, over (worthless now), none (nobody is told).
+-- What holders are to be told; a row goes when it is told. state: pending, waiting (no phone on record), dead, over (worthless now),
+-- none (nobody is told).
 -- about: the identifier or the one-time code's id; phone_sealed: another phone than the one on record.
 CREATE TABLE deliver_message (
     id TEXT NOT NULL PRIMARY KEY,

@@ -15,6 +15,6 @@ pub use elsewhere::{About, Asked, Beginning, Chain, Elsewhere, Handed, Told};
 pub use file::{Checked, expand, load_trust, verify_file};
 pub use forward::{FORWARD, ForwardAnswer, Forwarded};
 pub use holdings::Holdings;
-pub use neighbours::{Connect, Neighbours};
 pub(crate) use mask::masked;
+pub use neighbours::{Connect, Neighbours};
 pub use online::{Question, Sight};

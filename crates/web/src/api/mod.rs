@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod collect;
+pub mod deliver;
 pub mod docs;
 pub mod lifecycle;
 pub mod operate;
@@ -30,6 +31,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &pack::delta::ENDPOINT,
     &pack::trust::ENDPOINT,
     &collect::deliveries::ENDPOINT,
+    &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,
     &audit::checkpoints::ENDPOINT,
     &sandbox::lint::ENDPOINT,
