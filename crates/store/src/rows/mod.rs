@@ -14,4 +14,5 @@ pub mod reconcile;
 pub mod result;
 pub mod search;
 pub mod setting;
+pub mod verify;
 pub mod version;
