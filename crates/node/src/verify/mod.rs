@@ -9,6 +9,7 @@ mod mask;
 mod online;
 mod paper;
 mod receipt;
+mod receipt_check;
 mod upload;
 
 pub use answer::{FaceItem, VerifyAnswer};
@@ -17,5 +18,7 @@ pub use device::{DeviceEntry, Enrolled, NewDevice};
 pub use group::{GroupEntry, ShownGroup};
 pub use online::{Question, Sight};
 pub use paper::{CheckOfMe, PaperLine};
+pub use proof::receipt::CheckedReceipt;
+pub use receipt_check::{check_receipt, receipt_texts};
 pub use receipt::{ReceiptFilter, ReceiptLine, ReceiptPage, ReceiptWish};
 pub use upload::{DeviceState, UPLOAD_MOST, UploadAnswer, UploadStatus, Uploaded};

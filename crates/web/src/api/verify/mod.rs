@@ -5,6 +5,7 @@ pub mod file;
 pub mod holder;
 pub mod identifier;
 pub mod plate;
+pub mod receipts;
 
 use link::problem::Problem;
 use node::verify::{Question, Sight, VerifyAnswer};
