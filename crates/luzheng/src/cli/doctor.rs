@@ -111,7 +111,12 @@ fn node(args: &Args, report: &mut Report) {
         }
     }
     witnesses(&province, now, report);
-    calendar(second, report);
+    calendar(&province.data.calendar, second, report);
+    match province.damaged_speakers() {
+        Ok(damaged) if damaged.is_empty() => report.good("客户端和节点", "登记均可读"),
+        Ok(damaged) => damaged.iter().for_each(|one| report.bad("客户端和节点", one)),
+        Err(error) => report.bad("客户端和节点", &error.to_string()),
+    }
     let stale = province.store.read(|session| store::rows::issue::open_intents(session, now - STALE, 100));
     match stale {
         Ok(intents) if intents.is_empty() => report.good("制发意向", "没有超过 10 分钟未办结的"),
@@ -192,15 +197,14 @@ fn notices(config: &crate::config::Config, province: &node::Province, now: i64, 
 }
 
 /// Deadlines need this year's and, towards its end, next year's holidays.
-fn calendar(second: i64, report: &mut Report) {
+fn calendar(calendar: &codes::Calendar, second: i64, report: &mut Report) {
     let today = jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let today = jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(today).date();
-    let calendar = codes::Calendar::builtin();
     for day in [today, today.saturating_add(14.days())] {
         if calendar.years().all(|year| year != day.year()) {
             return report.bad(
                 "节假日历",
-                &format!("没有 {} 年的放假安排，期限按暂估计算；请导入国务院公布的安排", day.year()),
+                &format!("没有 {} 年的放假安排，期限按暂估计算；请把国务院公布的安排放进省级目录数据的 calendar 目录", day.year()),
             );
         }
     }

@@ -30,6 +30,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &pack::current::ENDPOINT,
     &pack::delta::ENDPOINT,
     &pack::trust::ENDPOINT,
+    &verify::receipts::ENDPOINT,
     &collect::deliveries::ENDPOINT,
     &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,
