@@ -77,14 +77,6 @@ pub fn run(disk: &Path, large: usize, figures: &mut Map<String, Value>) -> Resul
     let many = registered(disk, large)?;
     let (bare, silent) = (bare(&many.node.opened.province)?, without_audit(&many.node)?);
     let _sequencers = [&few, &many].map(|one| Sequencer::start(&one.node.opened.province));
-    if std::env::var_os("PROFILE").is_some() {
-        for _ in 0..6 {
-            let run = many.ask(&many.node.web, 20_000)?;
-            many.settle()?;
-            eprintln!("{:.0}/s p99 {:.1} cpu {:.1}", run.per_second, run.p99_ms, run.cpu_us);
-        }
-        return Ok(());
-    }
     let mut runs: [Vec<Run>; 4] = Default::default();
     for round in 0..=ROUNDS {
         let asked = [(&few, &few.node.web), (&many, &many.node.web), (&many, &silent), (&many, &bare)];
