@@ -21,7 +21,7 @@ function knownOf(version) {
  * @typedef {object} Guess
  * @property {number} version
  * @property {number[]} map from modules to pixels
- * @property {number} score contrast of the timing patterns
+ * @property {number} worth contrast of the timing patterns, and how near the version is to the one measured
  */
 
 /**
@@ -43,9 +43,11 @@ export function guessSymbols(grey, group) {
     guesses.push(guess(grey, group, version));
   }
   const usable = guesses.filter((one) => one !== null);
-  // Timing patterns of small symbols are short: there the estimate counts too.
-  const worth = (one) => one.score - (8 * Math.abs(one.version - estimate)) / (1 + estimate / 4);
-  return usable.sort((a, b) => worth(b) - worth(a)).slice(0, 3);
+  for (const one of usable) {
+    // Timing patterns of small symbols are short: there the estimate counts too.
+    one.worth = one.score - (8 * Math.abs(one.version - estimate)) / (1 + estimate / 4) - 10 * group.score;
+  }
+  return usable.sort((one, other) => other.worth - one.worth).slice(0, 3);
 }
 
 /** Length of a horizontal or vertical run through a turned finder by its true size. */
@@ -58,10 +60,8 @@ function slantOf({ corner, right }) {
 /** Fixes the perspective along both timing patterns, which with the three centres gives the whole mapping. */
 function guess(grey, { corner, right, down }, version) {
   const span = sizeOf(version) - 7;
-  const toRight = [(right.x - corner.x) / span, (right.y - corner.y) / span];
-  const toDown = [(down.x - corner.x) / span, (down.y - corner.y) / span];
-  const row = depth(grey, corner, right, toDown, span, corner.size, right.size);
-  const column = depth(grey, corner, down, toRight, span, corner.size, down.size);
+  const row = depth(grey, corner, right, down, span);
+  const column = depth(grey, corner, down, right, span);
   const [w1, w2] = [row.ratio, column.ratio];
   const w3 = w1 + w2 - 1;
   if (w3 < 0.2) return null;
@@ -83,12 +83,17 @@ function handlesOf(version) {
 /**
  * How much farther away the other end of a side is: the ratio for which the timing pattern beside it stands out most.
  *
- * @param {number[]} inward a module's step from the side into the symbol
+ * @param {import("./finder.js").Pattern} from the corner
+ * @param {import("./finder.js").Pattern} to the other end of the side
+ * @param {import("./finder.js").Pattern} other the end of the other side, which says where inward is
+ * @param {number} span modules between the centres
  */
-function depth(grey, from, to, inward, span, nearSize, farSize) {
-  const mean = (nearSize + farSize) / 2;
-  const start = [from.x + (3 * inward[0] * nearSize) / mean, from.y + (3 * inward[1] * nearSize) / mean];
-  const end = [to.x + (3 * inward[0] * farSize) / mean, to.y + (3 * inward[1] * farSize) / mean];
+function depth(grey, from, to, other, span) {
+  // The timing pattern lies three modules inward; a module's step is as long as the modules are large there.
+  const step3 = 3 / span / ((from.size + other.size) / 2);
+  const inward = [(other.x - from.x) * step3, (other.y - from.y) * step3];
+  const start = [from.x + inward[0] * from.size, from.y + inward[1] * from.size];
+  const end = [to.x + inward[0] * to.size, to.y + inward[1] * to.size];
   let best = { ratio: 1, score: -Infinity };
   // Steps that move the middle of the side by a quarter of a module.
   const step = 1 + 1 / span;
