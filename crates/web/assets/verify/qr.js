@@ -11,7 +11,8 @@ import { darkerThanAround, darkerThanOne, greyOf, halved, inverted } from "./ima
 import { apply } from "./homography.js";
 import { decodeModules, readVersion } from "./qr-decode.js";
 import { sizeOf } from "./qr-layout.js";
-import { bendOf, guessSymbols, refine, sampleModules, sharpened, split } from "./qr-sample.js";
+import { bendOf, guessSymbols, refine } from "./qr-place.js";
+import { sampleModules, sharpened, split } from "./sampling.js";
 
 /** The least contrast of known modules, in grey values, of anything worth sampling. */
 const LEAST_CONTRAST = 8;

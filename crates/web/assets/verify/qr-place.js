@@ -1,10 +1,11 @@
 /**
- * From three finder patterns to the modules of the symbol: its version by the timing patterns, its mapping onto the
- * picture refined by every module whose colour is known, and the modules sampled.
+ * From three finder patterns to the place of the symbol: its version and perspective by the timing patterns, refined by
+ * every module whose colour is known, and the bend of its sheet.
  */
 
 import { apply, fit } from "./homography.js";
 import { greyAt } from "./image.js";
+import { refineMap } from "./refine.js";
 import { alignmentCentres, alignmentLines, knownModules, sizeOf } from "./qr-layout.js";
 
 const known = new Map();
@@ -120,76 +121,15 @@ function depth(grey, from, to, other, span) {
 }
 
 /**
- * Moves the four handles until the modules of known colour stand out most.
- *
  * @param {import("./image.js").Grey} grey
  * @param {Guess} guessed
- * @returns {{map: number[], score: number}} mapping and the contrast reached, in grey values
+ * @returns {{map: number[], score: number}} the mapping made to fit all modules of known colour, and the contrast reached
  */
 export function refine(grey, guessed) {
-  const { version } = guessed;
-  const modules = knownOf(version);
-  const from = handlesOf(version);
-  const handles = from.map(([x, y]) => apply(guessed.map, x, y));
-  const unit = Math.hypot(handles[1][0] - handles[0][0], handles[1][1] - handles[0][1]) / (sizeOf(version) - 7);
-  let map = guessed.map;
-  let score = contrastOf(grey, map, modules, 0);
-  const tryMove = (index, dx, dy, spread) => {
-    const before = handles[index];
-    handles[index] = [before[0] + dx, before[1] + dy];
-    const moved = fit(from, handles);
-    const reached = moved ? contrastOf(grey, moved, modules, spread) : -Infinity;
-    if (reached > score) {
-      [map, score] = [moved, reached];
-      return true;
-    }
-    handles[index] = before;
-    return false;
-  };
-  // The corner without a finder first, farther the larger the symbol is.
-  const reach = Math.min(6, 2 + version / 8);
-  const home = handles[3];
-  for (let dy = -reach; dy <= reach; dy++) {
-    for (let dx = -reach; dx <= reach; dx++) {
-      const offset = [home[0] + dx * unit - handles[3][0], home[1] + dy * unit - handles[3][1]];
-      tryMove(3, offset[0], offset[1], 0);
-    }
-  }
-  score = contrastOf(grey, map, modules, 0.3);
-  for (const step of [0.6, 0.3, 0.15]) {
-    for (let round = 0; round < 3; round++) {
-      let moved = false;
-      for (let index = 3; index >= 0; index--) {
-        for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-          if (tryMove(index, dx * step * unit, dy * step * unit, 0.3)) moved = true;
-        }
-      }
-      if (!moved) break;
-    }
-  }
-  return { map, score };
-}
-
-/** Mean of the known light modules less mean of the known dark ones; with a spread each is taken at four points. */
-function contrastOf(grey, map, modules, spread) {
-  let [light, dark, lights, darks] = [0, 0, 0, 0];
-  const points = spread === 0 ? [[0, 0]] : [[spread, spread], [-spread, spread], [spread, -spread], [-spread, -spread]];
-  for (const module of modules) {
-    for (const [dx, dy] of points) {
-      const mx = module.x + 0.5 + dx;
-      const my = module.y + 0.5 + dy;
-      const w = map[6] * mx + map[7] * my + 1;
-      const value = greyAt(grey, (map[0] * mx + map[1] * my + map[2]) / w, (map[3] * mx + map[4] * my + map[5]) / w);
-      if (module.dark) {
-        dark += value;
-        darks++;
-      } else {
-        light += value;
-        lights++;
-      }
-    }
-  }
-  return light / lights - dark / darks;
+  const { version, map } = guessed;
+  // The corner without a finder is searched first, farther the larger the symbol is.
+  const search = { index: 3, reach: Math.min(6, 2 + version / 8) };
+  return refineMap(grey, map, handlesOf(version), knownOf(version), search);
 }
 
 /**
@@ -236,62 +176,4 @@ export function bendOf(grey, map, version) {
     };
     return [mix(0), mix(1)];
   };
-}
-
-/**
- * @param {import("./image.js").Grey} grey
- * @param {number[]} map
- * @param {number} size modules a side
- * @param {((x: number, y: number) => [number, number]) | null} bend of {@link bendOf}
- * @returns {Float32Array} grey value of each module
- */
-export function sampleModules(grey, map, size, bend) {
-  const values = new Float32Array(size * size);
-  const spots = [[0.5, 0.5], [0.3, 0.5], [0.7, 0.5], [0.5, 0.3], [0.5, 0.7]];
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const [bx, by] = bend ? bend(x, y) : [0, 0];
-      let sum = 0;
-      for (const [dx, dy] of spots) {
-        const [mx, my] = [x + dx + bx, y + dy + by];
-        const w = map[6] * mx + map[7] * my + 1;
-        sum += greyAt(grey, (map[0] * mx + map[1] * my + map[2]) / w, (map[3] * mx + map[4] * my + map[5]) / w);
-      }
-      values[y * size + x] = sum / spots.length;
-    }
-  }
-  return values;
-}
-
-/** Takes back some of a blur: each module gives up a share of its four neighbours. @param {number} share 0 to 0.2 */
-export function sharpened(values, size, share) {
-  return values.map((value, at) => {
-    const [x, y] = [at % size, Math.floor(at / size)];
-    let around = 0;
-    around += x > 0 ? values[at - 1] : value;
-    around += x < size - 1 ? values[at + 1] : value;
-    around += y > 0 ? values[at - size] : value;
-    around += y < size - 1 ? values[at + size] : value;
-    return value + share * (4 * value - around);
-  });
-}
-
-/** @param {Float32Array} values of the modules @param {number} size @param {number} radius @returns {Uint8Array} 1 = darker than the mean of the modules around */
-export function split(values, size, radius) {
-  const sums = new Float64Array((size + 1) * (size + 1));
-  for (let y = 0; y < size; y++) {
-    let row = 0;
-    for (let x = 0; x < size; x++) {
-      row += values[y * size + x];
-      sums[(y + 1) * (size + 1) + x + 1] = sums[y * (size + 1) + x + 1] + row;
-    }
-  }
-  return Uint8Array.from(values, (value, at) => {
-    const [x, y] = [at % size, Math.floor(at / size)];
-    const [left, right] = [Math.max(0, x - radius), Math.min(size, x + radius + 1)];
-    const [top, bottom] = [Math.max(0, y - radius), Math.min(size, y + radius + 1)];
-    const line = size + 1;
-    const sum = sums[bottom * line + right] - sums[bottom * line + left] - sums[top * line + right] + sums[top * line + left];
-    return value * (right - left) * (bottom - top) < sum ? 1 : 0;
-  });
 }
