@@ -5,6 +5,7 @@
 
 mod change;
 mod init;
+mod neighbour;
 mod node;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::{NodeError, files};
 pub use change::{ImportRequest, export_trust, import, revoke};
 pub use init::{InitRequest, init};
 pub(crate) use init::{day, rfc3339};
+pub use neighbour::import_neighbour;
 pub use node::NodeKeys;
 
 /// The public index of a key folder.
@@ -71,6 +73,8 @@ pub struct SigningKeys {
     pub seals: Vec<(SealEntry, KeyedSeal)>,
     /// Who mints the 2D code.
     pub codes: Box<dyn CodeProvider>,
+    /// The code key itself: shown and printed codes are ours whoever mints the face's.
+    pub code_key: Box<dyn gm::SigningKey>,
     /// Invented keys?
     pub demo: bool,
 }
@@ -110,7 +114,8 @@ impl KeyFolder {
         let code = &self.index.code_key;
         keys.insert(code, self.secret(code, passphrase)?);
         let codes = Box::new(OwnCodes::new(gm::KeyProvider::signing_key(&keys, code)?));
-        Ok(SigningKeys { seals, codes, demo: self.index.demo })
+        let code_key = gm::KeyProvider::signing_key(&keys, code)?;
+        Ok(SigningKeys { seals, codes, code_key, demo: self.index.demo })
     }
 
     fn secret(&self, label: &str, passphrase: &str) -> Result<SecretKey, NodeError> {
