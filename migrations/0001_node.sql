@@ -591,6 +591,38 @@ CREATE TABLE peer (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+-- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes;
+-- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.
+CREATE TABLE operator_account (
+    name TEXT NOT NULL PRIMARY KEY,
+    person_sealed TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    staff_no TEXT NOT NULL,
+    role TEXT NOT NULL,
+    areas TEXT NOT NULL,
+    password TEXT NOT NULL,
+    failures BIGINT NOT NULL,
+    locked_until BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+-- Web sessions: id is the SM3 of the cookie; subject "operator:NAME" or "holder:BLIND"; who is sealed; idle in microseconds.
+CREATE TABLE session_web (
+    id TEXT NOT NULL PRIMARY KEY,
+    subject TEXT NOT NULL,
+    role TEXT NOT NULL,
+    who_sealed TEXT NOT NULL,
+    device TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    idle BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE INDEX session_web_subject ON session_web (subject) WHERE ended_at IS NULL;
+CREATE INDEX session_web_ends ON session_web (ends_at);
+
 -- Nonces of signed requests, one row a group: 32 bytes each (docs/signing.md), Base64. Rows older than the memory go.
 CREATE TABLE nonce (
     id TEXT NOT NULL PRIMARY KEY,

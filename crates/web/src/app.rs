@@ -13,6 +13,7 @@ use node::{NodeError, Province};
 use store::Engine;
 use tokio::sync::Semaphore;
 
+use crate::faces::Faces;
 use crate::intake::{Busy, Intake};
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
@@ -108,6 +109,8 @@ pub struct Shared {
     pub(crate) speakers: SpeakerCache,
     pub(crate) nonces: Nonces,
     pub(crate) places: Semaphore,
+    pub(crate) sign_ins: Semaphore,
+    pub(crate) faces: Faces,
     pub(crate) recorder: Recorder,
     intake: Intake,
     clock: Clock,
@@ -138,6 +141,8 @@ impl App {
             recorder: Recorder::new(Arc::clone(&province)),
             metrics: Metrics::new(crate::api::ENDPOINTS),
             places: Semaphore::new(limits.requests),
+            sign_ins: Semaphore::new(4),
+            faces: Faces::default(),
             maintenance: RwLock::new(None),
             elsewhere: OnceLock::new(),
             more_metrics: metrics,

@@ -72,7 +72,7 @@ async fn answer(
     let call = Call { now, params, query, body, signed };
     let done = match right {
         Ok(()) => {
-            let handled = NoPanic(AssertUnwindSafe((endpoint.handler)(app.clone(), call)));
+            let handled = caught((endpoint.handler)(app.clone(), call));
             Beside { handled, recorder: ticket.is_some().then_some(&app.recorder) }.await
         }
         Err(problem) => Err(problem),
@@ -88,6 +88,14 @@ async fn answer(
         reply = problems::busy("请求的随机数未能存盘").into();
     }
     (reply, receipted)
+}
+
+/// Runs what makes an answer; a panic in it is a problem.
+pub(crate) fn caught<F>(making: F) -> impl Future<Output = Result<Reply, Problem>> + Unpin
+where
+    F: Future<Output = Result<Reply, Problem>> + Unpin,
+{
+    NoPanic(AssertUnwindSafe(making))
 }
 
 /// A future whose panic is a problem.

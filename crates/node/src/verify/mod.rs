@@ -8,6 +8,7 @@ mod holdings;
 mod mask;
 mod neighbours;
 mod online;
+mod photo;
 
 pub use answer::{FaceItem, VerifyAnswer};
 pub use elsewhere::{About, Asked, Beginning, Chain, Elsewhere, Handed, Told};
