@@ -3,7 +3,7 @@
  */
 
 import { decode as decodeBase45, encode as encodeBase45 } from "./base45.js";
-import { Cursor, concat, equal, fromBase64, toHex } from "./bytes.js";
+import { Cursor, concat, equal, toHex } from "./bytes.js";
 import { VerifyError } from "./error.js";
 import { makeIdentifier } from "./identifier.js";
 import { isSignature, verify as verifySignature } from "./sm2.js";
@@ -268,14 +268,14 @@ export function slotToUnix(slot) {
 }
 
 /**
- * Present codes signed in advance, as the province gives them and the holder's phone keeps them.
+ * Present codes signed in advance, as the holder's phone keeps them.
  *
  * @typedef {object} Slots
- * @property {string} prefix Base64 of the message up to the slot
- * @property {number} first_slot slot of the first signature, seconds since 2000-01-01T00:00:00Z
+ * @property {Uint8Array} prefix the message up to the slot
+ * @property {number} firstSlot slot of the first signature, seconds since 2000-01-01T00:00:00Z
  * @property {number} step seconds from one slot to the next
  * @property {number} life seconds that each is good for
- * @property {string} signatures Base64, 64 bytes for each slot in order
+ * @property {Uint8Array} signatures 64 bytes for each slot, in order
  */
 
 /**
@@ -285,15 +285,13 @@ export function slotToUnix(slot) {
  * @param {number} now Unix seconds
  * @returns {{text: string, slot: number, left: number} | null} the code, its slot, and the seconds until the next one;
  *   `null` before the first slot and after the last
- * @throws {VerifyError} `Encoding` for damaged Base64
  */
 export function presentCode(slots, now) {
-  const signatures = fromBase64(slots.signatures);
-  const past = Math.floor((now - slotToUnix(slots.first_slot)) / slots.step);
-  const count = Math.floor(signatures.length / SIGNATURE_LEN);
+  const past = Math.floor((now - slotToUnix(slots.firstSlot)) / slots.step);
+  const count = Math.floor(slots.signatures.length / SIGNATURE_LEN);
   if (!(past >= 0 && past < count)) return null;
-  const slot = slots.first_slot + past * slots.step;
-  const signature = signatures.subarray(past * SIGNATURE_LEN, (past + 1) * SIGNATURE_LEN);
-  const body = concat(fromBase64(slots.prefix), u32(slot), u16(slots.life), signature);
+  const slot = slots.firstSlot + past * slots.step;
+  const signature = slots.signatures.subarray(past * SIGNATURE_LEN, (past + 1) * SIGNATURE_LEN);
+  const body = concat(slots.prefix, u32(slot), u16(slots.life), signature);
   return { text: PREFIX + encodeBase45(body), slot, left: slotToUnix(slot) + slots.step - now };
 }

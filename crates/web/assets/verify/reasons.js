@@ -1,6 +1,6 @@
 /**
- * Reasons and verdicts. The sentences come from `data/reasons.toml`, which the server gives as JSON: one file for server, command
- * line and page.
+ * Reasons and verdicts. The sentences come from `data/reasons.toml`, which the server gives as `/reasons.json`: one file for server,
+ * command line and page.
  */
 
 const WEIGHTS = ["note", "hint", "undecided", "invalid"];
@@ -16,9 +16,9 @@ const VERDICTS = ["有效", "有效（有提示）", "无法判定", "无效"];
 
 /** The sentences by code. */
 export class Reasons {
-  /** @param {{code: string, weight: string, text: string}[]} table the `reasons` of `data/reasons.toml` */
+  /** @param {{[code: string]: {weight: string, text: string}}} table as `/reasons.json` gives it */
   constructor(table) {
-    this.table = new Map(table.map((entry) => [entry.code, entry]));
+    this.table = new Map(Object.entries(table));
   }
 
   /**

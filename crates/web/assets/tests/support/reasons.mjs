@@ -6,9 +6,11 @@ export function reasonTable() {
   const text = readFileSync(new URL("../../../../../data/reasons.toml", import.meta.url), "utf8");
   const line = /^\s*\{ code = "([A-Z_0-9]+)",\s*weight = "([a-z]+)",\s*text = "(.*)" \},?\s*(#.*)?$/;
   const entries = text.split("\n").filter((one) => /^\s*\{/.test(one));
-  return entries.map((one) => {
+  const table = {};
+  for (const one of entries) {
     const found = line.exec(one);
     if (!found) throw new Error(`a line of data/reasons.toml that this test cannot read: ${one}`);
-    return { code: found[1], weight: found[2], text: JSON.parse(`"${found[3]}"`) };
-  });
+    table[found[1]] = { weight: found[2], text: JSON.parse(`"${found[3]}"`) };
+  }
+  return table;
 }
