@@ -33,6 +33,7 @@ pub enum Found {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Mark {
     note: String,
     ready: bool,
@@ -74,19 +75,15 @@ impl Folder {
     /// # Errors
     /// Something else than a demo, which is left alone.
     pub fn found(&self) -> Result<Found, Failure> {
-        let mark = self.path.join(MARK);
-        if mark.is_file() {
-            // A mark that was cut off while it was written is one of an unfinished folder.
-            let ready =
-                toml::from_str::<Mark>(&std::fs::read_to_string(&mark)?).is_ok_and(|mark| mark.ready);
-            return Ok(if ready { Found::Ready } else { Found::Unfinished });
+        let text = std::fs::read_to_string(self.path.join(MARK)).unwrap_or_default();
+        // The mark is written whole or not at all: what does not read as one is somebody else's.
+        if let Ok(mark) = toml::from_str::<Mark>(&text) {
+            return Ok(if mark.ready { Found::Ready } else { Found::Unfinished });
         }
         let occupied = self.path.exists() && std::fs::read_dir(&self.path)?.next().is_some();
         if occupied {
             let shown = self.path.display();
-            return Err(
-                format!("“{shown}”里有别的内容，不是演示目录；请用 --folder 换一个目录").into()
-            );
+            return Err(format!("“{shown}”里有别的内容，不是演示目录；请用 --folder 换一个目录").into());
         }
         Ok(Found::Empty)
     }
@@ -165,9 +162,8 @@ impl Folder {
     /// A file that is missing or damaged.
     pub fn clients(&self) -> Result<Vec<ClientNote>, Failure> {
         let text = std::fs::read_to_string(self.path.join(CLIENTS))?;
-        let clients: Clients = toml::from_str(&text).map_err(|error| {
-            format!("演示目录中的 {CLIENTS} 已损坏：{error}；请用 --fresh 重新开始")
-        })?;
+        let clients: Clients = toml::from_str(&text)
+            .map_err(|error| format!("演示目录中的 {CLIENTS} 已损坏：{error}；请用 --fresh 重新开始"))?;
         Ok(clients.client)
     }
 

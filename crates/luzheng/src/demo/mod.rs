@@ -29,7 +29,7 @@ pub struct Request<'a> {
     pub folder: &'a Path,
     /// Begin again.
     pub fresh: bool,
-    /// Ports from here on.
+    /// Ports from here on; 0 for free ones.
     pub port_base: u16,
     /// How much to invent.
     pub size: Size,
@@ -42,7 +42,7 @@ pub struct Request<'a> {
 pub fn run(request: &Request<'_>) -> Result<(), Failure> {
     let began = machine::stopwatch();
     let folder = Folder::new(request.folder);
-    let nodes = begin(&folder, request, Some(request.port_base))?;
+    let nodes = begin(&folder, request)?;
     announce(&nodes, &folder, began())?;
     nodes.wait()
 }
@@ -57,7 +57,7 @@ pub fn check(size: Size) -> Result<(), Failure> {
     let path = std::env::temp_dir().join(format!("luzheng-check-{unique}"));
     let folder = Folder::new(&path);
     let request = Request { folder: &path, fresh: false, port_base: 0, size };
-    let nodes = begin(&folder, &request, None)?;
+    let nodes = begin(&folder, &request)?;
     let done = check::check(&nodes, &folder);
     let stopped = nodes.stop();
     if done.is_err() {
@@ -72,11 +72,11 @@ pub fn check(size: Size) -> Result<(), Failure> {
 }
 
 /// The nodes of a folder, seeded where that is still to be done, and at work.
-fn begin(folder: &Folder, request: &Request<'_>, base: Option<u16>) -> Result<Nodes, Failure> {
+fn begin(folder: &Folder, request: &Request<'_>) -> Result<Nodes, Failure> {
     match folder.found()? {
         Found::Ready if !request.fresh => {
             say!("演示目录“{}”已有数据，沿用；要重新开始请加 --fresh。", folder.path.display());
-            let mut nodes = Nodes::start(folder, base, &DemoClock::new(0))?;
+            let mut nodes = Nodes::start(folder, request.port_base, &DemoClock::new(0))?;
             nodes.work()?;
             return Ok(nodes);
         }
@@ -87,11 +87,11 @@ fn begin(folder: &Folder, request: &Request<'_>, base: Option<u16>) -> Result<No
     folder.mark(false)?;
     folder.clear()?;
     folder.mark(false)?;
-    make(folder, request.size, base)
+    make(folder, request.size, request.port_base)
 }
 
 /// Keys, nodes, a month of life; then the machine's clock.
-fn make(folder: &Folder, size: Size, base: Option<u16>) -> Result<Nodes, Failure> {
+fn make(folder: &Folder, size: Size, base: u16) -> Result<Nodes, Failure> {
     let end = machine::micros();
     let watch = machine::stopwatch();
     let clock = DemoClock::new(seed::beginning(end));

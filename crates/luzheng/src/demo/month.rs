@@ -163,8 +163,7 @@ impl<'a> Month<'a> {
             std::fs::write(folder.join(format!("{kind}.jsonl")), lines)?;
         }
         let actor = operator("经办甲");
-        let request =
-            PlanRequest { name: CONVERSION, input: folder, source: Some(SOURCE), actor: &actor };
+        let request = PlanRequest { name: CONVERSION, input: folder, source: Some(SOURCE), actor: &actor };
         self.node.running.province.convert_plan(&request, now, &mut |_| {})?;
         // What was read stands in the rows now; the photos in the file store.
         Ok(std::fs::remove_dir_all(folder)?)
@@ -326,8 +325,11 @@ impl<'a> Month<'a> {
         let mut rest = messages.into_iter().peekable();
         while rest.peek().is_some() {
             let actor = Actor { client: format!("yunzheng-{}", self.node.spec.area), ..Actor::default() };
-            let batch: Vec<Submitted> =
-                rest.by_ref().take(BATCH).map(|message| Submitted { message, actor: actor.clone() }).collect();
+            let batch: Vec<Submitted> = rest
+                .by_ref()
+                .take(BATCH)
+                .map(|message| Submitted { message, actor: actor.clone() })
+                .collect();
             let answers = province.accept(batch, now);
             sealed += answers.iter().filter(|one| one.result == Outcome::Applied).count();
             answers.iter().for_each(|answer| self.note(answer));
@@ -380,10 +382,9 @@ fn is_working(at: i64) -> bool {
         DayKind::Working => true,
         DayKind::Off => false,
         // A year whose calendar is not out yet.
-        DayKind::UnknownYear => !matches!(
-            day(at).weekday(),
-            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
-        ),
+        DayKind::UnknownYear => {
+            !matches!(day(at).weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
+        }
     }
 }
 

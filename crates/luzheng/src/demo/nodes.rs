@@ -107,14 +107,14 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    /// Starts them on ports from `base` on, or on free ones, on the demo's clock and without background work.
+    /// Starts them on ports from `base` on, or on free ones (0), on the demo's clock and without background work.
     ///
     /// # Errors
     /// A port that is taken; a folder that cannot be opened.
-    pub fn start(folder: &Folder, base: Option<u16>, clock: &DemoClock) -> Result<Self, Failure> {
+    pub fn start(folder: &Folder, base: u16, clock: &DemoClock) -> Result<Self, Failure> {
         let mut listeners: Vec<TcpListener> = Vec::new();
         for spec in &SPECS {
-            let port = base.map_or(0, |base| base.saturating_add(spec.port));
+            let port = if base == 0 { 0 } else { base.saturating_add(spec.port) };
             listeners.push(listen(&format!("127.0.0.1:{port}"))?);
         }
         let ministry = listeners[MINISTRY].local_addr()?.to_string();
@@ -175,7 +175,7 @@ impl Nodes {
             clients.push(client(province, ("zhifa", area), "执法终端", &officer, now)?);
         }
         let reader = ["verify.read", "reconcile.read", "audit.read"];
-        clients.push(client(ministry, ("bu", "00"), "部级核查终端", &reader, now)?);
+        clients.push(client(ministry, ("bu", "00"), "核查终端", &reader, now)?);
         Ok(clients)
     }
 

@@ -1,6 +1,5 @@
 //! The month of the demo, told by the product's own use cases under a simulated clock.
 
-
 use indicatif::ProgressBar;
 use link::http::Peer;
 use link::sign::Person;
@@ -41,9 +40,7 @@ pub enum Size {
 impl Size {
     fn amounts(self) -> [Amount; 2] {
         match self {
-            Self::Full => {
-                [Amount { records: 4_480, events: 22 }, Amount { records: 1_060, events: 6 }]
-            }
+            Self::Full => [Amount { records: 4_480, events: 22 }, Amount { records: 1_060, events: 6 }],
             Self::Small => [Amount { records: 270, events: 3 }, Amount { records: 63, events: 1 }],
         }
     }
