@@ -420,6 +420,123 @@ CREATE TABLE convert_item (
 CREATE INDEX convert_item_next ON convert_item (run_id, state, n);
 CREATE INDEX convert_item_record ON convert_item (run_id, source, record_id);
 
+-- 送达: the phone of a holder. holder: blind index of the document number in its present form. as_of: when the source knew it.
+CREATE TABLE deliver_contact (
+    holder TEXT NOT NULL PRIMARY KEY,
+    phone_sealed TEXT NOT NULL,
+    proof_sealed TEXT,
+    source TEXT NOT NULL,
+    as_of BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+-- One row a version, written with it: 制作 made, 告知 told, 送达 received, 激活 activated.
+CREATE TABLE deliver_record (
+    certificate_id TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    identifier TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    told_at BIGINT,
+    told_channel TEXT,
+    received_at BIGINT,
+    received_channel TEXT,
+    activated_at BIGINT,
+    activated_channel TEXT,
+    PRIMARY KEY (certificate_id, version)
+);
+-- Activation belongs to the certificate. holder, name: blind indexes of whoever held it then.
+CREATE TABLE deliver_activation (
+    certificate_id TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    activated_at BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+-- What holders are told. state: pending, waiting (no phone on record), done, dead, over (worthless now), none (nobody is told).
+-- about: the identifier or the one-time code's id; phone_sealed: another phone than the one on record.
+CREATE TABLE deliver_message (
+    id TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    what TEXT NOT NULL,
+    certificate_id TEXT,
+    about TEXT,
+    phone_sealed TEXT,
+    state TEXT NOT NULL,
+    run_at BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    lease_owner TEXT,
+    attempts BIGINT NOT NULL,
+    error TEXT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    done_at BIGINT
+);
+CREATE INDEX deliver_message_due ON deliver_message (run_at, id) WHERE state = 'pending';
+CREATE INDEX deliver_message_waiting ON deliver_message (holder, id) WHERE state = 'waiting';
+CREATE INDEX deliver_message_dead ON deliver_message (id) WHERE state = 'dead';
+CREATE INDEX deliver_message_passing ON deliver_message (expires_at) WHERE expires_at IS NOT NULL;
+-- One-time codes that were asked for; the code itself stands nowhere (docs/deliver.md). address: keyed digest.
+CREATE TABLE deliver_code (
+    id TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    known BOOLEAN NOT NULL,
+    address TEXT NOT NULL,
+    tries BIGINT NOT NULL,
+    used BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX deliver_code_holder ON deliver_code (holder, created_at);
+CREATE INDEX deliver_code_address ON deliver_code (address, created_at);
+CREATE INDEX deliver_code_age ON deliver_code (created_at);
+-- Activations made elsewhere, as they came in.
+CREATE TABLE deliver_feed (
+    source TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    content_sm3 TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (source, item_id)
+);
+
+-- 亮证: present codes that were checked, until they are over. code: SM3 of what is signed; checker: keyed digest.
+CREATE TABLE share_use (
+    code TEXT NOT NULL PRIMARY KEY,
+    checker TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    over_at BIGINT NOT NULL
+);
+CREATE INDEX share_use_over ON share_use (over_at);
+-- 打印件: numbered sheets of a certificate; only the newest counts.
+CREATE TABLE share_sheet (
+    certificate_id TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    status_index BIGINT NOT NULL,
+    identifier TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    maker TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    PRIMARY KEY (certificate_id, n)
+);
+-- 授权亮证: a holder lets a driver show a vehicle's certificate. holder, driver, driver_name: blind indexes.
+CREATE TABLE share_grant (
+    id TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    driver_name TEXT NOT NULL,
+    driver_sealed TEXT NOT NULL,
+    begins_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    withdrawn_at BIGINT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX share_grant_certificate ON share_grant (certificate_id, id);
+CREATE INDEX share_grant_holder ON share_grant (holder, id);
+CREATE INDEX share_grant_driver ON share_grant (driver, id) WHERE withdrawn_at IS NULL;
+
 -- 文件接口: when a batch was first taken up: a redo after a crash tells its own records from those that were known before.
 CREATE TABLE intake_batch (
     source TEXT NOT NULL,
@@ -452,6 +569,38 @@ CREATE TABLE peer (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+-- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes;
+-- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.
+CREATE TABLE operator_account (
+    name TEXT NOT NULL PRIMARY KEY,
+    person_sealed TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    staff_no TEXT NOT NULL,
+    role TEXT NOT NULL,
+    areas TEXT NOT NULL,
+    password TEXT NOT NULL,
+    failures BIGINT NOT NULL,
+    locked_until BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+-- Web sessions: id is the SM3 of the cookie; subject "operator:NAME" or "holder:BLIND"; who is sealed; idle in microseconds.
+CREATE TABLE session_web (
+    id TEXT NOT NULL PRIMARY KEY,
+    subject TEXT NOT NULL,
+    role TEXT NOT NULL,
+    who_sealed TEXT NOT NULL,
+    device TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    idle BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE INDEX session_web_subject ON session_web (subject) WHERE ended_at IS NULL;
+CREATE INDEX session_web_ends ON session_web (ends_at);
+
 -- Nonces of signed requests, one row a group: 32 bytes each (docs/signing.md), Base64. Rows older than the memory go.
 CREATE TABLE nonce (
     id TEXT NOT NULL PRIMARY KEY,

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod demo;
 mod machine;
+mod neighbours;
 mod running;
 mod workers;
 

@@ -12,7 +12,7 @@ use web::{App, NodeKey, Setup};
 
 use crate::cli::Failure;
 use crate::config::{Config, Role};
-use crate::{machine, workers};
+use crate::{machine, neighbours, workers};
 
 /// Microseconds UTC; `demo` lives in its own time while it seeds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -62,6 +62,7 @@ impl Running {
             limits: web::Limits::default(),
             metrics: vec![workers::metrics(config, &province)],
         })?;
+        app.set_elsewhere(neighbours::chain(config, &province, &keys));
         let (halt, halted) = oneshot::channel();
         let serving = app.clone();
         let server = std::thread::spawn(move || {

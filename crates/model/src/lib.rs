@@ -6,9 +6,11 @@ mod face;
 mod finding;
 mod reason;
 mod record;
+mod scope;
 mod verdict;
 
 pub use face::{FaceData, FaceValue, Row};
 pub use finding::{Finding, Severity};
 pub use record::{Decision, Record, RecordError};
+pub use scope::{Outside, Scope};
 pub use verdict::{Reason, Verdict, Weight};

@@ -43,6 +43,14 @@ impl Reason {
         Self { item: Some(item.to_owned()), ..Self::new(code, item) }
     }
 
+    /// The whole data file, for readers in other languages: code, weight and sentence, sorted by code.
+    pub fn table() -> Vec<(&'static str, Weight, &'static str)> {
+        let mut table: Vec<_> =
+            REASONS.iter().map(|(code, (weight, text))| (code.as_str(), *weight, text.as_str())).collect();
+        table.sort_unstable_by_key(|(code, ..)| *code);
+        table
+    }
+
     /// All codes of the data file, sorted.
     pub fn codes() -> Vec<&'static str> {
         let mut codes: Vec<_> = REASONS.keys().map(String::as_str).collect();

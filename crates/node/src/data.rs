@@ -19,6 +19,8 @@ pub struct Data {
     pub templates: Templates,
     /// What may happen to a certificate.
     pub rules: Rules,
+    /// What holders are told.
+    pub words: crate::deliver::Words,
     fonts: Vec<FontSpec>,
     glyphs: Option<(String, String)>,
 }
@@ -47,6 +49,7 @@ impl Data {
             catalogue: Catalogue::with(&files)?,
             templates,
             rules: rules(&files)?,
+            words: crate::deliver::Words::load(find("deliver.toml").map(|file| file.text.as_str()))?,
             fonts,
             glyphs: find("glyphs.toml").map(|file| (file.path.clone(), file.text.clone())),
         };
@@ -91,8 +94,9 @@ fn rules(files: &[DataFile]) -> Result<Rules, NodeError> {
 }
 
 fn is_data(path: &str) -> bool {
-    const FILES: [&str; 7] = [
+    const FILES: [&str; 8] = [
         "authorities.toml",
+        "deliver.toml",
         "fonts.toml",
         "glyphs.toml",
         "number-rules.toml",

@@ -2,7 +2,7 @@
 
 use codes::{CertificateId, Serial, TypeCode, Uscc, Validity};
 use gm::SigningKey;
-use gm::sm2::{PublicKey, Signature};
+use gm::sm2::{PreparedKey, PublicKey, Signature};
 use jiff::civil::{Date, date};
 
 use crate::base45;
@@ -13,8 +13,12 @@ const VERSION: u8 = 1;
 /// The definer of all nine kinds; its codes save sixteen bytes.
 const MINISTRY: &str = "11100000000019713D";
 const SIGNATURE_LEN: usize = 64;
+/// Bytes of slot and life at the end of a shown code's message.
+pub const SLOT_LEN: usize = 6;
 /// Day 0 of the dates.
 const EPOCH: Date = date(2000, 1, 1);
+/// Second 0 of the slots of shown codes: 2000-01-01T00:00:00Z in Unix seconds.
+pub const SLOT_EPOCH: i64 = 946_684_800;
 /// 长期.
 const LONG_TERM: u16 = u16::MAX;
 
@@ -44,28 +48,65 @@ pub enum CodeError {
     Key(String),
 }
 
-/// What a code is for.
+/// What a code is for, with what only that type holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CodeType {
     /// Stands on the face of the file.
     Face,
-    /// Shown on a phone for some seconds.
-    Present,
+    /// Shown on a phone (亮证) for some seconds.
+    Present {
+        /// Seconds since [`SLOT_EPOCH`] at which it begins.
+        slot: u32,
+        /// Seconds that it lives, 1 or more.
+        life: u16,
+    },
     /// Printed on a sheet.
-    Printed,
+    Printed {
+        /// Number of the printed sheet of that certificate, from 1; only the newest counts.
+        sheet: u16,
+    },
 }
 
 impl CodeType {
     fn byte(self) -> u8 {
         match self {
             Self::Face => 1,
-            Self::Present => 2,
-            Self::Printed => 3,
+            Self::Present { .. } => 2,
+            Self::Printed { .. } => 3,
         }
     }
 
-    fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Face, Self::Present, Self::Printed].into_iter().find(|one| one.byte() == byte)
+    /// The fields behind the last day of validity.
+    fn tail(self, out: &mut Vec<u8>) -> Result<(), CodeError> {
+        match self {
+            Self::Face => {}
+            Self::Present { life: 0, .. } => return Err(CodeError::Field("时长")),
+            Self::Present { slot, life } => {
+                out.extend(slot.to_be_bytes());
+                out.extend(life.to_be_bytes());
+            }
+            Self::Printed { sheet: 0 } => return Err(CodeError::Field("打印序号")),
+            Self::Printed { sheet } => out.extend(sheet.to_be_bytes()),
+        }
+        Ok(())
+    }
+
+    fn read_tail(byte: u8, bytes: &mut Bytes<'_>) -> Result<Self, CodeError> {
+        match byte {
+            1 => Ok(Self::Face),
+            2 => {
+                let slot = bytes.u32("时段")?;
+                match bytes.u16("时长")? {
+                    0 => Err(CodeError::Field("时长")),
+                    life => Ok(Self::Present { slot, life }),
+                }
+            }
+            3 => match bytes.u16("打印序号")? {
+                0 => Err(CodeError::Field("打印序号")),
+                sheet => Ok(Self::Printed { sheet }),
+            },
+            _ => Err(CodeError::Field("类型")),
+        }
     }
 }
 
@@ -106,24 +147,19 @@ impl Code {
         let mut message = self.message()?;
         let signature = gm::sign_message(key, &message).map_err(|error| CodeError::Key(error.to_string()))?;
         message.extend_from_slice(&signature.to_bytes());
-        Ok(format!("{PREFIX}{}", base45::encode(&message)))
+        Ok(text(&message))
     }
 
-    fn message(&self) -> Result<Vec<u8>, CodeError> {
+    /// The bytes that are signed; of a shown code the last [`SLOT_LEN`] are its slot and life, and all before them are the
+    /// same for every slot.
+    ///
+    /// # Errors
+    /// A field out of range.
+    pub fn message(&self) -> Result<Vec<u8>, CodeError> {
         let mut out = Vec::with_capacity(128);
         out.extend([VERSION, self.code_type.byte()]);
         out.extend(self.key_id);
-        push_type(&mut out, &self.identifier.type_code().to_string());
-        out.extend(pack36(&self.identifier.issuer().to_string()));
-        let serial = self.identifier.serial().to_string();
-        if serial.bytes().all(|byte| byte.is_ascii_digit()) {
-            out.push(serial.len() as u8);
-            out.extend(pack10(&serial));
-        } else {
-            out.push(0x80 | serial.len() as u8);
-            out.extend(pack36(&serial));
-        }
-        out.extend(self.identifier.version().to_be_bytes());
+        push_identifier(&mut out, &self.identifier);
         out.extend(self.status_index.to_be_bytes());
         out.extend(day(self.issued)?.to_be_bytes());
         out.extend(day(self.valid_from)?.to_be_bytes());
@@ -132,8 +168,14 @@ impl Code {
             Validity::Until(date) => day(date)?,
         };
         out.extend(last.to_be_bytes());
+        self.code_type.tail(&mut out)?;
         Ok(out)
     }
+}
+
+/// The text of `message ‖ signature`.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    format!("{PREFIX}{}", base45::encode(bytes))
 }
 
 impl SignedCode {
@@ -156,6 +198,16 @@ impl SignedCode {
         Ok(Self { code, message: message.to_vec(), signature })
     }
 
+    /// The same against a key that is prepared for many codes.
+    pub fn holds_for(&self, key: &PreparedKey) -> bool {
+        key.public_key().key_id() == self.code.key_id && key.verify(&self.message, &self.signature)
+    }
+
+    /// SM3 of the signed bytes: tells one shown code from another (used before?).
+    pub fn digest(&self) -> [u8; 32] {
+        gm::sm3::sm3(&self.message)
+    }
+
     /// Does the signature hold for this key, and is it the key that the code names?
     pub fn verify(&self, key: &PublicKey) -> Result<&Code, CodeError> {
         let holds = key.key_id() == self.code.key_id && gm::sm2::verify(key, &self.message, &self.signature);
@@ -163,22 +215,27 @@ impl SignedCode {
     }
 }
 
-struct Bytes<'a>(&'a [u8]);
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], CodeError> {
+    pub(crate) fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], CodeError> {
         let (taken, rest) = self.0.split_at_checked(count).ok_or(CodeError::Field(field))?;
         self.0 = rest;
         Ok(taken)
     }
 
-    fn byte(&mut self, field: &'static str) -> Result<u8, CodeError> {
+    pub(crate) fn byte(&mut self, field: &'static str) -> Result<u8, CodeError> {
         Ok(self.take(1, field)?[0])
     }
 
-    fn u16(&mut self, field: &'static str) -> Result<u16, CodeError> {
+    pub(crate) fn u16(&mut self, field: &'static str) -> Result<u16, CodeError> {
         let bytes = self.take(2, field)?;
         Ok(u16::from_be_bytes([bytes[0], bytes[1]]))
+    }
+
+    fn u32(&mut self, field: &'static str) -> Result<u32, CodeError> {
+        let bytes = self.take(4, field)?;
+        Ok(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 }
 
@@ -188,25 +245,28 @@ fn read(message: &[u8]) -> Result<Code, CodeError> {
     if version != VERSION {
         return Err(CodeError::Version(version));
     }
-    let code_type = CodeType::from_byte(bytes.byte("类型")?).ok_or(CodeError::Field("类型"))?;
+    let type_byte = bytes.byte("类型")?;
+    if !(1..=3).contains(&type_byte) {
+        return Err(CodeError::Field("类型"));
+    }
     let mut key_id = [0; 8];
     key_id.copy_from_slice(bytes.take(8, "密钥编号")?);
     let identifier = read_identifier(&mut bytes)?;
-    let index = bytes.take(4, "状态序号")?;
-    let status_index = u32::from_be_bytes([index[0], index[1], index[2], index[3]]);
+    let status_index = bytes.u32("状态序号")?;
     let issued = date_of(bytes.u16("颁发日期")?)?;
     let valid_from = date_of(bytes.u16("有效期起始")?)?;
     let valid_to = match bytes.u16("有效期截止")? {
         LONG_TERM => Validity::LongTerm,
         days => Validity::Until(date_of(days)?),
     };
+    let code_type = CodeType::read_tail(type_byte, &mut bytes)?;
     if !bytes.0.is_empty() {
         return Err(CodeError::Field("长度"));
     }
     Ok(Code { code_type, key_id, identifier, status_index, issued, valid_from, valid_to })
 }
 
-fn read_identifier(bytes: &mut Bytes<'_>) -> Result<CertificateId, CodeError> {
+pub(crate) fn read_identifier(bytes: &mut Bytes<'_>) -> Result<CertificateId, CodeError> {
     let bad = |_| CodeError::Field("证照标识");
     let flag = bytes.byte("证照类型")?;
     let definer = match flag {
@@ -231,6 +291,21 @@ fn read_identifier(bytes: &mut Bytes<'_>) -> Result<CertificateId, CodeError> {
     let serial = Serial::parse(&serial.ok_or(CodeError::Field("流水号"))?).map_err(bad)?;
     let version = bytes.u16("版本号")?;
     CertificateId::new(type_code, issuer, serial, version).map_err(bad)
+}
+
+/// The identifier without its check character, as codes and receipts carry it.
+pub(crate) fn push_identifier(out: &mut Vec<u8>, identifier: &CertificateId) {
+    push_type(out, &identifier.type_code().to_string());
+    out.extend(pack36(&identifier.issuer().to_string()));
+    let serial = identifier.serial().to_string();
+    if serial.bytes().all(|byte| byte.is_ascii_digit()) {
+        out.push(serial.len() as u8);
+        out.extend(pack10(&serial));
+    } else {
+        out.push(0x80 | serial.len() as u8);
+        out.extend(pack36(&serial));
+    }
+    out.extend(identifier.version().to_be_bytes());
 }
 
 fn push_type(out: &mut Vec<u8>, type_code: &str) {

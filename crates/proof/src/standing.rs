@@ -1,5 +1,4 @@
-//! The verdict over what is known of a certificate: one pure function of (knowledge, now, question) for server, command line
-//! and page (`domain.md`, "Verdicts").
+//! The reasons over a certificate's standing: the inner part of the verdict, the same for register and pack.
 
 use codes::Validity;
 use jiff::civil::Date;
@@ -49,7 +48,7 @@ pub struct Held {
 const NORMAL: &str = "正常";
 
 /// The reasons of a verdict over a certificate's standing on a day. `asked` is the identifier that was shown, if one was.
-pub fn judge(standing: &Standing, asked: Option<&str>, today: Date) -> Vec<Reason> {
+pub fn weigh(standing: &Standing, asked: Option<&str>, today: Date) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let mut say = |code: &str, detail: &str| reasons.push(Reason::new(code, detail));
     if standing.base != NORMAL {

@@ -5,7 +5,7 @@
 use codes::{CertificateId, Serial, TypeCode, Uscc, Validity};
 use gm::sm2::SecretKey;
 use jiff::civil::{Date, date};
-use proof::{Code, CodeError, CodeType, PREFIX, SignedCode};
+use proof::{Code, CodeError, CodeType, PREFIX, SignedCode, Slots};
 use proptest::prelude::*;
 
 /// The alphanumeric alphabet of QR (ISO/IEC 18004, table 5): a code in it takes 5.5 bits a character.
@@ -47,6 +47,14 @@ prop_compose! {
     }
 }
 
+fn any_type() -> impl Strategy<Value = CodeType> {
+    prop_oneof![
+        Just(CodeType::Face),
+        (any::<u32>(), 1u16..).prop_map(|(slot, life)| CodeType::Present { slot, life }),
+        (1u16..).prop_map(|sheet| CodeType::Printed { sheet }),
+    ]
+}
+
 prop_compose! {
     fn any_code()(
         number in 0u16..1000,
@@ -56,7 +64,7 @@ prop_compose! {
         version in 1u16..1000,
         status_index: u32,
         days in (any_day(), any_day(), prop::option::of(any_day())),
-        code_type in prop::sample::select(vec![CodeType::Face, CodeType::Present, CodeType::Printed]),
+        code_type in any_type(),
     ) -> Code {
         let mut code = code(&format!("{definer}{number:03}"), issuer, &serial, version);
         code.code_type = code_type;
@@ -183,4 +191,24 @@ fn the_first_and_the_last_day_can_be_coded() {
 #[test]
 fn the_same_code_signed_twice_is_the_same_text() {
     assert_eq!(signed(&sample()), signed(&sample()));
+}
+
+#[test]
+fn a_shown_code_without_life_and_a_sheet_without_number_cannot_be_made() {
+    for code_type in [CodeType::Present { slot: 1, life: 0 }, CodeType::Printed { sheet: 0 }] {
+        assert!(matches!(signed(&Code { code_type, ..sample() }), Err(CodeError::Field(_))));
+    }
+}
+
+#[test]
+fn each_slot_of_a_row_is_the_code_signed_by_itself() {
+    let first = Code { code_type: CodeType::Present { slot: 848_000_000, life: 30 }, ..sample() };
+    let key = gm::KeyProvider::signing_key(&keys().0, "code").unwrap();
+    let row = Slots::sign(&first, 30, 3, &*key).unwrap();
+    for n in 0..3 {
+        let code_type = CodeType::Present { slot: 848_000_000 + 30 * n, life: 30 };
+        assert_eq!(row.text(n), signed(&Code { code_type, ..sample() }).ok());
+    }
+    assert_eq!(row.text(3), None);
+    assert!(Slots::sign(&sample(), 30, 3, &*key).is_err(), "a face code has no slots");
 }

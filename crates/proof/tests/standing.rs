@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use model::Verdict;
-use proof::{Held, Standing, judge};
+use proof::{Held, Standing, weigh};
 
 fn standing() -> Standing {
     Standing {
@@ -15,7 +15,7 @@ fn standing() -> Standing {
 }
 
 fn verdict(standing: &Standing, asked: Option<&str>, day: i8) -> (Verdict, Vec<String>) {
-    let reasons = judge(standing, asked, date(2026, 12, day));
+    let reasons = weigh(standing, asked, date(2026, 12, day));
     (Verdict::from_reasons(&reasons), reasons.into_iter().map(|reason| reason.code).collect())
 }
 

@@ -33,16 +33,20 @@ fn each(check: impl Fn(&Table, &SecretKey)) {
 
 fn code(vector: &Table, key: &SecretKey) -> Code {
     let text = |name: &str| vector[name].as_str().unwrap();
+    let number = |name: &str| vector[name].as_integer().unwrap();
     Code {
         code_type: match text("type") {
             "face" => CodeType::Face,
-            "present" => CodeType::Present,
-            "printed" => CodeType::Printed,
+            "present" => CodeType::Present {
+                slot: number("slot").try_into().unwrap(),
+                life: number("life").try_into().unwrap(),
+            },
+            "printed" => CodeType::Printed { sheet: number("sheet").try_into().unwrap() },
             other => panic!("{other}"),
         },
         key_id: key.public_key().key_id(),
         identifier: CertificateId::parse_strict(text("identifier")).unwrap(),
-        status_index: vector["status_index"].as_integer().unwrap().try_into().unwrap(),
+        status_index: number("status_index").try_into().unwrap(),
         issued: text("issued").parse().unwrap(),
         valid_from: text("valid_from").parse().unwrap(),
         valid_to: Validity::parse(text("valid_to")).unwrap(),

@@ -13,5 +13,6 @@ mod verify;
 pub use error::SealError;
 pub use sealer::{KeyedSeal, Protected, SealProvider, SealRequest, Sealed, TimestampProvider};
 pub use ses::{CertList, SealDraft, SealPicture, SesSeal, SesSignature};
-pub use trust::{Scope, SignerTrust, TrustError, TrustStore};
+pub use model::Scope;
+pub use trust::{CodeKeyTrust, NodeTrust, SignerTrust, TrustError, TrustStore, refuses};
 pub use verify::{FileFacts, FileVerdict, Verifier};

@@ -2,6 +2,7 @@
 
 use gm::x509::{Certificate, ChainStore, Crl};
 use jiff::civil::Date;
+use model::{Outside, Scope};
 use serde::{Deserialize, Serialize};
 
 /// Why trust data cannot be used.
@@ -23,49 +24,6 @@ pub enum TrustError {
     },
 }
 
-/// What a signer and its seals may speak for. Empty lists allow nothing; `*` allows all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scope {
-    /// USCCs of issuing authorities.
-    pub issuers: Vec<String>,
-    /// Beginnings of area codes.
-    pub areas: Vec<String>,
-    /// Type codes of kinds.
-    pub kinds: Vec<String>,
-    /// First day (ISO).
-    pub valid_from: String,
-    /// Last day (ISO), if the right ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_to: Option<String>,
-}
-
-impl Scope {
-    /// What of a certificate lies outside, in Chinese; `None` when all is inside.
-    pub fn refuses(&self, issuer: &str, area: &str, kind: &str, on: Date) -> Option<String> {
-        let within = |list: &[String], value: &str| list.iter().any(|one| one == "*" || one == value);
-        let area_within =
-            self.areas.iter().any(|one| one == "*" || (!one.is_empty() && area.starts_with(one.as_str())));
-        if !within(&self.issuers, issuer) {
-            return Some(format!("发证机关“{issuer}”不在印章的适用范围内"));
-        }
-        if !area_within {
-            return Some(format!("行政区划“{area}”不在印章的适用范围内"));
-        }
-        if !within(&self.kinds, kind) {
-            return Some(format!("证照类型“{kind}”不在印章的适用范围内"));
-        }
-        // A date that does not parse allows nothing.
-        let began = self.valid_from.parse::<Date>().is_ok_and(|from| from <= on);
-        let ended = self.valid_to.as_deref().is_some_and(|to| to.parse::<Date>().map_or(true, |to| to < on));
-        (!began || ended).then(|| format!("签章日期 {on} 不在授权期限内"))
-    }
-
-    fn names_issuer(&self, issuer: &str) -> bool {
-        self.issuers.iter().any(|one| one == issuer)
-    }
-}
-
 /// A signer that is trusted, with its scope and its seals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignerTrust {
@@ -75,6 +33,34 @@ pub struct SignerTrust {
     pub seals: Vec<String>,
     /// What it may speak for.
     pub scope: Scope,
+}
+
+/// A key that may sign 2D codes, with what it may sign for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CodeKeyTrust {
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// What it may sign for.
+    pub scope: Scope,
+}
+
+/// A node that may sign offline packs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeTrust {
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// Beginnings of the area codes that it may speak for.
+    pub areas: Vec<String>,
+}
+
+/// What of a certificate lies outside a signer's scope, in Chinese; `None` when all is inside.
+pub fn refuses(scope: &Scope, issuer: &str, area: &str, kind: &str, on: Date) -> Option<String> {
+    Some(match scope.outside(issuer, area, kind, on, on)? {
+        Outside::Issuer => format!("发证机关“{issuer}”不在印章的适用范围内"),
+        Outside::Area => format!("行政区划“{area}”不在印章的适用范围内"),
+        Outside::Kind => format!("证照类型“{kind}”不在印章的适用范围内"),
+        Outside::Days => format!("签章日期 {on} 不在授权期限内"),
+    })
 }
 
 /// All trust data of one version.
@@ -90,8 +76,10 @@ pub struct TrustStore {
     pub makers: Vec<Certificate>,
     /// Signers with scope.
     pub signers: Vec<SignerTrust>,
-    /// Certificates of code keys.
-    pub code_keys: Vec<Certificate>,
+    /// Code keys with scope.
+    pub code_keys: Vec<CodeKeyTrust>,
+    /// Nodes whose packs are believed.
+    pub nodes: Vec<NodeTrust>,
     /// Revocation lists.
     pub crls: Vec<Crl>,
 }
@@ -108,11 +96,27 @@ pub(crate) struct Index {
     pub intermediates: Vec<String>,
     pub makers: Vec<String>,
     #[serde(default)]
-    pub code_keys: Vec<String>,
-    #[serde(default)]
     pub crls: Vec<String>,
     #[serde(default)]
+    pub code_keys: Vec<CodeKeyEntry>,
+    #[serde(default)]
+    pub nodes: Vec<NodeEntry>,
+    #[serde(default)]
     pub signers: Vec<SignerEntry>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeKeyEntry {
+    pub certificate: String,
+    pub scope: Scope,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeEntry {
+    pub certificate: String,
+    pub areas: Vec<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -133,6 +137,7 @@ impl TrustStore {
             makers: Vec::new(),
             signers: Vec::new(),
             code_keys: Vec::new(),
+            nodes: Vec::new(),
             crls: Vec::new(),
         }
     }
@@ -157,13 +162,20 @@ impl TrustStore {
                 scope: entry.scope.clone(),
             })
         };
+        let code_key = |entry: &CodeKeyEntry| {
+            Ok(CodeKeyTrust { certificate: certificate(&entry.certificate)?, scope: entry.scope.clone() })
+        };
+        let node = |entry: &NodeEntry| {
+            Ok(NodeTrust { certificate: certificate(&entry.certificate)?, areas: entry.areas.clone() })
+        };
         let chains = ChainStore { roots: all(&index.roots)?, intermediates: all(&index.intermediates)? };
         Ok(Self {
             version: index.version,
             chains,
             makers: all(&index.makers)?,
             signers: index.signers.iter().map(signer).collect::<Result<_, TrustError>>()?,
-            code_keys: all(&index.code_keys)?,
+            code_keys: index.code_keys.iter().map(code_key).collect::<Result<_, TrustError>>()?,
+            nodes: index.nodes.iter().map(node).collect::<Result<_, TrustError>>()?,
             crls: index.crls.iter().map(crl).collect::<Result<_, _>>()?,
             issued_at: index.issued_at,
         })
@@ -176,6 +188,6 @@ impl TrustStore {
 
     /// Does the list know, by name, who signs for this issuer? Then anybody else is an impostor, not merely unknown.
     pub fn knows_issuer(&self, issuer: &str) -> bool {
-        self.signers.iter().any(|signer| signer.scope.names_issuer(issuer))
+        self.signers.iter().any(|signer| signer.scope.issuers.iter().any(|one| one == issuer))
     }
 }

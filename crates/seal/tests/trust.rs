@@ -23,7 +23,7 @@ fn day(text: &str) -> jiff::civil::Date {
 
 #[test]
 fn a_scope_allows_what_it_names() {
-    assert_eq!(scope().refuses("I", "990100", "K", day("2026-01-01")), None);
+    assert_eq!(scope().outside("I", "990100", "K", day("2026-01-01"), day("2026-01-01")), None);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_scope_refuses_what_it_does_not_name() {
     for (issuer, area, on) in
         [("J", "990100", "2026-01-01"), ("I", "980100", "2026-01-01"), ("I", "990100", "2025-12-31")]
     {
-        assert!(scope().refuses(issuer, area, "K", day(on)).is_some(), "{issuer} {area} {on}");
+        assert!(scope().outside(issuer, area, "K", day(on), day(on)).is_some(), "{issuer} {area} {on}");
     }
 }
 
@@ -44,15 +44,15 @@ fn empty_lists_allow_nothing() {
         Scope { areas: vec![String::new()], ..scope() },
         Scope { kinds: vec![], ..scope() },
     ] {
-        assert!(empty.refuses("I", "990100", "K", today).is_some(), "{empty:?}");
+        assert!(empty.outside("I", "990100", "K", today, today).is_some(), "{empty:?}");
     }
 }
 
 #[test]
 fn an_unreadable_date_allows_nothing() {
     let today = day("2026-06-01");
-    assert!(Scope { valid_from: "x".to_owned(), ..scope() }.refuses("I", "99", "K", today).is_some());
-    assert!(Scope { valid_to: Some("x".to_owned()), ..scope() }.refuses("I", "99", "K", today).is_some());
+    assert!(Scope { valid_from: "x".to_owned(), ..scope() }.outside("I", "99", "K", today, today).is_some());
+    assert!(Scope { valid_to: Some("x".to_owned()), ..scope() }.outside("I", "99", "K", today, today).is_some());
 }
 
 #[test]

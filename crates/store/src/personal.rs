@@ -44,6 +44,7 @@ pub struct PersonalKeys {
     current: PersonalKey,
     older: Vec<PersonalKey>,
     blind: Zeroizing<[u8; 32]>,
+    mac: Zeroizing<[u8; 32]>,
 }
 
 /// What a blind index speaks of; equal values of different kinds give different entries.
@@ -77,8 +78,9 @@ impl Blind {
 impl PersonalKeys {
     /// `blind` stays the same when the data key changes: else nothing would be found any more.
     pub fn new(current: PersonalKey, older: Vec<PersonalKey>, blind: &[u8; 32]) -> Self {
+        let mac = Zeroizing::new(hmac_sm3(blind, b"luzheng personal mac"));
         let blind = Zeroizing::new(hmac_sm3(blind, b"luzheng personal blind"));
-        Self { current, older, blind }
+        Self { current, older, blind, mac }
     }
 
     /// Encrypts a value for one place (table, column and row); it opens nowhere else.
@@ -114,6 +116,12 @@ impl PersonalKeys {
             .open(&nonce, place.as_bytes(), &mut bytes, &tag)
             .map_err(|_| refused("内容被改动或密钥不符"))?;
         String::from_utf8(bytes).map(Zeroizing::new).map_err(|_| refused("不是文字"))
+    }
+
+    /// HMAC-SM3 of a text for one purpose, under a key of its own: one-time codes, addresses of browsers.
+    pub fn mac(&self, purpose: &str, text: &str) -> Zeroizing<[u8; 32]> {
+        let message = Zeroizing::new(format!("{purpose}\0{text}"));
+        Zeroizing::new(hmac_sm3(&self.mac[..], message.as_bytes()))
     }
 
     /// The blind index of a value: 32 hex digits. Variants of "·", full and half width, case and spaces are equal.

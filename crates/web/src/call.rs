@@ -100,7 +100,7 @@ impl Call {
 }
 
 /// Percent-decoding; `+` is a blank, as forms send it.
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let nibble = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::api::ENDPOINTS;
 use crate::conduct::{conduct, respond};
-use crate::{App, Endpoint, Method, problems};
+use crate::{App, Endpoint, Method, pages, problems};
 
 /// All endpoints of [`ENDPOINTS`], and problem documents for everything else.
 pub fn router(app: App) -> Router {
@@ -28,8 +28,8 @@ pub fn router(app: App) -> Router {
         let handler = move |state, params, request| enter(endpoint, state, params, request);
         router = router.route(endpoint.path, on(filter, handler));
     }
-    router
-        .fallback(|request: Request| async move { respond(problems::no_route(request.uri().path()).into()) })
+    pages::add(router)
+        .fallback(|request: Request| async move { pages::no_route(request.headers(), request.uri().path()) })
         .method_not_allowed_fallback(|request: Request| async move {
             respond(problems::no_method(request.method().as_str()).into())
         })

@@ -9,8 +9,10 @@ mod speaker;
 use crate::audit::{Act, Actor};
 use crate::{NodeError, Province};
 
+pub(crate) use nonce::drop_old_nonces;
+
 pub use change::{ClientEntry, Issued, NewClient};
-pub use peer::{NewPeer, PeerEntry, Role};
+pub use peer::{NewPeer, PeerEntry, Role, speaks_for};
 pub use rights::{ACTS, Lack, Right, lack, unlimited};
 pub use speaker::{Speaker, Speakers};
 
@@ -20,7 +22,7 @@ const ACTIVE: &str = "active";
 const DISABLED: &str = "disabled";
 
 /// An act that changes who may speak has a name behind it.
-fn check_operator(actor: &Actor) -> Result<(), NodeError> {
+pub(crate) fn check_operator(actor: &Actor) -> Result<(), NodeError> {
     if actor.operator.as_deref().is_none_or(|name| name.trim().is_empty()) {
         return Err(NodeError::refused("没有写明经办人", "请用 --operator 写明经办人姓名或账号"));
     }

@@ -80,7 +80,7 @@ pub fn init(
         Some((other, _)) => files::read(&other.trust().join("crls/root.crl"))?,
         None => crl.sign(&*root.signer()?)?.as_der().to_vec(),
     };
-    let trust = TrustIndex { version: 1, signer_scope: &scope, seal_id: &seal.id, now: request.now };
+    let trust = TrustIndex { version: 1, scope: &scope, seal_id: &seal.id, now: request.now };
     let write = |name: &str, bytes: &[u8]| place(request.dir, name, bytes, 0o644);
     let secret = |label: &str, key: &SecretKey, rng: &mut dyn RngSource| {
         let pem = encrypt_pem(key, request.passphrase, Protection::default(), rng)?;
@@ -99,6 +99,9 @@ pub fn init(
         let (key, certificate) = identity(name, rng)?;
         secret(label, &key, rng)?;
         write(&format!("nodes/{label}.cer"), certificate.as_der())?;
+        if label == super::node::NODE {
+            write("trust/nodes/node.cer", certificate.as_der())?;
+        }
     }
     secret(super::node::DATA, &SecretKey::generate(rng), rng)?;
     write("seals/seal.esl", &seal.der)?;
@@ -255,7 +258,7 @@ fn scope_of(uscc: &Uscc, catalogue: &Catalogue) -> Scope {
 
 struct TrustIndex<'a> {
     version: u64,
-    signer_scope: &'a Scope,
+    scope: &'a Scope,
     seal_id: &'a str,
     now: i64,
 }
@@ -264,19 +267,25 @@ impl TrustIndex<'_> {
     fn text(&self) -> String {
         let list =
             |items: &[String]| items.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", ");
+        let areas = list(&self.scope.areas);
+        // The code key signs for the same certificates as the seal.
+        let scope = format!(
+            "issuers = [{}]\nareas = [{areas}]\nkinds = [{}]\nvalid_from = \"{}\"\n",
+            list(&self.scope.issuers),
+            list(&self.scope.kinds),
+            self.scope.valid_from,
+        );
         format!(
-            "# 信任清单：根证书、制章人、签章人及其适用范围、撤销列表。格式见 docs/trust-format.md\n\
+            "# 信任清单：根证书、制章人、签章人和赋码密钥及其适用范围、节点、撤销列表。格式见 docs/trust-format.md\n\
              version = {}\nissued_at = \"{}\"\nnote = \"演示\"\nroots = [\"roots/root.cer\"]\n\
-             makers = [\"makers/maker.cer\"]\ncode_keys = [\"codes/code.cer\"]\ncrls = [\"crls/root.crl\"]\n\n\
+             makers = [\"makers/maker.cer\"]\ncrls = [\"crls/root.crl\"]\n\n\
+             [[code_keys]]\ncertificate = \"codes/code.cer\"\n\n[code_keys.scope]\n{scope}\n\
+             [[nodes]]\ncertificate = \"nodes/node.cer\"\nareas = [{areas}]\n\n\
              [[signers]]\ncertificate = \"signers/signer.cer\"\nseals = [\"{}\"]\n\n\
-             [signers.scope]\nissuers = [{}]\nareas = [{}]\nkinds = [{}]\nvalid_from = \"{}\"\n",
+             [signers.scope]\n{scope}",
             self.version,
             rfc3339(self.now),
             self.seal_id,
-            list(&self.signer_scope.issuers),
-            list(&self.signer_scope.areas),
-            list(&self.signer_scope.kinds),
-            self.signer_scope.valid_from,
         )
     }
 }

@@ -73,6 +73,8 @@ pub struct SigningKeys {
     pub seals: Vec<(SealEntry, KeyedSeal)>,
     /// Who mints the 2D code.
     pub codes: Box<dyn CodeProvider>,
+    /// The code key itself: shown and printed codes are ours whoever mints the face's.
+    pub code_key: Box<dyn gm::SigningKey>,
     /// Invented keys?
     pub demo: bool,
 }
@@ -112,7 +114,8 @@ impl KeyFolder {
         let code = &self.index.code_key;
         keys.insert(code, self.secret(code, passphrase)?);
         let codes = Box::new(OwnCodes::new(gm::KeyProvider::signing_key(&keys, code)?));
-        Ok(SigningKeys { seals, codes, demo: self.index.demo })
+        let code_key = gm::KeyProvider::signing_key(&keys, code)?;
+        Ok(SigningKeys { seals, codes, code_key, demo: self.index.demo })
     }
 
     fn secret(&self, label: &str, passphrase: &str) -> Result<SecretKey, NodeError> {
@@ -158,7 +161,7 @@ impl KeyFolder {
             lines.push(format!("　适用机关　{}", entry.scope.issuers.join("、")));
         }
         for (group, name) in
-            [("roots", "根证书"), ("makers", "制章人"), ("signers", "签章人"), ("codes", "赋码密钥")]
+            [("roots", "根证书"), ("makers", "制章人"), ("signers", "签章人"), ("codes", "赋码密钥"), ("nodes", "节点")]
         {
             for label in labels(&self.trust().join(group))? {
                 let certificate = self.certificate(group, &label)?;

@@ -14,7 +14,7 @@ use super::incoming::{Incoming, search_keys};
 use super::intend::row_of;
 use crate::audit::{self, Act};
 use crate::issue::journal::{Intent, hex};
-use crate::{NodeError, Province, reconcile};
+use crate::{NodeError, Province, deliver, reconcile};
 
 /// An event whose effect is to be written.
 pub(super) struct Applied {
@@ -56,6 +56,9 @@ pub(super) fn apply(
     certificate.state = json(state)?;
     certificate.updated_at = incoming.now;
     certificate::update(session, &certificate)?;
+    if let Some(phone) = &incoming.message.holder_phone {
+        hear(session, province, incoming, &certificate, phone)?;
+    }
     reconcile::touch(session, &certificate, version.as_ref().map(|new| new.files.as_slice()))?;
     for link in &kept.event.links {
         certificate::link(session, &certificate.id, relation(link.relation), &link.target)?;
@@ -93,6 +96,21 @@ pub(super) fn apply(
     }
     audit::append(session, province.new_id(incoming.now), &[act])?;
     Ok(answer)
+}
+
+/// The phone of the holder, as the business system knows it.
+fn hear(
+    session: &mut Session,
+    province: &Province,
+    incoming: &Incoming,
+    certificate: &Certificate,
+    phone: &str,
+) -> Result<(), NodeError> {
+    let Some((sealed, _)) = certificate::record(session, &certificate.id)? else { return Ok(()) };
+    let place = certificate::record_place(&certificate.id);
+    let record: model::Record = parse(&province.personal.open(&place, &sealed)?, "照面记录")?;
+    let as_of = incoming.event.as_ref().map_or(incoming.now, |event| event.occurred_at);
+    deliver::heard(session, province, &record, (&incoming.message.source, phone), (as_of, incoming.now))
 }
 
 fn write_version(
@@ -136,7 +154,7 @@ fn write_version(
         let is_new = is_first && !parse::<::lifecycle::State>(&certificate.origin, "证照状态")?.known;
         search::put(session, &certificate.id, &search_keys(&province.personal, kind, record), is_new)?;
     }
-    Ok(())
+    deliver::made(session, province, certificate, record, incoming.now)
 }
 
 fn answer(province: &Province, incoming: &Incoming, certificate: &Certificate, effect: &Effect) -> Answer {
@@ -259,6 +277,8 @@ fn tied_incoming(province: &Province, incoming: &Incoming, kind: EventKind, targ
     back.message.event_id = format!("{}/{}", incoming.message.event_id, kind.slug());
     back.message.event = kind.name().into();
     back.message.record = None;
+    // The other certificate may be somebody else's.
+    back.message.holder_phone = None;
     back.message.subject_ref = Some(target.to_owned());
     back.message.sequence = None;
     back.message.links.clear();

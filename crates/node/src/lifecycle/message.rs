@@ -62,6 +62,9 @@ pub struct BusinessEvent {
     /// Ties to other certificates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Tie>,
+    /// The holder's mobile number, where the source knows it: news and one-time codes go there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder_phone: Option<String>,
     /// The new face record, where the event changes the face.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
@@ -165,6 +168,14 @@ impl BusinessEvent {
                 "证照的业务键",
                 "没有说明是哪一本证照".into(),
                 "请填写业务系统中该证照的键（subject_ref）、证照标识（identifier），或证照编号加证照类型",
+            );
+        }
+        if self.holder_phone.as_deref().is_some_and(|phone| crate::deliver::mobile(phone).is_none()) {
+            refuse(
+                "holder_phone",
+                "持证人手机号码",
+                "手机号码不合规".into(),
+                "请填写能接收短信的 11 位手机号码；没有的请省略该项",
             );
         }
         let mut day = |item: &str, name: &str, text: Option<&str>| -> Option<LegalDate> {

@@ -1,7 +1,7 @@
 //! Masking of face items by the way that the kind's data names (`mask = "name"`); L7.3.
 
 /// The value with its personal part hidden. A way that nobody knows hides everything.
-pub(super) fn masked(way: &str, value: &str) -> String {
+pub(crate) fn masked(way: &str, value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     match way {
         // 张**；company names stay readable: they are public.

@@ -6,7 +6,7 @@ use ::lifecycle::{State, day_of};
 use catalogue::Kind;
 use codes::{CertificateId, LegalDate};
 use model::{FaceValue, Reason, Verdict};
-use proof::{CodeError, Held, SignedCode, Standing, judge};
+use proof::{CodeError, Held, SignedCode, Standing, weigh};
 use store::rows::certificate::{self, Certificate};
 use store::rows::issue;
 use store::{Blind, Session};
@@ -147,7 +147,8 @@ impl Province {
     /// Another province's certificate is not "not found".
     fn unknown(&self, id: &CertificateId, asked: &str) -> Reason {
         let issuer = id.issuer();
-        if issuer.area().to_string().starts_with(&self.area) {
+        // No issuer is the ministry's own: its area is empty.
+        if !self.area.is_empty() && issuer.area().to_string().starts_with(&self.area) {
             return Reason::new("NOT_FOUND", &format!("标识为“{asked}”"));
         }
         Reason::new("NOT_OURS", &format!("发证机关代码 {issuer}"))
@@ -161,7 +162,7 @@ impl Province {
         };
         let named = signed.code.key_id;
         let keys = self.verifier.trust().code_keys.iter();
-        let key = keys.map(gm::x509::Certificate::public_key).find(|key| key.key_id() == named);
+        let key = keys.map(|one| one.certificate.public_key()).find(|key| key.key_id() == named);
         let Some(key) = key else {
             return Ok(self.only(vec![Reason::new("CODE_KEY_UNKNOWN", &hex(&named))], now));
         };
@@ -233,7 +234,7 @@ impl Province {
         let kind = self.data.catalogue.kind(&one.kind, today.date());
         let hints = certificate::hints(session, &one.id)?.into_iter().map(|(_, text)| text).collect();
         let standing = self.standing(&one, &state, today, hints);
-        let mut reasons = judge(&standing, asked, today.date());
+        let mut reasons = weigh(&standing, asked, today.date());
         if one.version == 0 {
             reasons.push(Reason::new("NOT_CONVERTED", "纸质证件或 IC 卡"));
         }
@@ -287,6 +288,11 @@ impl Province {
     fn face(&self, kind: &Kind, id: &str, sealed: &str, sight: Sight) -> Result<Vec<FaceItem>, NodeError> {
         let record: model::Record =
             parse(&self.personal.open(&certificate::record_place(id), sealed)?, "照面记录")?;
+        Ok(self.face_of(kind, &record, sight.unmasked))
+    }
+
+    /// What stands on the face of a record, masked or not.
+    pub(super) fn face_of(&self, kind: &Kind, record: &model::Record, unmasked: bool) -> Vec<FaceItem> {
         let items = kind.items.iter().filter_map(|item| {
             let value = match record.face.get(&item.short)? {
                 FaceValue::Text(text) => text.clone(),
@@ -303,12 +309,12 @@ impl Province {
                 None => value,
             };
             let value = match &item.mask {
-                Some(way) if !sight.unmasked => masked(way, &named),
+                Some(way) if !unmasked => masked(way, &named),
                 _ => named,
             };
             Some(FaceItem { short: item.short.clone(), name: item.name.clone(), value })
         });
-        Ok(items.collect())
+        items.collect()
     }
 
     fn only(&self, reasons: Vec<Reason>, now: i64) -> VerifyAnswer {
@@ -316,6 +322,7 @@ impl Province {
     }
 
     fn source(&self) -> String {
-        format!("本省登记（{}）", self.id)
+        let whose = if self.area.is_empty() { "部级节点" } else { "本省登记" };
+        format!("{whose}（{}）", self.id)
     }
 }

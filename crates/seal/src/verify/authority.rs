@@ -5,7 +5,7 @@ use gm::x509::{Certificate, ChainError, Crl, CrlReason, KeyUsage, verify_chain};
 use super::signature::Context;
 use super::{FileFacts, Reasons};
 use crate::ses::SesSignature;
-use crate::trust::SignerTrust;
+use crate::trust::{SignerTrust, refuses};
 
 /// How far the signer's clock may run ahead of ours, in seconds.
 const CLOCK_SLACK: i64 = 600;
@@ -91,7 +91,7 @@ fn refusal(entry: &SignerTrust, signature: &SesSignature, facts: &FileFacts) -> 
     if facts.identifier.is_empty() && facts.issuer.is_empty() {
         return None;
     }
-    entry.scope.refuses(&facts.issuer, &facts.area, &facts.type_code, beijing_date(signature.signed_at))
+    refuses(&entry.scope, &facts.issuer, &facts.area, &facts.type_code, beijing_date(signature.signed_at))
 }
 
 /// The chain at the time of signing. Signatures on it are checked once a certificate; dates every time.

@@ -1,0 +1,271 @@
+//! `session`: who is signed in on pages. The cookie is 32 random bytes; only its SM3 is stored.
+
+use gm::sm3::sm3;
+use store::Session;
+use store::rows::operator::{self, OperatorRow};
+use store::rows::session::{self as rows, SessionRow};
+
+use crate::audit::{Act, Actor, append};
+use crate::issue::journal::hex;
+use crate::operator::{Rights, RoleRule};
+use crate::{NodeError, Province};
+
+/// A minute, microseconds.
+const MINUTE: i64 = 60_000_000;
+/// Ended sessions are kept so long for their list.
+const KEPT: i64 = 30 * 24 * 60 * MINUTE;
+
+/// A session that has just begun.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The cookie's value: 64 hex digits. Nobody else ever has it.
+    pub cookie: String,
+    /// First page of the role.
+    pub home: String,
+    /// When it ends in any case, microseconds UTC.
+    pub ends_at: i64,
+}
+
+/// Who stands behind a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visitor {
+    /// An account.
+    Operator {
+        /// Account name.
+        account: String,
+        /// The person's name.
+        person: String,
+        /// Unit.
+        unit: String,
+        /// 执法证号 or staff number.
+        staff_no: String,
+        /// Beginnings of area codes.
+        areas: Vec<String>,
+    },
+    /// A holder, as the sign-in made the subject (JSON).
+    Holder(String),
+}
+
+/// A session in use.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// SM3 of the cookie, hex.
+    pub id: String,
+    /// `operator:NAME` or `holder:BLIND`.
+    pub subject: String,
+    /// What the role may do.
+    pub role: RoleRule,
+    /// Who it is.
+    pub visitor: Visitor,
+    /// When it ends in any case, microseconds UTC.
+    pub ends_at: i64,
+}
+
+/// A line of the list of own sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionEntry {
+    /// SM3 of the cookie, hex.
+    pub id: String,
+    /// Browser, in a few words.
+    pub device: String,
+    /// Microseconds UTC.
+    pub created_at: i64,
+    /// When it was last used, to the minute.
+    pub seen_at: i64,
+    /// When it ends in any case.
+    pub ends_at: i64,
+    /// Is it the one that asks?
+    pub own: bool,
+}
+
+/// A session before its row is written: its randomness is drawn outside the transaction, which may run twice.
+#[derive(Clone)]
+pub(crate) struct Beginning {
+    cookie: String,
+    row: SessionRow,
+}
+
+impl Beginning {
+    /// Writes the row. `sealed` is who it is, sealed for the row's place.
+    pub fn insert(&self, session: &mut Session, rule: &RoleRule, sealed: &str) -> Result<Begun, NodeError> {
+        let mut row = self.row.clone();
+        row.role.clone_from(&rule.name);
+        row.who_sealed = sealed.to_owned();
+        row.idle = rule.idle * MINUTE;
+        row.ends_at = row.created_at + rule.whole * MINUTE;
+        rows::drop_before(session, row.created_at - KEPT)?;
+        rows::insert(session, &row)?;
+        Ok(Begun { cookie: self.cookie.clone(), home: rule.home.clone(), ends_at: row.ends_at })
+    }
+}
+
+impl Province {
+    pub(crate) fn begin_row(&self, subject: &str, device: &str, now: i64) -> Beginning {
+        let mut secret = [0; 32];
+        (self.chance)(&mut secret);
+        let cookie = hex(&secret);
+        let row = SessionRow {
+            id: hex(&sm3(cookie.as_bytes())),
+            subject: subject.to_owned(),
+            device: device.chars().take(60).collect(),
+            created_at: now,
+            seen_at: now,
+            ..SessionRow::default()
+        };
+        Beginning { cookie, row }
+    }
+
+    /// Begins the session of a holder whom a sign-in has established. `key` is a blind index of the holder, `who` the subject as JSON.
+    ///
+    /// # Errors
+    /// A database that cannot be written.
+    pub fn session_begin_holder(
+        &self,
+        key: &str,
+        who: &str,
+        device: &str,
+        now: i64,
+    ) -> Result<Begun, NodeError> {
+        let begin = self.begin_row(&format!("holder:{key}"), device, now);
+        let sealed = self.personal.seal(&SessionRow::place(&begin.row.id), who);
+        let rights = Rights::builtin()?;
+        let rule = rights
+            .role(crate::operator::HOLDER)
+            .cloned()
+            .ok_or_else(|| NodeError::refused("权限表没有持证主体", "请核对 data/rights.toml"))?;
+        let id = self.new_id(now);
+        let act = Act {
+            act: "session.sign_in".into(),
+            at: now,
+            actor: Actor { client: "web".into(), operator: Some(format!("holder:{key}")), ..Actor::default() },
+            outcome: "done".into(),
+            ..Act::default()
+        };
+        self.store.write(move |session| -> Result<_, NodeError> {
+            append(session, id.clone(), std::slice::from_ref(&act))?;
+            begin.insert(session, &rule, &sealed)
+        })
+    }
+
+    /// The session of a cookie, if it is open and its account may be used. Notes the use, once a minute.
+    ///
+    /// # Errors
+    /// A database that cannot be read or written.
+    pub fn session_of(&self, cookie: &str, now: i64) -> Result<Option<Live>, NodeError> {
+        if cookie.len() != 64 {
+            return Ok(None);
+        }
+        let id = hex(&sm3(cookie.as_bytes()));
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            let Some(row) = rows::get(session, &id)? else { return Ok(None) };
+            let account = match row.subject.strip_prefix("operator:") {
+                Some(name) => operator::get(session, name)?,
+                None => None,
+            };
+            Ok(Some((row, account)))
+        })?;
+        let Some((row, account)) = found else { return Ok(None) };
+        let open = row.ended_at.is_none() && now < row.ends_at && now < row.seen_at.saturating_add(row.idle);
+        if !open {
+            return Ok(None);
+        }
+        if now - row.seen_at >= MINUTE {
+            let id = row.id.clone();
+            self.store.write(move |session| rows::seen(session, &id, now))?;
+        }
+        self.live(row, account)
+    }
+
+    fn live(&self, row: SessionRow, account: Option<OperatorRow>) -> Result<Option<Live>, NodeError> {
+        let Some(role) = Rights::builtin()?.role(&row.role).cloned() else { return Ok(None) };
+        let visitor = if row.subject.starts_with("operator:") {
+            let Some(account) = account else { return Ok(None) };
+            // A role that was changed takes effect with the next sign-in; a disabled account at once.
+            let entry = self.operator_entry(account)?;
+            if !entry.active || entry.role != row.role {
+                return Ok(None);
+            }
+            Visitor::Operator {
+                account: entry.name,
+                person: entry.person,
+                unit: entry.unit,
+                staff_no: entry.staff_no,
+                areas: entry.areas,
+            }
+        } else {
+            Visitor::Holder(self.personal.open(&SessionRow::place(&row.id), &row.who_sealed)?.to_string())
+        };
+        Ok(Some(Live { id: row.id, subject: row.subject, role, visitor, ends_at: row.ends_at }))
+    }
+
+    /// The open sessions of whoever asks, newest first.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn session_list(&self, live: &Live, now: i64) -> Result<Vec<SessionEntry>, NodeError> {
+        let rows = self.store.read(|session| rows::of(session, &live.subject))?;
+        let open = rows.into_iter().filter(|row| now < row.ends_at && now < row.seen_at + row.idle);
+        let entry = |row: SessionRow| SessionEntry {
+            own: row.id == live.id,
+            id: row.id,
+            device: row.device,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+            ends_at: row.ends_at,
+        };
+        Ok(open.map(entry).collect())
+    }
+
+    /// Ends a session of whoever asks; `None` for all of them.
+    ///
+    /// # Errors
+    /// No such session among the own ones; a database that cannot be written.
+    pub fn session_end(&self, live: &Live, id: Option<&str>, now: i64) -> Result<(), NodeError> {
+        let row = self.new_id(now);
+        let (subject, id) = (live.subject.clone(), id.map(str::to_owned));
+        let act = Act {
+            act: "session.end".into(),
+            at: now,
+            actor: live.actor(),
+            outcome: "done".into(),
+            ..Act::default()
+        };
+        self.store.write(move |session| {
+            let ended = match &id {
+                Some(id) => rows::end(session, &subject, id, now)?,
+                None => rows::end_all(session, &subject, now)? > 0,
+            };
+            if !ended {
+                return Err(NodeError::refused("没有这个登录，或它已经结束", "请刷新登录列表"));
+            }
+            Ok(append(session, row.clone(), std::slice::from_ref(&act))?)
+        })
+    }
+}
+
+impl Live {
+    /// Who acts, for the audit log.
+    pub fn actor(&self) -> Actor {
+        match &self.visitor {
+            Visitor::Operator { account, unit, staff_no, .. } => Actor {
+                client: "web".into(),
+                operator: Some(account.clone()),
+                unit: Some(unit.clone()),
+                staff_no: Some(staff_no.clone()),
+                ..Actor::default()
+            },
+            Visitor::Holder(_) => {
+                Actor { client: "web".into(), operator: Some(self.subject.clone()), ..Actor::default() }
+            }
+        }
+    }
+
+    /// May it do an act on something of this area?
+    pub fn may(&self, act: &str, area: Option<&str>) -> bool {
+        match (&self.visitor, area) {
+            (_, None) => self.role.area_of(act).is_some(),
+            (Visitor::Operator { areas, .. }, Some(area)) => self.role.allows(act, area, areas),
+            (Visitor::Holder(_), Some(_)) => self.role.area_of(act).is_some(),
+        }
+    }
+}

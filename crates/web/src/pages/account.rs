@@ -1,0 +1,89 @@
+//! `/account`: who I am here, and where I am signed in.
+
+use askama::Template;
+use link::problem::Problem;
+use node::session::{SessionEntry, Visitor};
+
+use super::frame::Frame;
+use super::visit::{go, html};
+use super::{Access, FORM, Page, Visit};
+use crate::api::local_time;
+use crate::{App, Method, Reply};
+
+/// The page.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/account",
+    access: Access::Act("session.own"),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(show(app, visit)),
+};
+
+/// Ends a session.
+pub static END: Page = Page {
+    method: Method::Post,
+    path: "/account/end",
+    access: Access::Act("session.own"),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(end(app, visit)),
+};
+
+struct Line {
+    id: String,
+    device: String,
+    begun: String,
+    seen: String,
+    ends: String,
+    own: bool,
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Account {
+    frame: Frame,
+    facts: Vec<(&'static str, String)>,
+    lines: Vec<Line>,
+}
+
+async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (live, now) = (visit.live()?.clone(), visit.now);
+    let facts = match &live.visitor {
+        Visitor::Operator { account, person, unit, staff_no, areas } => vec![
+            ("姓名", person.clone()),
+            ("单位", unit.clone()),
+            ("证号", staff_no.clone()),
+            ("角色", live.role.name.clone()),
+            ("行政区划", if areas.iter().any(|area| area == "*") { "全省".into() } else { areas.join("、") }),
+            ("账号", account.clone()),
+        ],
+        Visitor::Holder(_) => vec![("姓名或名称", visit.name.clone().unwrap_or_default())],
+    };
+    let entries = app.look(move |app| app.province.session_list(&live, now)).await?;
+    let line = |entry: SessionEntry| Line {
+        begun: minute(entry.created_at),
+        seen: minute(entry.seen_at),
+        ends: minute(entry.ends_at),
+        id: entry.id,
+        device: entry.device,
+        own: entry.own,
+    };
+    html(&Account {
+        frame: visit.frame("账户"),
+        facts,
+        lines: entries.into_iter().map(line).collect(),
+    })
+}
+
+async fn end(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (live, now) = (visit.live()?.clone(), visit.now);
+    let id = visit.form.need("id", "登录")?.to_owned();
+    let own = id == live.id;
+    app.work(move |app| app.province.session_end(&live, Some(&id), now)).await?;
+    let to = if own { "/?done=signed-out" } else { "/account?done=ended" };
+    Ok(go(to))
+}
+
+/// An instant to the minute, as people here read it.
+pub(crate) fn minute(micros: i64) -> String {
+    local_time(micros)[..16].replace('T', " ")
+}

@@ -1,0 +1,84 @@
+//! Style, scripts and pictures of the pages, embedded in the binary, and the reasons of verdicts for the scripts.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use gm::sm3::sm3;
+use link::problem::Problem;
+
+use super::{Access, Page};
+use crate::{Method, Reply, problems};
+
+/// An embedded file.
+pub struct Asset {
+    /// Path below `/assets/`.
+    pub path: &'static str,
+    /// Media type.
+    pub media: &'static str,
+    /// Content.
+    pub bytes: &'static [u8],
+}
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+macro_rules! assets {
+    ($($media:expr => $($path:literal),+;)+) => {
+        &[$($(Asset {
+            path: $path,
+            media: $media,
+            bytes: include_bytes!(concat!("../../assets/", $path)),
+        }),+),+]
+    };
+}
+
+/// Every file under `crates/web/assets` that is shipped; a test compares.
+pub static ASSETS: &[Asset] = assets! {
+    "text/css; charset=utf-8" => "base.css", "holder/show.css", "parts.css", "print.css";
+    "image/svg+xml" => "mark.svg", "sign/card.svg", "sign/check.svg", "sign/eye.svg", "sign/grant.svg", "sign/list.svg", "sign/pack.svg",
+        "sign/person.svg", "sign/phone.svg", "sign/scan.svg";
+    SCRIPT => "base.js", "holder/sheet.js", "holder/show.js", "holder/slots.js", "qr-draw.js";
+    SCRIPT => "verify/base45.js", "verify/bytes.js", "verify/code.js", "verify/curve.js", "verify/error.js", "verify/finder.js", "verify/galois.js", "verify/homography.js", "verify/identifier.js", "verify/image.js", "verify/qr-decode.js", "verify/qr-layout.js", "verify/qr-sample.js", "verify/qr-segments.js", "verify/qr.js", "verify/sm2.js", "verify/sm3.js";
+};
+
+/// The versions of all assets in one: a service worker that sees another one fetches them again.
+pub(in crate::pages) static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let all: Vec<u8> = ASSETS.iter().flat_map(|asset| sm3(asset.bytes)).collect();
+    hex(&sm3(&all)[..8])
+});
+
+/// `GET /assets/…`.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/assets/{*path}",
+    access: Access::Open,
+    body_limit: 0,
+    handler: |_, visit| Box::pin(async move { find(visit.param("path")) }),
+};
+
+fn find(path: &str) -> Result<Reply, Problem> {
+    let asset = ASSETS.iter().find(|asset| asset.path == path);
+    let asset = asset.ok_or_else(|| problems::no_route(&format!("/assets/{path}")))?;
+    // Asked again each time, answered from the embedded bytes: a new binary is a new page at once.
+    Ok(Reply::bytes(asset.media, asset.bytes).header("Cache-Control", "no-cache"))
+}
+
+/// `GET /reasons.json`: code → weight and text, one file for server, command line and page.
+pub static REASONS: Page = Page {
+    method: Method::Get,
+    path: "/reasons.json",
+    access: Access::Open,
+    body_limit: 0,
+    handler: |_, _| {
+        Box::pin(async {
+            let table: BTreeMap<_, _> = model::Reason::table()
+                .into_iter()
+                .map(|(code, weight, text)| (code, serde_json::json!({ "weight": weight, "text": text })))
+                .collect();
+            Ok(Reply::json(&table).header("Cache-Control", "no-cache"))
+        })
+    },
+};
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

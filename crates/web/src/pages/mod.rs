@@ -1,0 +1,115 @@
+//! The pages, one file each under `<person>/<page>.rs`: forms and links first, scripts where they help.
+//!
+//! A page holds no rule: it asks the use cases of `node`, and `data/rights.toml` says whose page it is. A new page is one file
+//! with a `pub static PAGE` and one line in [`PAGES`] (`docs/pages.md`).
+
+pub mod account;
+mod asset;
+#[cfg(debug_assertions)]
+pub mod design;
+mod enter;
+mod error;
+mod form;
+mod frame;
+pub mod holder;
+pub mod officer;
+pub mod sign_in;
+mod visit;
+pub mod welcome;
+pub mod window;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::Router;
+use axum::routing::{MethodFilter, on};
+use link::problem::Problem;
+
+use crate::{App, Method, Reply};
+
+pub use asset::ASSETS;
+pub use enter::POLICY;
+pub(crate) use error::no_route;
+pub use visit::Visit;
+
+/// Who may open a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Open,
+    /// Whoever is signed in with the right to this act (`data/rights.toml`).
+    Act(&'static str),
+}
+
+/// Makes a page.
+pub type Handler = fn(App, Visit) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
+
+/// A page, or what a form of it is sent to.
+pub struct Page {
+    /// Method.
+    pub method: Method,
+    /// Path with `{name}` for what varies.
+    pub path: &'static str,
+    /// Who may open it.
+    pub access: Access,
+    /// Largest body in bytes; 0 for none.
+    pub body_limit: usize,
+    /// What makes it.
+    pub handler: Handler,
+}
+
+/// Every page.
+pub static PAGES: &[&Page] = &[
+    &welcome::PAGE,
+    &sign_in::operator::PAGE,
+    &sign_in::operator::SEND,
+    &sign_in::holder::PAGE,
+    &sign_in::holder::SEND,
+    &sign_in::holder::CODE,
+    &sign_in::out::SEND,
+    &account::PAGE,
+    &account::END,
+    &holder::list::PAGE,
+    &holder::certificate::PAGE,
+    &holder::certificate::ACTIVATE,
+    &holder::face::PAGE,
+    &holder::show::PAGE,
+    &holder::show::CODES,
+    &holder::show::WORKER,
+    &holder::sheet::PAGE,
+    &holder::sheet::SEND,
+    &holder::grants::PAGE,
+    &holder::grants::SEND,
+    &holder::grants::WITHDRAW,
+    &officer::check::PAGE,
+    &officer::check::SEND,
+    &officer::file::SEND,
+    &officer::photo::PAGE,
+    &officer::WORKER,
+    &window::activate::PAGE,
+    &window::activate::SEND,
+    &window::phone::PAGE,
+    &window::phone::SEND,
+    &asset::PAGE,
+    &asset::REASONS,
+    #[cfg(debug_assertions)]
+    &design::PAGE,
+];
+
+/// Size of a form's body at most.
+pub(crate) const FORM: usize = 16 * 1024;
+
+/// Puts the pages beside the endpoints.
+pub(crate) fn add(mut router: Router<App>) -> Router<App> {
+    for page in PAGES.iter().copied() {
+        let filter = match page.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+        };
+        router = router.route(
+            page.path,
+            on(filter, move |state, params, request| enter::enter(page, state, params, request)),
+        );
+    }
+    router
+}

@@ -1,0 +1,125 @@
+//! `/officer`: a check by code, number or plate, and its answer.
+
+use askama::Template;
+use link::problem::Problem;
+use node::verify::{Question, Sight};
+
+use super::panel::Panel;
+use crate::pages::frame::Frame;
+use crate::pages::visit::html;
+use crate::pages::{Access, FORM, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// The page.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/officer",
+    access: Access::Act("verify.read"),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(async move { page(&app, &visit, None) }),
+};
+
+/// A check.
+pub static SEND: Page = Page {
+    method: Method::Post,
+    path: "/officer/check",
+    access: Access::Act("verify.read"),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(send(app, visit)),
+};
+
+/// Ways to ask, in the order of the tabs.
+const WAYS: [(&str, &str); 4] =
+    [("code", "码或标识"), ("plate", "车牌"), ("holder", "证件号码"), ("file", "文件或图片")];
+
+struct Way {
+    id: &'static str,
+    name: &'static str,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "officer/check.html")]
+struct Check {
+    frame: Frame,
+    ways: Vec<Way>,
+    way: &'static str,
+    text: String,
+    plate: String,
+    colours: Vec<(String, String, bool)>,
+    answer: Option<String>,
+}
+
+fn page(app: &App, visit: &Visit, answer: Option<String>) -> Result<Reply, Problem> {
+    let source = if answer.is_some() { &visit.form } else { &visit.query };
+    let way = WAYS.iter().find(|(id, _)| *id == source.get("by")).map_or("code", |(id, _)| id);
+    let ways = WAYS.iter().map(|&(id, name)| Way { id, name, chosen: id == way });
+    let chosen = match source.get("colour") {
+        "" => "2",
+        colour => colour,
+    };
+    html(&Check {
+        frame: visit.frame("核验"),
+        ways: ways.collect(),
+        way,
+        // A document number is not shown again.
+        text: if way == "code" { source.get("text").to_owned() } else { String::new() },
+        plate: source.get("plate").to_owned(),
+        colours: colours(app, chosen),
+        answer,
+    })
+}
+
+/// Codes and names of plate colours, from the code table.
+fn colours(app: &App, chosen: &str) -> Vec<(String, String, bool)> {
+    let table = app.province.data.catalogue.tables.table("plate-colour");
+    let codes = ["2", "1", "5", "94", "93", "91", "92", "3", "4", "9"];
+    let named = |code: &str| {
+        let name = table?.latest_name(code)?;
+        Some((code.to_owned(), name.to_owned(), code == chosen))
+    };
+    codes.into_iter().filter_map(named).collect()
+}
+
+/// What was typed or scanned: a code, an identifier.
+fn question(visit: &Visit) -> Result<Question, Problem> {
+    let form = &visit.form;
+    Ok(match form.get("by") {
+        "plate" => Question::Plate(
+            form.need("plate", "车牌号码")?.to_uppercase(),
+            form.need("colour", "车牌颜色")?.to_owned(),
+        ),
+        "holder" => Question::Holder(form.need("number", "证件号码")?.to_uppercase()),
+        _ => {
+            let text = form.need("text", "码或标识")?;
+            if text.starts_with("1.2.156.") {
+                Question::Identifier(text.to_owned())
+            } else {
+                Question::Code(text.to_owned())
+            }
+        }
+    })
+}
+
+async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let question = question(&visit)?;
+    let answer = ask(&app, &visit, question).await?;
+    if visit.part {
+        return Ok(Reply::bytes("text/html; charset=utf-8", answer));
+    }
+    page(&app, &visit, Some(answer))
+}
+
+/// Asks the register; the audit row is durable before anything is answered. The panels as HTML.
+pub(super) async fn ask(app: &App, visit: &Visit, question: Question) -> Result<String, Problem> {
+    let (actor, now) = (visit.live()?.actor(), visit.now);
+    let (answers, act) =
+        app.work(move |app| app.province.verify(&question, Sight::default(), &actor, now)).await?;
+    app.record(act).await?;
+    let mut html = String::new();
+    for answer in answers {
+        let panel = Panel::of(answer, None);
+        html += &panel.render().map_err(|_| crate::problems::internal())?;
+    }
+    Ok(html)
+}

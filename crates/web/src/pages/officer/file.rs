@@ -1,0 +1,25 @@
+//! `/officer/check/file`: an uploaded certificate file. Its bytes are the body, as the page's script sends them.
+
+use link::problem::Problem;
+use node::verify::Question;
+
+use super::check::ask;
+use crate::pages::{Access, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// The check.
+pub static SEND: Page = Page {
+    method: Method::Post,
+    path: "/officer/check/file",
+    access: Access::Act("verify.read"),
+    body_limit: 8 * 1024 * 1024,
+    handler: |app, visit| Box::pin(send(app, visit)),
+};
+
+async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
+    if visit.body.is_empty() {
+        return Err(crate::pages::form::missing("证照文件"));
+    }
+    let question = Question::File(visit.body.to_vec());
+    Ok(Reply::bytes("text/html; charset=utf-8", ask(&app, &visit, question).await?))
+}

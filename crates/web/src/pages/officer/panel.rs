@@ -1,0 +1,93 @@
+//! The answer to a check, as the officer sees it.
+
+use askama::Template;
+use model::{Reason, Verdict, Weight};
+use node::verify::VerifyAnswer;
+
+/// A reason with its sign.
+pub struct Line {
+    /// `note`, `hint`, `undecided`, `invalid`.
+    pub weight: &'static str,
+    /// The sign itself.
+    pub sign: &'static str,
+    /// Chinese sentence.
+    pub text: String,
+    /// Stable code.
+    pub code: String,
+}
+
+/// One answer.
+#[derive(Template)]
+#[template(path = "officer/panel.html")]
+pub struct Panel {
+    /// `valid`, `hint`, `invalid`, `undecided`.
+    pub tone: &'static str,
+    /// The sign of the verdict.
+    pub sign: &'static str,
+    /// 有效 ….
+    pub word: &'static str,
+    /// Name of the kind, where it is known.
+    pub kind: Option<String>,
+    /// 证照标识.
+    pub identifier: Option<String>,
+    /// Heaviest first.
+    pub reasons: Vec<Line>,
+    /// Status, validity.
+    pub facts: Vec<(String, String)>,
+    /// What stands on the face, masked.
+    pub face: Vec<(String, String)>,
+    /// Who says so.
+    pub source: String,
+    /// How old that is.
+    pub known: String,
+    /// The receipt as SVG, with its text.
+    pub receipt: Option<(String, String)>,
+}
+
+impl Panel {
+    /// Of an answer.
+    pub fn of(answer: VerifyAnswer, receipt: Option<(String, String)>) -> Self {
+        let (tone, sign) = tone(answer.verdict);
+        let mut reasons = answer.reasons;
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
+        let from = answer.valid_from.unwrap_or_default();
+        let validity = answer.valid_to.map(|to| format!("{from} 至 {to}"));
+        let facts = [("状态", answer.status), ("有效期", validity)];
+        Self {
+            tone,
+            sign,
+            word: answer.verdict.text(),
+            kind: answer.kind_name,
+            identifier: answer.identifier,
+            reasons: reasons.into_iter().map(line).collect(),
+            facts: facts
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect(),
+            face: answer.face.into_iter().map(|item| (item.name, item.value)).collect(),
+            source: answer.source,
+            known: answer.known_at.replace('T', " ").replace("+08:00", ""),
+            receipt,
+        }
+    }
+}
+
+/// Colour and sign of a verdict.
+pub fn tone(verdict: Verdict) -> (&'static str, &'static str) {
+    match verdict {
+        Verdict::Valid => ("valid", "✓"),
+        Verdict::ValidWithHint => ("hint", "✓"),
+        Verdict::Invalid => ("invalid", "✕"),
+        Verdict::Undecided => ("undecided", "?"),
+    }
+}
+
+fn line(reason: Reason) -> Line {
+    let (weight, sign) = match reason.weight {
+        Weight::Note => ("note", "i"),
+        Weight::Hint => ("hint", "!"),
+        Weight::Undecided => ("undecided", "?"),
+        Weight::Invalid => ("invalid", "✕"),
+    };
+    Line { weight, sign, text: reason.text, code: reason.code }
+}

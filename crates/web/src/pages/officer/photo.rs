@@ -1,0 +1,23 @@
+//! `/officer/photo/{identifier}`: the photo of the certificate that was just checked.
+
+use link::problem::Problem;
+
+use crate::pages::{Access, Page, Visit};
+use crate::{App, Method, Reply, problems};
+
+/// The picture.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/officer/photo/{identifier}",
+    access: Access::Act("verify.read"),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(show(app, visit)),
+};
+
+async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (actor, now) = (visit.live()?.actor(), visit.now);
+    let identifier = visit.param("identifier").to_owned();
+    let photo = app.work(move |app| app.province.verify_photo(&identifier, &actor, now)).await?;
+    let photo = photo.ok_or_else(|| problems::not_found("照片", visit.param("identifier")))?;
+    Ok(Reply::bytes("image/jpeg", photo))
+}

@@ -1,0 +1,22 @@
+//! `/sign-out`.
+
+use link::problem::Problem;
+
+use crate::pages::visit::go;
+use crate::pages::{Access, FORM, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// The form in every header.
+pub static SEND: Page = Page {
+    method: Method::Post,
+    path: "/sign-out",
+    access: Access::Act("session.own"),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(send(app, visit)),
+};
+
+async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (live, now) = (visit.live()?.clone(), visit.now);
+    app.work(move |app| app.province.session_end(&live, Some(&live.id.clone()), now)).await?;
+    Ok(super::forget(go("/?done=signed-out")))
+}

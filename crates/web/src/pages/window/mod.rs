@@ -1,0 +1,4 @@
+//! The clerk's window: for people without a smartphone (R27).
+
+pub mod activate;
+pub mod phone;

@@ -1,0 +1,47 @@
+//! `/window/phone`: a stale phone is changed at the window with proof.
+
+use askama::Template;
+use link::problem::Problem;
+use node::deliver::ContactChange;
+
+use crate::pages::frame::Frame;
+use crate::pages::visit::{go, html};
+use crate::pages::{Access, FORM, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// The page.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/window/phone",
+    access: Access::Act("deliver.window"),
+    body_limit: 0,
+    handler: |_, visit| Box::pin(async move { html(&Phone { frame: visit.frame("变更手机号码") }) }),
+};
+
+/// Its form.
+pub static SEND: Page = Page {
+    method: Method::Post,
+    path: "/window/phone",
+    access: Access::Act("deliver.window"),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(send(app, visit)),
+};
+
+#[derive(Template)]
+#[template(path = "window/phone.html")]
+struct Phone {
+    frame: Frame,
+}
+
+async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let form = &visit.form;
+    let change = ContactChange {
+        name: form.need("name", "姓名或名称")?.to_owned(),
+        number: form.need("number", "证件号码")?.to_owned(),
+        phone: form.need("phone", "新手机号码")?.to_owned(),
+        proof: form.need("proof", "核对身份的方式")?.to_owned(),
+    };
+    let (actor, now) = (visit.live()?.actor(), visit.now);
+    app.work(move |app| app.province.contact_change(&change, &actor, now)).await?;
+    Ok(go("/window/phone?done=phone"))
+}

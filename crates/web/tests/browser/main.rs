@@ -1,0 +1,7 @@
+//! Journeys in a real Chromium: what a person does, on the pages that the binary serves.
+
+mod driver;
+mod screens;
+mod site;
+#[path = "../../../node/tests/support/mod.rs"]
+mod support;
