@@ -40,8 +40,10 @@ fn steps<'a>() -> Vec<Step<'a>> {
         ("执法：按证照标识核验", Story::valid),
         ("执法：按车牌核验", Story::by_plate),
         ("外省节点不把“没查到”说成无证", Story::unknown_elsewhere),
+        ("外省执法：经部级核验本省证照", Story::valid_elsewhere),
         ("运政系统报送暂扣", Story::withhold),
         ("执法：核验得知已暂扣", Story::held),
+        ("外省执法：同样得知已暂扣", Story::held_elsewhere),
         ("恢复，再核验有效", Story::restore),
         ("年度审验，换出新版本", Story::inspect),
         ("注销，核验无效", Story::cancel),
@@ -134,14 +136,10 @@ impl<'a> Story<'a> {
         Ok(result)
     }
 
-    /// An officer's check: verdict and the first reason.
-    fn verify(&self) -> Result<(String, String, String), Failure> {
-        let answer = get(&self.officer, &format!("/api/v1/verify/{}", self.identifier))?;
-        Ok(verdict(&answer))
-    }
-
-    fn expect_verdict(&self, wanted: &str) -> Result<String, Failure> {
-        let (verdict, reason, known) = self.verify()?;
+    /// An officer's check of the certificate.
+    fn expect_verdict(&self, officer: &Client, wanted: &str) -> Result<String, Failure> {
+        let answer = get(officer, &format!("/api/v1/verify/{}", self.identifier))?;
+        let (verdict, reason, known) = verdict(&answer);
         expect(verdict == wanted, || format!("应为“{wanted}”，得到“{verdict}”（{reason}）"))?;
         Ok(format!("{verdict}，{reason}（{known}）"))
     }
@@ -212,7 +210,7 @@ impl<'a> Story<'a> {
     }
 
     fn valid(&mut self) -> Result<String, Failure> {
-        self.expect_verdict("有效")
+        self.expect_verdict(&self.officer, "有效")
     }
 
     fn by_plate(&mut self) -> Result<String, Failure> {
@@ -231,6 +229,14 @@ impl<'a> Story<'a> {
         Ok(format!("{verdict}，{reason}"))
     }
 
+    fn valid_elsewhere(&mut self) -> Result<String, Failure> {
+        self.expect_verdict(&self.elsewhere, "有效")
+    }
+
+    fn held_elsewhere(&mut self) -> Result<String, Failure> {
+        self.expect_verdict(&self.elsewhere, "无效")
+    }
+
     fn withhold(&mut self) -> Result<String, Failure> {
         let today = day(machine::micros()).to_string();
         let result =
@@ -239,12 +245,12 @@ impl<'a> Story<'a> {
     }
 
     fn held(&mut self) -> Result<String, Failure> {
-        self.expect_verdict("无效")
+        self.expect_verdict(&self.officer, "无效")
     }
 
     fn restore(&mut self) -> Result<String, Failure> {
         self.applied("恢复", &json!({}))?;
-        self.expect_verdict("有效")
+        self.expect_verdict(&self.officer, "有效")
     }
 
     fn inspect(&mut self) -> Result<String, Failure> {
@@ -257,7 +263,7 @@ impl<'a> Story<'a> {
 
     fn cancel(&mut self) -> Result<String, Failure> {
         self.applied("注销", &json!({}))?;
-        self.expect_verdict("无效")
+        self.expect_verdict(&self.officer, "无效")
     }
 
     fn feed(&mut self) -> Result<String, Failure> {
