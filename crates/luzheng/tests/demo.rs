@@ -71,11 +71,11 @@ fn what_was_cut_off_is_begun_again_and_what_is_there_is_kept() {
     let (demo, lines, said) = start(&folder.0);
     assert!(said.contains("上次没有准备完"), "{said}");
     stop(demo, lines);
-    let secret = std::fs::read_to_string(folder.0.join("clients.toml")).unwrap();
+    let sign_ins = std::fs::read_to_string(folder.0.join("sign-ins.toml")).unwrap();
     let (demo, lines, said) = start(&folder.0);
     assert!(said.contains("已有数据"), "{said}");
     stop(demo, lines);
-    assert_eq!(std::fs::read_to_string(folder.0.join("clients.toml")).unwrap(), secret);
+    assert_eq!(std::fs::read_to_string(folder.0.join("sign-ins.toml")).unwrap(), sign_ins);
 }
 
 #[test]

@@ -16,8 +16,8 @@ use node::keys::{InitRequest, KeyFolder, export_trust, import_neighbour, init};
 const MARK: &str = "demo.toml";
 /// The passphrase of all its keys: invented data only.
 const PASSPHRASE: &str = "passphrase";
-/// API clients with their secrets.
-const CLIENTS: &str = "clients.toml";
+/// Who may sign in, and with what: shown at each start.
+const SIGN_INS: &str = "sign-ins.toml";
 /// What the seeding makes beside the nodes' own folders.
 const TRUST: &str = "trust";
 
@@ -53,9 +53,43 @@ pub struct ClientNote {
     pub secret: String,
 }
 
+/// An account of somebody who works on pages.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct OperatorNote {
+    /// Id of the node.
+    pub node: String,
+    /// Role.
+    pub role: String,
+    /// Account.
+    pub account: String,
+    /// Password.
+    pub password: String,
+}
+
+/// A holder that a visitor may be.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct HolderNote {
+    /// Id of the node.
+    pub node: String,
+    /// What there is to see.
+    pub what: String,
+    /// Name.
+    pub name: String,
+    /// Document number.
+    pub number: String,
+    /// Phone on record.
+    pub phone: String,
+}
+
+/// All of them.
 #[derive(Default, Serialize, Deserialize)]
-struct Clients {
-    client: Vec<ClientNote>,
+pub struct SignIns {
+    /// API clients.
+    pub client: Vec<ClientNote>,
+    /// People who work on pages.
+    pub operator: Vec<OperatorNote>,
+    /// Holders.
+    pub holder: Vec<HolderNote>,
 }
 
 /// The folder.
@@ -100,7 +134,7 @@ impl Folder {
             }
         }
         // The mark goes last: until then the folder is known for an unfinished demo.
-        for name in [PASSPHRASE, CLIENTS, MARK] {
+        for name in [PASSPHRASE, SIGN_INS, MARK] {
             match std::fs::remove_file(self.path.join(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
                 _ => {}
@@ -147,24 +181,23 @@ impl Folder {
         Ok(Zeroizing::new(std::fs::read_to_string(path)?.trim().to_owned()))
     }
 
-    /// Notes the API clients.
+    /// Notes who may sign in.
     ///
     /// # Errors
     /// A disk that fails.
-    pub fn note_clients(&self, clients: &[ClientNote]) -> Result<(), Failure> {
-        let text = toml::to_string(&Clients { client: clients.to_vec() });
-        self.write(CLIENTS, &text.map_err(|error| error.to_string())?)
+    pub fn note_sign_ins(&self, all: &SignIns) -> Result<(), Failure> {
+        self.write(SIGN_INS, &toml::to_string(all).map_err(|error| error.to_string())?)
     }
 
-    /// The API clients.
+    /// Who may sign in.
     ///
     /// # Errors
     /// A file that is missing or damaged.
-    pub fn clients(&self) -> Result<Vec<ClientNote>, Failure> {
-        let text = std::fs::read_to_string(self.path.join(CLIENTS))?;
-        let clients: Clients = toml::from_str(&text)
-            .map_err(|error| format!("演示目录中的 {CLIENTS} 已损坏：{error}；请用 --fresh 重新开始"))?;
-        Ok(clients.client)
+    pub fn sign_ins(&self) -> Result<SignIns, Failure> {
+        let text = std::fs::read_to_string(self.path.join(SIGN_INS))?;
+        toml::from_str(&text).map_err(|error| {
+            format!("演示目录中的 {SIGN_INS} 已损坏：{error}；请用 --fresh 重新开始").into()
+        })
     }
 
     /// A node's own folder.

@@ -1,17 +1,20 @@
 //! The three nodes of the demo: started, enrolled at each other, stopped.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use link::http::{Client, Sources, Timeouts};
 use link::sign::{HmacKey, Signer};
 use node::audit::Actor;
 use node::client::{NewClient, NewPeer, Right, Role};
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::clock::DemoClock;
 use super::folder::{ClientNote, Folder};
+use super::told;
 use crate::cli::Failure;
 use crate::cli::serve::{listen, open_with};
 use crate::config::Config;
@@ -104,6 +107,8 @@ impl Node {
 pub struct Nodes {
     list: Vec<Node>,
     ended: oneshot::Receiver<()>,
+    stop: Arc<AtomicBool>,
+    tellers: Vec<JoinHandle<()>>,
 }
 
 impl Nodes {
@@ -137,7 +142,7 @@ impl Nodes {
             let running = Running::start(&config, opened, listener, clock.shared(), tell)?;
             list.push(Node { spec, config, running });
         }
-        Ok(Self { list, ended: over })
+        Ok(Self { list, ended: over, stop: Arc::default(), tellers: Vec::new() })
     }
 
     /// One of them: [`MINISTRY`], [`DEMO`] or [`TRIAL`].
@@ -179,12 +184,16 @@ impl Nodes {
         Ok(clients)
     }
 
-    /// Starts the background work of all.
+    /// Starts the background work of all, and the telling of holders.
     ///
     /// # Errors
     /// A lane that cannot be made.
-    pub fn work(&mut self) -> Result<(), Failure> {
-        self.list.iter_mut().try_for_each(|node| node.running.work(&node.config))
+    pub fn work(&mut self, folder: &Folder) -> Result<(), Failure> {
+        self.list.iter_mut().try_for_each(|node| node.running.work(&node.config))?;
+        for node in &self.list[DEMO..] {
+            self.tellers.push(told::start(folder, node, &self.stop)?);
+        }
+        Ok(())
     }
 
     /// Waits until somebody stops the process or a node ends by itself; then stops all.
@@ -205,6 +214,10 @@ impl Nodes {
     /// # Errors
     /// A node that did not end well.
     pub fn stop(mut self) -> Result<(), Failure> {
+        self.stop.store(true, Ordering::Relaxed);
+        for teller in self.tellers.drain(..) {
+            let _ = teller.join();
+        }
         self.list.iter_mut().for_each(|node| node.running.halt());
         self.list.into_iter().try_for_each(|node| node.running.stop())
     }
