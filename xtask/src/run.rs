@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::install::{FONTS, install};
+
 /// The repository's root.
 pub fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -34,6 +36,16 @@ pub fn run_with(program: &str, args: &[&str], environment: &[(&str, &str)]) -> R
 pub fn binary() -> Result<PathBuf, String> {
     run("cargo", &["build", "--release", "--package", "luzheng"])?;
     Ok(target().join("release").join("luzheng"))
+}
+
+/// `cargo xtask demo …`: the process becomes the product, so that Ctrl-C reaches it and nobody prints after it.
+pub fn demo(rest: &[&str]) -> Result<(), String> {
+    use std::os::unix::process::CommandExt;
+    install(FONTS)?;
+    let binary = binary()?;
+    println!("$ luzheng demo {}", rest.join(" "));
+    let error = Command::new(&binary).arg("demo").args(rest).current_dir(root()).exec();
+    Err(format!("{}: {error}", binary.display()))
 }
 
 /// `cargo xtask bench …`: the bench is a program of its own crate, built like the product.
