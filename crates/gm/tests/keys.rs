@@ -1,7 +1,7 @@
 //! Private key files and the key provider.
 
 use gm::pkcs8::{Prf, Protection, decrypt, decrypt_pem, encrypt, encrypt_pem};
-use gm::sm2::{SecretKey, verify};
+use gm::sm2::{PublicKey, SecretKey, verify};
 use gm::{GmError, KeyProvider, SoftwareKeys, sign_message};
 
 /// A random source that counts, so that every run is the same.
@@ -76,4 +76,42 @@ fn provider_gives_keys_by_label() {
 fn provider_names_the_label_it_lacks() {
     let error = SoftwareKeys::new().signing_key("无").err().unwrap();
     assert_eq!(error.to_string(), "找不到密钥“无”。请检查密钥标签，或先导入该密钥。");
+}
+
+#[test]
+fn a_compressed_key_reads_back_and_only_in_its_one_form() {
+    let (mut odd, mut even) = (0, 0);
+    let mut rng = counting();
+    for _ in 0..40 {
+        let key = SecretKey::generate(&mut rng).public_key().clone();
+        let bytes = key.to_compressed();
+        assert_eq!(PublicKey::from_compressed(&bytes), Ok(key.clone()));
+        if bytes[0] == 3 {
+            odd += 1
+        } else {
+            even += 1
+        }
+        // The other sign is another key; another first byte is none.
+        let mut other = bytes;
+        other[0] ^= 1;
+        assert_ne!(PublicKey::from_compressed(&other), Ok(key));
+        other[0] = 4;
+        assert!(PublicKey::from_compressed(&other).is_err());
+    }
+    assert!(odd > 0 && even > 0, "{odd} {even}");
+}
+
+#[test]
+fn half_of_all_numbers_are_the_x_of_no_point() {
+    let points = (0u8..=255).filter(|last| {
+        let mut bytes = [7; 33];
+        bytes[0] = 2;
+        bytes[32] = *last;
+        PublicKey::from_compressed(&bytes).is_ok()
+    });
+    let points = points.count();
+    assert!((90..=166).contains(&points), "{points}");
+    let mut too_large = [0xFF; 33];
+    too_large[0] = 2;
+    assert!(PublicKey::from_compressed(&too_large).is_err());
 }

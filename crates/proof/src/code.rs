@@ -159,17 +159,7 @@ impl Code {
         let mut out = Vec::with_capacity(128);
         out.extend([VERSION, self.code_type.byte()]);
         out.extend(self.key_id);
-        push_type(&mut out, &self.identifier.type_code().to_string());
-        out.extend(pack36(&self.identifier.issuer().to_string()));
-        let serial = self.identifier.serial().to_string();
-        if serial.bytes().all(|byte| byte.is_ascii_digit()) {
-            out.push(serial.len() as u8);
-            out.extend(pack10(&serial));
-        } else {
-            out.push(0x80 | serial.len() as u8);
-            out.extend(pack36(&serial));
-        }
-        out.extend(self.identifier.version().to_be_bytes());
+        push_identifier(&mut out, &self.identifier);
         out.extend(self.status_index.to_be_bytes());
         out.extend(day(self.issued)?.to_be_bytes());
         out.extend(day(self.valid_from)?.to_be_bytes());
@@ -225,20 +215,20 @@ impl SignedCode {
     }
 }
 
-struct Bytes<'a>(&'a [u8]);
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], CodeError> {
+    pub(crate) fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], CodeError> {
         let (taken, rest) = self.0.split_at_checked(count).ok_or(CodeError::Field(field))?;
         self.0 = rest;
         Ok(taken)
     }
 
-    fn byte(&mut self, field: &'static str) -> Result<u8, CodeError> {
+    pub(crate) fn byte(&mut self, field: &'static str) -> Result<u8, CodeError> {
         Ok(self.take(1, field)?[0])
     }
 
-    fn u16(&mut self, field: &'static str) -> Result<u16, CodeError> {
+    pub(crate) fn u16(&mut self, field: &'static str) -> Result<u16, CodeError> {
         let bytes = self.take(2, field)?;
         Ok(u16::from_be_bytes([bytes[0], bytes[1]]))
     }
@@ -276,7 +266,7 @@ fn read(message: &[u8]) -> Result<Code, CodeError> {
     Ok(Code { code_type, key_id, identifier, status_index, issued, valid_from, valid_to })
 }
 
-fn read_identifier(bytes: &mut Bytes<'_>) -> Result<CertificateId, CodeError> {
+pub(crate) fn read_identifier(bytes: &mut Bytes<'_>) -> Result<CertificateId, CodeError> {
     let bad = |_| CodeError::Field("证照标识");
     let flag = bytes.byte("证照类型")?;
     let definer = match flag {
@@ -301,6 +291,21 @@ fn read_identifier(bytes: &mut Bytes<'_>) -> Result<CertificateId, CodeError> {
     let serial = Serial::parse(&serial.ok_or(CodeError::Field("流水号"))?).map_err(bad)?;
     let version = bytes.u16("版本号")?;
     CertificateId::new(type_code, issuer, serial, version).map_err(bad)
+}
+
+/// The identifier without its check character, as codes and receipts carry it.
+pub(crate) fn push_identifier(out: &mut Vec<u8>, identifier: &CertificateId) {
+    push_type(out, &identifier.type_code().to_string());
+    out.extend(pack36(&identifier.issuer().to_string()));
+    let serial = identifier.serial().to_string();
+    if serial.bytes().all(|byte| byte.is_ascii_digit()) {
+        out.push(serial.len() as u8);
+        out.extend(pack10(&serial));
+    } else {
+        out.push(0x80 | serial.len() as u8);
+        out.extend(pack36(&serial));
+    }
+    out.extend(identifier.version().to_be_bytes());
 }
 
 fn push_type(out: &mut Vec<u8>, type_code: &str) {

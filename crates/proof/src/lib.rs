@@ -7,6 +7,7 @@ mod code;
 mod pack;
 mod present;
 mod provider;
+pub mod receipt;
 mod standing;
 mod trust;
 mod verdict;

@@ -39,6 +39,22 @@ impl PublicKey {
         Ok(Self { bytes, point })
     }
 
+    /// Parses `02 ‖ x` (y even) or `03 ‖ x` (y odd), the compressed form of SEC 1 §2.3.4, for places where bytes are dear.
+    ///
+    /// # Errors
+    /// [`GmError::PublicKey`] for another form, or an x that no point has.
+    pub fn from_compressed(bytes: &[u8; 33]) -> Result<Self, GmError> {
+        engine::point_of_x(bytes).map(Self::from_point).ok_or(GmError::PublicKey)
+    }
+
+    /// The 33 bytes of [`PublicKey::from_compressed`].
+    pub fn to_compressed(&self) -> [u8; 33] {
+        let mut out = [0; 33];
+        out[0] = 0x02 | self.bytes[PUBLIC_KEY_LEN - 1] & 1;
+        out[1..].copy_from_slice(&self.bytes[1..33]);
+        out
+    }
+
     pub(super) fn from_point(point: engine::Point) -> Self {
         Self { bytes: engine::point_bytes(&point), point }
     }

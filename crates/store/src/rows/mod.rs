@@ -18,4 +18,5 @@ pub mod search;
 pub mod session;
 pub mod setting;
 pub mod share;
+pub mod verify;
 pub mod version;

@@ -94,6 +94,21 @@ impl Fp {
         let head = (0..3).fold(head, |x, _| x.square_times(32) * ones_32);
         (head.square_times(94) * ones_62).square_times(2) * self
     }
+
+    /// A square root, `x^((p+1)/4)` since p ≡ 3 mod 4; `None` where there is none. Not for secrets: the time tells nothing
+    /// of `x`, but whether there is a root is told.
+    pub(super) fn square_root(self) -> Option<Self> {
+        /// (p + 1) / 4.
+        const EXPONENT: Limbs =
+            [0x4000000000000000, 0xFFFFFFFFC0000000, 0xFFFFFFFFFFFFFFFF, 0x3FFFFFFFBFFFFFFF];
+        let root = EXPONENT.iter().rev().fold(Self::ONE, |root, word| {
+            (0..64).rev().fold(root, |root, bit| {
+                let root = root.square();
+                if word >> bit & 1 == 1 { root * self } else { root }
+            })
+        });
+        (root.square() == self).then_some(root)
+    }
 }
 
 impl Add for Fp {

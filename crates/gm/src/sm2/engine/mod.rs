@@ -117,6 +117,13 @@ pub(super) fn point(bytes: &[u8; 65]) -> Option<Point> {
     (bytes[0] == 0x04).then(|| Point::from_bytes(x, y))?
 }
 
+/// The point that 33 bytes `02` or `03 ‖ x` name, if there is one.
+pub(super) fn point_of_x(bytes: &[u8; 33]) -> Option<Point> {
+    let (coordinates, _) = bytes[1..].as_chunks::<32>();
+    let [x] = coordinates else { return None };
+    matches!(bytes[0], 0x02 | 0x03).then(|| Point::from_x(x, bytes[0] == 0x03))?
+}
+
 /// The 65 bytes `04 ‖ x ‖ y` of a point.
 pub(super) fn point_bytes(point: &Point) -> [u8; 65] {
     let mut bytes = [0x04; 65];

@@ -64,6 +64,14 @@ impl Affine {
         (y.square() == (x.square() * x - x.triple() + B)).then_some(Self { x, y })
     }
 
+    /// The point of a big-endian x whose y is odd or even; `None` if no point has that x.
+    pub(super) fn from_x(x: &[u8; 32], odd: bool) -> Option<Self> {
+        let x = Fp::from_limbs(&limbs::from_bytes(x))?;
+        let y = (x.square() * x - x.triple() + B).square_root()?;
+        // The curve's order is odd, so no point has y = 0 and its negative is the other one.
+        Some(Self { x, y: if (y.to_limbs()[0] & 1 == 1) == odd { y } else { y.negate() } })
+    }
+
     /// Big-endian coordinates.
     pub(super) fn to_bytes(self) -> [[u8; 32]; 2] {
         [self.x, self.y].map(|coordinate| limbs::to_bytes(&coordinate.to_limbs()))

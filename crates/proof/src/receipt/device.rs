@@ -1,0 +1,131 @@
+//! The certificate of an officer's device: its node says whose key it is and for how long. Smaller than X.509 by half, so that it goes
+//! into the QR beside the receipt.
+
+use gm::SigningKey;
+use gm::sm2::{PublicKey, Signature};
+
+use super::bytes::{array, end, push_text, push_time, text, time};
+use super::content::{NODE_MOST, STAFF_MOST, UNIT_MOST};
+use super::{ReceiptError, context, sign, split};
+use crate::code::Bytes;
+
+const VERSION: u8 = 1;
+/// Bytes that node, staff number and unit may take together so that every receipt of the device fits its QR.
+const ROOM: usize = 64;
+
+/// Whose key a device's key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceCertificate {
+    /// Key id of the node key that signs this.
+    pub issuer: [u8; 8],
+    /// The device's key.
+    pub key: PublicKey,
+    /// First and last second of checks that it may sign, Unix seconds.
+    pub valid: (i64, i64),
+    /// The node's id.
+    pub node: String,
+    /// 执法证号 or staff number of the officer.
+    pub staff_no: String,
+    /// The officer's unit.
+    pub unit: String,
+}
+
+/// A device certificate with its signature, not yet checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedDeviceCertificate {
+    /// Content.
+    pub content: DeviceCertificate,
+    bytes: Vec<u8>,
+    signature: Signature,
+}
+
+/// What a device signs to show that it has the key that it wants certified, for this officer and no other.
+pub fn enrolment(key: &PublicKey, staff_no: &str) -> Vec<u8> {
+    [context::ENROLMENT, key.as_bytes(), staff_no.as_bytes()].concat()
+}
+
+impl DeviceCertificate {
+    /// The unit, shortened by whole characters where node, staff number and unit together would not fit the QR.
+    pub fn short_unit(node: &str, staff_no: &str, unit: &str) -> String {
+        let room = ROOM.saturating_sub(node.len() + staff_no.len());
+        if unit.len() <= room {
+            return unit.to_owned();
+        }
+        let room = room.saturating_sub('…'.len_utf8());
+        let cut =
+            unit.char_indices().map(|(at, one)| at + one.len_utf8()).take_while(|end| *end <= room).last();
+        format!("{}…", unit[..cut.unwrap_or(0)].trim_end())
+    }
+
+    /// Signs with the node key; it must be the one that [`DeviceCertificate::issuer`] names.
+    ///
+    /// # Errors
+    /// A field out of range; another key; the key fails.
+    pub fn sign(&self, key: &dyn SigningKey) -> Result<SignedDeviceCertificate, ReceiptError> {
+        if key.public_key().key_id() != self.issuer {
+            return Err(ReceiptError::Field("密钥编号"));
+        }
+        SignedDeviceCertificate::read(&sign(key, context::DEVICE, self.message()?)?)
+    }
+
+    fn message(&self) -> Result<Vec<u8>, ReceiptError> {
+        let mut out = Vec::with_capacity(192);
+        out.push(VERSION);
+        out.extend(self.issuer);
+        out.extend(self.key.to_compressed());
+        if self.valid.0 > self.valid.1 {
+            return Err(ReceiptError::Field("设备有效期"));
+        }
+        push_time(&mut out, self.valid.0, "设备有效期")?;
+        push_time(&mut out, self.valid.1, "设备有效期")?;
+        push_text(&mut out, &self.node, NODE_MOST, "节点")?;
+        push_text(&mut out, &self.staff_no, STAFF_MOST, "执法证号")?;
+        push_text(&mut out, &self.unit, UNIT_MOST, "执法单位")?;
+        Ok(out)
+    }
+}
+
+impl SignedDeviceCertificate {
+    /// Reads message ‖ signature.
+    ///
+    /// # Errors
+    /// Cut, of another version, a field that cannot be.
+    pub fn read(bytes: &[u8]) -> Result<Self, ReceiptError> {
+        let (message, signature) = split(bytes)?;
+        let mut rest = Bytes(message);
+        let version = rest.byte("版本")?;
+        if version != VERSION {
+            return Err(ReceiptError::Version(version));
+        }
+        let content = DeviceCertificate {
+            issuer: array(&mut rest, "密钥编号")?,
+            key: PublicKey::from_compressed(&array(&mut rest, "设备公钥")?)
+                .map_err(|_| ReceiptError::Field("设备公钥"))?,
+            valid: (time(&mut rest, "设备有效期")?, time(&mut rest, "设备有效期")?),
+            node: text(&mut rest, NODE_MOST, "节点")?,
+            staff_no: text(&mut rest, STAFF_MOST, "执法证号")?,
+            unit: text(&mut rest, UNIT_MOST, "执法单位")?,
+        };
+        end(&rest)?;
+        if content.message()? != message {
+            return Err(ReceiptError::Field("编码"));
+        }
+        Ok(Self { content, bytes: bytes.to_vec(), signature })
+    }
+
+    /// Message ‖ signature.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Does the signature hold for this node key, and is it the key that the certificate names?
+    ///
+    /// # Errors
+    /// [`ReceiptError::Signature`].
+    pub fn verify(&self, key: &PublicKey) -> Result<&DeviceCertificate, ReceiptError> {
+        let (message, _) = split(&self.bytes)?;
+        let signed = [context::DEVICE, message].concat();
+        let holds = key.key_id() == self.content.issuer && gm::sm2::verify(key, &signed, &self.signature);
+        if holds { Ok(&self.content) } else { Err(ReceiptError::Signature("设备证明")) }
+    }
+}
