@@ -13,7 +13,6 @@ const answer = document.getElementById("answer");
 const main = document.getElementById("main");
 const camera = document.getElementById("camera");
 const token = () => document.querySelector("meta[name=csrf]").content;
-const stop = () => document.getElementById("stop-id");
 
 /** A network that hangs is no network: after so many milliseconds the pack answers. */
 const PATIENCE = 4000;
@@ -52,7 +51,9 @@ document.getElementById("file").addEventListener("change", async (event) => {
   if (!file) return;
   waiting("正在读取文件……");
   if (/\.ofd$/i.test(file.name)) {
-    await online("/officer/check/file", await file.arrayBuffer(), "application/octet-stream", () => {
+    const fields = new URLSearchParams(new FormData(document.querySelector("form[data-form=code]")));
+    const stop = new URLSearchParams({ stop: fields.get("stop"), count: fields.get("count"), place: fields.get("place") });
+    await online("/officer/check/file?" + stop, await file.arrayBuffer(), "application/octet-stream", () => {
       say("没有网络时不能核验 OFD 文件，请改扫照面上的二维码。");
     });
   } else {
@@ -94,13 +95,27 @@ function cameraTrouble(error) {
 /** Checks a scanned or decoded text. */
 export function checkText(text) {
   times.decoded = performance.now();
-  return check(new URLSearchParams({ by: "code", text }));
+  const fields = new URLSearchParams(new FormData(document.querySelector("form[data-form=code]")));
+  fields.set("text", text);
+  return check(fields);
 }
+
+/** Further checks belong to this stop. */
+function setStop(id, count) {
+  document.querySelectorAll("form.ask [name=stop]").forEach((field) => { field.value = id; });
+  document.querySelectorAll("form.ask [name=count]").forEach((field) => { field.value = count; });
+}
+
+// Whose certificate it is: one choice for all forms.
+document.querySelectorAll("form.ask [name=place]").forEach((one) => {
+  one.addEventListener("change", () => {
+    document.querySelectorAll(`form.ask [name=place][value="${one.value}"]`).forEach((same) => { same.checked = true; });
+  });
+});
 
 async function check(fields) {
   times.decoded = times.decoded || performance.now();
   waiting("正在核验……");
-  if (stop()) fields.set("stop", stop().value);
   fields.set("csrf", token());
   await online("/officer/check", fields, undefined, () => offline(fields));
   times.decoded = 0;
@@ -112,7 +127,6 @@ async function online(path, body, type, otherwise) {
   const timer = setTimeout(() => control.abort(), PATIENCE);
   const headers = { "X-Part": "1", "X-CSRF": token() };
   if (type) headers["Content-Type"] = type;
-  if (stop()) headers["X-Stop"] = stop().value;
   let reply;
   try {
     reply = await fetch(path, { method: "POST", body, headers, signal: control.signal });
@@ -153,8 +167,8 @@ async function offline(fields) {
 function show(html) {
   // Our own node's page, escaped there; scripts in it would not run, and the policy forbids them.
   answer.innerHTML = html;
-  const bar = answer.querySelector("#stop-new");
-  if (bar) bar.id = "stop-bar";
+  const bar = answer.querySelector("#stop-bar");
+  if (bar) setStop(bar.dataset.stop, bar.dataset.count);
   shown();
 }
 

@@ -33,10 +33,12 @@ macro_rules! assets {
 
 /// Every file under `crates/web/assets` that is shipped; a test compares.
 pub static ASSETS: &[Asset] = assets! {
-    "text/css; charset=utf-8" => "base.css", "holder/show.css", "parts.css", "print.css";
+    "text/css; charset=utf-8" => "base.css", "holder/show.css", "officer/check.css", "parts.css", "print.css";
     "image/svg+xml" => "mark.svg", "sign/card.svg", "sign/check.svg", "sign/eye.svg", "sign/grant.svg", "sign/list.svg", "sign/pack.svg",
         "sign/person.svg", "sign/phone.svg", "sign/scan.svg";
     SCRIPT => "base.js", "holder/sheet.js", "holder/show.js", "holder/slots.js", "qr-draw.js";
+    SCRIPT => "officer/camera.js", "officer/check.js", "officer/chip.js", "officer/keep.js", "officer/offline.js", "officer/pack.js",
+        "officer/picture.js", "officer/render.js", "officer/state.js", "officer/upload.js";
     SCRIPT => "verify/base45.js", "verify/bytes.js", "verify/code.js", "verify/curve.js", "verify/error.js", "verify/finder.js", "verify/galois.js", "verify/homography.js", "verify/identifier.js", "verify/image.js", "verify/qr-decode.js", "verify/qr-layout.js", "verify/qr-sample.js", "verify/qr-segments.js", "verify/qr.js", "verify/sm2.js", "verify/sm3.js";
 };
 
