@@ -607,6 +607,28 @@ CREATE TABLE intake_batch (
     PRIMARY KEY (source, name)
 );
 
+-- 离线数据包: our own last ones and the newest of other provinces; file: Base64. Our deltas are made when they are asked for.
+CREATE TABLE pack_file (
+    province TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    made_at BIGINT NOT NULL,
+    count BIGINT NOT NULL,
+    digest TEXT NOT NULL,
+    sm3 TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    file TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (province, number)
+);
+CREATE TABLE pack_delta (
+    province TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    base BIGINT NOT NULL,
+    sm3 TEXT NOT NULL,
+    file TEXT NOT NULL,
+    PRIMARY KEY (province, number, base)
+);
+
 -- Who may speak: API clients and nodes; rights are a JSON list of (capability, areas, kinds).
 CREATE TABLE client (
     id TEXT NOT NULL PRIMARY KEY,

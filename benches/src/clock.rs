@@ -46,3 +46,8 @@ pub fn rate(budget: f64, mut work: impl FnMut()) -> f64 {
     }
     count as f64 / watch.cpu()
 }
+
+/// CPU seconds of the calling thread.
+pub fn thread_cpu() -> f64 {
+    seconds(ClockId::ThreadCPUTime)
+}

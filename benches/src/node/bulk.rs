@@ -8,7 +8,9 @@ use node::audit::Actor;
 use node::lifecycle::{BusinessEvent, Outcome, Submitted};
 use node::{Data, OpenRequest, Opened, open};
 use sample::{Sample, SampleOptions, generate};
+use serde_json::{Map, Value};
 
+use super::put;
 use crate::clock::{Watch, now};
 use crate::world::{PASSPHRASE, Scratch, keys};
 
@@ -21,17 +23,28 @@ const BATCH: usize = 256;
 const SENDERS: usize = 3;
 
 /// Which engine.
-pub enum Rows {
+enum Rows {
     Sqlite,
     Postgres,
 }
 
-pub struct Bulk {
-    pub per_second: f64,
-    pub gigabytes: f64,
+struct Bulk {
+    per_second: f64,
+    gigabytes: f64,
 }
 
-pub fn run(disk: &Path, count: usize, rows: &Rows) -> Result<Bulk, String> {
+/// On both engines.
+pub fn both(disk: &Path, count: usize, figures: &mut Map<String, Value>) -> Result<(), String> {
+    let sqlite = run(disk, count, &Rows::Sqlite)?;
+    put(figures, "bulk_durable_per_second", sqlite.per_second);
+    put(figures, "bulk_gb_written", sqlite.gigabytes);
+    let postgres = run(disk, count, &Rows::Postgres)?;
+    put(figures, "bulk_durable_per_second_postgres", postgres.per_second);
+    put(figures, "bulk_records", count as f64);
+    Ok(())
+}
+
+fn run(disk: &Path, count: usize, rows: &Rows) -> Result<Bulk, String> {
     let scratch = Scratch::new(disk, "bulk")?;
     crate::issue::enough_space(disk, count as u64 * 260_000)?;
     let database = matches!(rows, Rows::Postgres).then(testbed::Database::new);
@@ -147,7 +160,7 @@ pub fn event(sample: &Sample<'_>, photos: &[Arc<String>], number: usize) -> Opti
 }
 
 /// Bytes below a folder.
-fn size(folder: &Path) -> u64 {
+pub fn size(folder: &Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     let of = |path: PathBuf| match path.metadata() {
         Ok(meta) if meta.is_dir() => size(&path),

@@ -3,25 +3,49 @@
 //! Every figure goes through the product's own use cases and, where it says so, over HTTP on loopback with signed requests; what is
 //! written is deleted at the end.
 
+mod bare;
 mod bulk;
+mod events;
+mod flood;
 mod load;
-mod serve;
+mod reconcile;
+mod registry;
+mod running;
+mod verify;
 
 use serde_json::{Map, Value, json};
 
-/// `small` is done in a minute, full measures what README quotes.
-pub fn run(small: bool) -> Result<Map<String, Value>, String> {
+/// How much.
+struct Scale {
+    event_seconds: usize,
+    registry: usize,
+    digests: usize,
+    bulk: usize,
+}
+
+/// Done in about a minute.
+const SMALL: Scale = Scale { event_seconds: 10, registry: 100_000, digests: 100_000, bulk: 2_000 };
+/// What README quotes.
+const FULL: Scale = Scale { event_seconds: 60, registry: 3_000_000, digests: 1_000_000, bulk: 100_000 };
+
+/// Every figure, or those of one part (`events`, `verify`, `reconcile`, `bulk`).
+pub fn run(small: bool, only: Option<&str>) -> Result<Map<String, Value>, String> {
     let disk = std::env::current_dir().map_err(|error| error.to_string())?.join("target");
+    let scale = if small { SMALL } else { FULL };
+    let wants = |part: &str| only.is_none_or(|only| only == part);
     let mut figures = Map::new();
-    serve::events(&disk, if small { 10 } else { 60 }, &mut figures)?;
-    serve::verify(&disk, if small { 100_000 } else { 3_000_000 }, &mut figures)?;
-    let count = if small { 2_000 } else { 100_000 };
-    let bulk = bulk::run(&disk, count, &bulk::Rows::Sqlite)?;
-    put(&mut figures, "bulk_durable_per_second", bulk.per_second);
-    put(&mut figures, "bulk_gb_written", bulk.gigabytes);
-    let bulk = bulk::run(&disk, count, &bulk::Rows::Postgres)?;
-    put(&mut figures, "bulk_durable_per_second_postgres", bulk.per_second);
-    put(&mut figures, "bulk_records", count as f64);
+    if wants("events") {
+        events::run(&disk, scale.event_seconds, &mut figures)?;
+    }
+    if wants("verify") {
+        verify::run(&disk, scale.registry, &mut figures)?;
+    }
+    if wants("reconcile") {
+        reconcile::run(&disk, scale.digests, &mut figures)?;
+    }
+    if wants("bulk") {
+        bulk::both(&disk, scale.bulk, &mut figures)?;
+    }
     Ok(figures)
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 /// Now, Unix seconds.
@@ -33,8 +34,33 @@ pub fn sixteen() -> [u8; 16] {
     bytes
 }
 
+/// A signal between threads: who calls the first half ends the wait of the second.
+pub fn signal() -> (impl FnOnce() + Send + 'static, oneshot::Receiver<()>) {
+    let (sender, receiver) = oneshot::channel();
+    let tell = move || {
+        // Where nobody waits any more nobody needs to know.
+        let _ = sender.send(());
+    };
+    (tell, receiver)
+}
+
+/// Waits until somebody tells the process to stop (SIGTERM, Ctrl-C) or `over` comes.
+///
+/// # Errors
+/// A system without signals or threads to wait for them.
+pub fn wait_to_stop(over: oneshot::Receiver<()>) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            () = told_to_stop() => {}
+            _ = over => {}
+        }
+    });
+    Ok(())
+}
+
 /// Done when somebody tells the process to stop: SIGTERM or Ctrl-C.
-pub async fn told_to_stop() {
+async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     // Without a handler the system's own way of ending applies; then nothing is to be waited for here.
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };

@@ -1,8 +1,12 @@
 //! 路证 luzheng: the binary. Wiring and command line; only here are the clock, randomness and the environment asked.
 
+#[macro_use]
 mod cli;
 mod config;
+mod demo;
 mod machine;
+mod neighbours;
+mod running;
 mod workers;
 
 use std::process::ExitCode;

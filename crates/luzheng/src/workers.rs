@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use gm::x509::Certificate;
 use link::files::{DiskFolder, FieldMap};
-use link::http::{Client, Peer, ReceiptKey, Sources, Timeouts};
-use link::sign::{Signer, VerifyingKey};
+use link::http::{Client, HttpError, Peer, ReceiptKey, Sources, Timeouts};
+use link::sign::{SignError, Signer, VerifyingKey};
 use node::audit::Actor;
 use node::collect::{FilesTransport, HttpTransport, Transport};
 use node::keys::NodeKeys;
@@ -152,33 +152,46 @@ fn transport(
         let map = field_map(lane.map.as_deref().unwrap_or(Path::new("")))?;
         return Ok(Box::new(FilesTransport::new(Box::new(folder), map, Peer::Ministry)));
     }
-    Ok(Box::new(HttpTransport::new(client_of(lane, province, keys)?, Peer::Ministry)))
+    Ok(Box::new(HttpTransport::new(client_of(lane, province, keys, machine::now)?, Peer::Ministry)))
 }
 
-/// A client of the node at the end of a lane.
-pub fn client_of(lane: &Lane, province: &Arc<Province>, keys: &Arc<NodeKeys>) -> Result<Client, Failure> {
+/// How long deliveries and comparisons may take.
+const PATIENT: Timeouts = Timeouts { connect: Duration::from_secs(5), read: Duration::from_secs(60) };
+
+/// A client of the node at the end of a lane. `now` gives Unix seconds.
+pub fn client_of(
+    lane: &Lane,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+    now: impl Fn() -> i64 + Send + Sync + 'static,
+) -> Result<Client, Failure> {
     let (address, peer) = (lane.address.clone().unwrap_or_default(), lane.peer.clone().unwrap_or_default());
     let known = province.peer_list()?.into_iter().find(|one| one.id == peer).ok_or_else(|| {
         format!("归集通道“{}”的对方节点“{peer}”没有登记；请先用 luzheng peer add 登记它的节点证书", lane.name)
     })?;
-    client(province, keys, &address, &peer, &known.certificate)
+    let made = client(&province.id, keys, &address, (&peer, &known.certificate), PATIENT, Box::new(now));
+    made.map_err(|error| Failure(error.to_string()))
 }
 
 /// A client that speaks to another node under this node's key and believes only its receipts.
-fn client(
-    province: &Arc<Province>,
-    keys: &Arc<NodeKeys>,
+pub fn client(
+    node: &str,
+    keys: &NodeKeys,
     address: &str,
-    peer: &str,
-    certificate: &Certificate,
-) -> Result<Client, Failure> {
-    let signer = Signer::sm2(&province.id, Box::new(NodeSigner(Arc::clone(&keys.node))), peer);
+    (peer, certificate): (&str, &Certificate),
+    timeouts: Timeouts,
+    now: Box<dyn Fn() -> i64 + Send + Sync>,
+) -> Result<Client, HttpError> {
     let receipt =
         ReceiptKey { id: peer.to_owned(), key: VerifyingKey::Sm2(certificate.public_key().clone()) };
-    let sources = Sources { now: Box::new(machine::now), random: Box::new(machine::sixteen) };
-    let timeouts = Timeouts { connect: Duration::from_secs(5), read: Duration::from_secs(60) };
-    let signer = signer.map_err(|error| error.to_string())?;
-    Client::new(address, signer, timeouts, sources, Some(receipt)).map_err(|error| Failure(error.to_string()))
+    let sources = Sources { now, random: Box::new(machine::sixteen) };
+    Client::new(address, signer(node, keys, peer)?, timeouts, sources, Some(receipt))
+}
+
+/// Signs requests of this node to a receiver.
+pub fn signer(node: &str, keys: &NodeKeys, receiver: &str) -> Result<Signer, HttpError> {
+    let signer = Signer::sm2(node, Box::new(NodeSigner(Arc::clone(&keys.node))), receiver);
+    signer.map_err(|error| HttpError::Sign(SignError::Request(error)))
 }
 
 /// The node's key, shared.

@@ -2,167 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+mod nodes;
+
+use std::path::Path;
 use std::time::Duration;
 
-use link::http::{Answer, Client, HttpError, Sources, Timeouts};
-use link::sign::{HmacKey, Person, Signer};
+use link::http::HttpError;
+use link::sign::Person;
 use serde_json::{Value, json};
 
-const BIN: &str = env!("CARGO_BIN_EXE_luzheng");
-const PASSPHRASE: &str = "two-nodes-passphrase";
-
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-struct Node {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Node {
-    /// SIGTERM; the process must end by itself with code 0.
-    fn stop(mut self) {
-        let id = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-fn luzheng(args: &[&str]) -> Output {
-    let output = Command::new(BIN).args(args).env("LUZHENG_PASSPHRASE", PASSPHRASE).output().unwrap();
-    assert!(
-        output.status.success() || output.status.code() == Some(2),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn serve(folder: &Path, name: &str) -> Node {
-    let (config, file) = (folder.join(format!("{name}.toml")), folder.join(format!("{name}.address")));
-    let _ = std::fs::remove_file(&file);
-    let child = Command::new(BIN)
-        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
-        .arg(&config)
-        .arg("--address-file")
-        .arg(&file)
-        .env("LUZHENG_PASSPHRASE", PASSPHRASE)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut node = Node { child, address: String::new() };
-    for _ in 0..600 {
-        if let Ok(address) = std::fs::read_to_string(&file)
-            && !address.is_empty()
-        {
-            node.address = format!("http://{address}");
-            return node;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("{name} did not become ready");
-}
-
-fn config(folder: &Path, name: &str, role: &str, lane: &str) -> String {
-    let text = format!(
-        "[node]\nid = \"{name}\"\nrole = \"{role}\"\narea = \"99\"\n[store]\nurl = \"sqlite:{name}/rows.db\"\n\
-         [files]\nfolder = \"{name}/files\"\n[keys]\nfolder = \"{name}-keys\"\ntrust = \"demo-99-keys\"\n{lane}"
-    );
-    let path = folder.join(format!("{name}.toml"));
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-fn client(address: &str, added: &str) -> Client {
-    let value = |label: &str| {
-        let line = added.lines().find(|line| line.starts_with(label)).unwrap();
-        line.split('　').next_back().unwrap().trim().to_owned()
-    };
-    let secret = value("密");
-    let bytes: Vec<u8> =
-        (0..secret.len()).step_by(2).map(|at| u8::from_str_radix(&secret[at..at + 2], 16).unwrap()).collect();
-    let signer = Signer::hmac(&value("客户端"), HmacKey::new(&bytes).unwrap()).unwrap();
-    let sources = Sources { now: Box::new(now), random: Box::new(random) };
-    Client::new(address, signer, Timeouts::default(), sources, None).unwrap()
-}
-
-#[allow(clippy::disallowed_methods, reason = "a test talks to a process that lives in real time")]
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(since.as_secs()).unwrap()
-}
-
-fn random() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).unwrap();
-    bytes
-}
-
-fn body(answer: Result<Answer, HttpError>) -> Value {
-    serde_json::from_slice(&answer.unwrap().body).unwrap()
-}
-
-/// 初领 events of the sample's first records, as a business system would send them.
-fn events(folder: &Path, count: usize) -> Vec<Value> {
-    let out = folder.join("sample");
-    luzheng(&["sample", "--count", "90", "--out", out.to_str().unwrap()]);
-    // Some records are wrong on purpose; those are named there.
-    let truth = std::fs::read_to_string(out.join("truth.jsonl")).unwrap();
-    let mut events = Vec::new();
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    for file in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")) {
-        if file.file_stem().is_some_and(|stem| stem == "truth") {
-            continue;
-        }
-        let text = std::fs::read_to_string(file).unwrap();
-        for line in text.lines().take(4) {
-            let mut record: Value = serde_json::from_str(line).unwrap();
-            let photo = record["photo"].as_str().map(|path| std::fs::read(out.join(path)).unwrap());
-            record.as_object_mut().unwrap().remove("photo");
-            let id = record["record_id"].as_str().unwrap().to_owned();
-            if truth.contains(&format!("\"{id}\"")) {
-                continue;
-            }
-            events.push(json!({
-                "event_id": format!("{id}-1"), "event": "初领", "subject_ref": id,
-                "occurred_at": "2026-06-01T09:00:00+08:00", "effective_on": "2026-06-01",
-                "record": record, "photo": photo.map(|bytes| gm::base64::encode(&bytes)),
-            }));
-        }
-    }
-    events.truncate(count);
-    events
-}
-
-fn wait_collected(config: &str) {
-    for _ in 0..200 {
-        if text(&luzheng(&["collect", "status", "--config", config])).contains("待发 0") {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    panic!("{}", text(&luzheng(&["collect", "dead", "--config", config])));
-}
+use nodes::*;
 
 /// The same system at night, by files: a batch with its checksum gets a receipt with a line per record.
 fn drop_folder(at: &Path, events: &[Value]) {
@@ -330,7 +179,7 @@ fn an_event_is_sealed_collected_checked_and_reconciled() {
     let id = listed.lines().find(|line| line.contains("维护")).unwrap().split('　').next().unwrap();
     luzheng(&["outage", "close", "--config", &province_config, "--operator", "管理员一", id]);
     let province = serve(at, "demo-99");
-    let client = self::client(&province.address, &text(&added));
+    let client = nodes::client(&province.address, &text(&added));
     let again = body(client.get(&format!("/api/v1/verify/{identifier}"), &person));
     assert_eq!(again["answers"][0]["verdict"], "无效");
 }

@@ -42,6 +42,9 @@ pub enum NodeError {
     /// Findings cannot be written.
     #[error(transparent)]
     Write(#[from] records::WriteError),
+    /// Offline packs.
+    #[error(transparent)]
+    Pack(#[from] proof::PackError),
     /// Rows.
     #[error(transparent)]
     Store(#[from] store::StoreError),

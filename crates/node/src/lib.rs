@@ -18,6 +18,7 @@ pub mod lifecycle;
 mod open;
 pub mod operator;
 pub mod outage;
+pub mod pack;
 mod preview;
 mod province;
 pub mod reconcile;

@@ -68,10 +68,12 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
         Some(folder) => Arc::new(open_files(folder, request.pack_bytes, &keys, &store)?),
         None => Arc::new(Elsewhere),
     };
+    let trust = load_trust(request.trust.as_ref().unwrap_or(&request.keys))?;
     let province = Province {
         id: request.id.clone(),
         area: request.area.clone(),
-        verifier: seal::Verifier::new(load_trust(request.trust.as_ref().unwrap_or(&request.keys))?),
+        shelf: crate::pack::Shelf::new(&trust)?,
+        verifier: seal::Verifier::new(trust),
         rules: data.rules.clone(),
         personal: keys.personal(),
         lanes: request.lanes.clone(),

@@ -5,7 +5,7 @@ mod support;
 use gm::sm2::SecretKey;
 use gm::x509::{Certificate, CertificateProfile, ChainStore, KeyUsage, Name, NameAttribute};
 use gm::{KeyProvider, SoftwareKeys};
-use link::sign::Scheme;
+use link::sign::{Caller, NonceWindow, Person, Scheme};
 use node::audit::Actor;
 use node::client::{Lack, NewClient, NewPeer, Right, Role, lack, unlimited};
 use support::{NOW, SECOND, World, on_both};
@@ -151,20 +151,31 @@ fn a_peer_is_enrolled_if_its_certificate_leads_to_a_trusted_root() {
 #[test]
 fn nonces_are_taken_back_until_nobody_needs_them() {
     on_both(|World { province, .. }| {
-        let keep = |bytes: [u8; 32], sweep: bool, now: i64| {
+        let recorder = node::audit::Recorder::new(std::sync::Arc::clone(&province));
+        let keep = |nonce: &str, now: i64| {
+            let caller = Caller {
+                scheme: Scheme::HmacSm3,
+                key: "c1".into(),
+                person: Person::default(),
+                time: now / SECOND,
+                nonce: nonce.into(),
+                digest: [0; 32],
+            };
+            let seen = NonceWindow::new(8, 8).admit(&caller, now / SECOND).expect("a new one");
             let (sender, receiver) = std::sync::mpsc::channel();
-            province.keep_nonces(&bytes, sweep, now, move |done| {
-                sender.send(done.is_ok()).expect("somebody waits")
-            });
+            recorder.note(&seen, now, move |done| sender.send(done.is_ok()).expect("somebody waits"));
+            recorder.flush();
             assert!(receiver.recv().expect("an end"));
+            seen.to_bytes()
         };
-        keep([1; 32], false, NOW);
-        keep([2; 32], false, NOW + SECOND);
-        assert_eq!(province.kept_nonces(NOW + SECOND).expect("rows"), [[1; 32], [2; 32]].concat());
+        let first = keep("first", NOW);
+        let second = keep("second", NOW + SECOND);
+        assert_eq!(province.kept_nonces(NOW + SECOND).expect("rows"), [first, second].concat());
         let later = NOW + 1_201 * SECOND;
-        assert_eq!(province.kept_nonces(later).expect("rows"), [2; 32]);
-        keep([3; 32], true, later);
-        assert_eq!(province.kept_nonces(NOW).expect("rows"), [[2; 32], [3; 32]].concat());
+        assert_eq!(province.kept_nonces(later).expect("rows"), second);
+        // More than a minute later: the old group is dropped on the way.
+        let third = keep("third", later);
+        assert_eq!(province.kept_nonces(NOW).expect("rows"), [second, third].concat());
     });
 }
 

@@ -2,6 +2,7 @@
 
 use crate::number::uscc;
 use crate::person;
+use crate::place::Words;
 use crate::random::{Purpose, Random};
 use crate::words::FANCY;
 use crate::world::World;
@@ -22,7 +23,7 @@ impl Company {
         let types = world.codes("economic-type", &["110", "150", "151", "159", "160", "173", "174", "310"]);
         let representative = person::name(&mut random, false);
         Self {
-            name: name(&mut random, trades, branch),
+            name: name(&mut random, world.place.words(), trades, branch),
             uscc: uscc(world.seed, area, number),
             representative,
             branch,
@@ -31,8 +32,8 @@ impl Company {
     }
 }
 
-fn name(random: &mut Random, trades: &[&str], branch: bool) -> String {
-    let place = *random.pick(&["甲演市", "乙演市", "丙演市", "演示省", "演港", "演河县", "演湖市"]);
+fn name(random: &mut Random, words: &Words, trades: &[&str], branch: bool) -> String {
+    let place = *random.pick(&words.companies);
     let (first, trade) = (random.pick(&FANCY), random.pick(trades));
     let mut name = format!("{place}{first}{trade}");
     if random.percent(6) {
@@ -41,7 +42,7 @@ fn name(random: &mut Random, trades: &[&str], branch: bool) -> String {
     }
     name.push_str(if random.percent(15) { "股份有限公司" } else { "有限公司" });
     if branch {
-        name.push_str(random.word(&["甲演分公司", "乙演分公司", "演港分公司"]));
+        name.push_str(random.word(&words.branches));
     }
     name
 }

@@ -13,7 +13,7 @@ use crate::world::World;
 #[derive(Clone, Copy)]
 pub(crate) struct Taxi {
     pub(crate) category: &'static str,
-    pub(crate) employers: &'static [&'static str],
+    pub(crate) is_ride_hailing: bool,
 }
 
 /// Categories that go together, and the classes of the driving licence that they need.
@@ -114,7 +114,9 @@ pub(crate) fn taxi(world: &World<'_>, number: usize, authority: &Authority, taxi
     let first = between(&mut random, adult.max(add_months(term.start, -72)), term.start);
     face.set("KZ_CCLZRQ", text(first));
     if random.percent(85) {
-        face.set("KZ_FWDW", *random.pick(taxi.employers));
+        let words = world.place.words();
+        let employers: &[&str] = if taxi.is_ride_hailing { &words.ride_hailing } else { &words.taxis };
+        face.set("KZ_FWDW", *random.pick(employers));
         face.set("KZ_ZCYXQ", text(term.end));
     }
     let grades = world.codes("integrity-grade", &["AAA", "AAA", "AA", "A"]);

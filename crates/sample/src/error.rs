@@ -10,10 +10,10 @@ pub enum SampleError {
     #[error("目录中没有当日有效的证照类型“{0}”；请核对目录数据和日期")]
     KindMissing(&'static str),
     /// Nobody in the demonstration province may issue a kind.
-    #[error("发证机关名录中没有演示省（99）可颁发“{0}”的机关；请保留内置名录中的演示机关")]
+    #[error("发证机关名录中没有演示省（99）或试验省（98）可颁发“{0}”的机关；请保留内置名录中的演示机关")]
     AuthorityMissing(String),
     /// The areas of the demonstration province are not there.
-    #[error("行政区划表中没有演示省（99）的区县；请保留内置的演示区划")]
+    #[error("行政区划表中没有演示省（99）或试验省（98）的区县；请保留内置的演示区划")]
     AreasMissing,
     /// Records could not be put into the format.
     #[error(transparent)]

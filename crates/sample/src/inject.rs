@@ -152,7 +152,7 @@ pub(crate) fn apply(
         (Class::PhotoDamaged, _) => {
             ("PHOTO_DAMAGED", kind.kind.photo_item().map(|item| item.short.clone()).unwrap_or_default())
         }
-        (Class::CheckDigit, _) => ("CHECK_DIGIT", wrong_check_digit(&mut record, &mut random)),
+        (Class::CheckDigit, _) => ("CHECK_DIGIT", wrong_check_digit(sample, &mut record, &mut random)),
         (Class::DateOrder, _) => ("DATE_ORDER", wrong_order(&mut record, fault.variant)),
         (Class::ItemMissing, _) => ("ITEM_MISSING", missing(&mut record, kind, &mut random)),
         (Class::CodeUnknown, _) => ("CODE_UNKNOWN", unknown_code(sample, &mut record, kind, &mut random)),
@@ -184,7 +184,7 @@ fn repeat(record: &mut Record, original: Record, whole: bool) -> String {
 }
 
 /// Changes the last character of a resident number or USCC to another one that may stand there.
-fn wrong_check_digit(record: &mut Record, random: &mut Random) -> String {
+fn wrong_check_digit(sample: &Sample<'_>, record: &mut Record, random: &mut Random) -> String {
     let resident = record.face.text("CZZTDMLXDM") == Some("111");
     let mut number = record.face.text("CZZTDM").unwrap_or_default().to_owned();
     if !resident && record.face.text("CZZTDMLXDM") != Some("001") {
@@ -192,7 +192,8 @@ fn wrong_check_digit(record: &mut Record, random: &mut Random) -> String {
         let birth: String =
             record.face.text("KZ_CSRQ").unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
         let order = if record.face.text("KZ_XB") == Some("1") { "101" } else { "102" };
-        number = crate::number::resident_id(&format!("990101{birth}{order}"));
+        number =
+            crate::number::resident_id(&format!("{}{birth}{order}", sample.world().place.words().county));
         record.face.set("CZZTDMLXDM", "111");
         record.face.set("KZ_GJ", "CHN");
     }

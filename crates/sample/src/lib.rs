@@ -12,6 +12,7 @@ mod inject;
 mod licence;
 mod number;
 mod person;
+mod place;
 mod plan;
 mod portrait;
 mod random;
@@ -23,6 +24,7 @@ mod words;
 mod world;
 
 pub use error::SampleError;
+pub use place::Place;
 pub use plan::{Case, Sample, SampleKind};
 pub use sink::{Sink, write_sample};
 pub use truth::Truth;
@@ -40,19 +42,27 @@ pub struct SampleOptions {
     pub today: Date,
     /// Of a thousand records, how many are wrong. 30 in 300 records and more show every class.
     pub wrong_per_mille: usize,
+    /// The province that is invented.
+    pub place: Place,
 }
 
 impl Default for SampleOptions {
     fn default() -> Self {
         // A constant, not the clock: the sample that a document shows is the one that everybody gets.
-        Self { count: 900, seed: 1, today: jiff::civil::date(2026, 6, 1), wrong_per_mille: 30 }
+        Self {
+            count: 900,
+            seed: 1,
+            today: jiff::civil::date(2026, 6, 1),
+            wrong_per_mille: 30,
+            place: Place::Demo,
+        }
     }
 }
 
 /// Prepares a sample. Records and photos are made when they are asked for, so a large sample needs little memory.
 ///
 /// # Errors
-/// A catalogue without one of the nine kinds, or without an authority of 演示省 that may issue one; an impossible count.
+/// A catalogue without one of the nine kinds, or without an authority of the province that may issue one; an impossible count.
 pub fn generate(options: SampleOptions, catalogue: &catalogue::Catalogue) -> Result<Sample<'_>, SampleError> {
     Sample::new(options, catalogue)
 }

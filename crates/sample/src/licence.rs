@@ -26,7 +26,7 @@ pub(crate) struct Licence {
 }
 
 /// `演交运管许可甲字990100000123号`: place, kind of licence, area, six digits that are the licence's own.
-pub(crate) fn licence_number(authority: &Authority, word: &str, serial: usize) -> String {
+pub(crate) fn licence_number(short: &str, authority: &Authority, word: &str, serial: usize) -> String {
     let name: Vec<char> = authority.name.chars().collect();
     let place: String = match authority.level.as_str() {
         "省级" => "省".to_owned(),
@@ -38,7 +38,7 @@ pub(crate) fn licence_number(authority: &Authority, word: &str, serial: usize) -
         }
         _ => name.first().into_iter().collect(),
     };
-    format!("演交运管许可{place}{word}字{}{serial:06}号", authority.area)
+    format!("{short}交运管许可{place}{word}字{}{serial:06}号", authority.area)
 }
 
 /// A licence of a kind; `serial` counts within the kind from 1.
@@ -52,11 +52,18 @@ pub(crate) fn licence(
     let mut random = world.random(Purpose::Record, number);
     let mut face = FaceData::default();
     holder(world, number, authority, licence, &mut random, &mut face);
-    face.set("ZZBH", FaceValue::Text(licence_number(authority, licence.word, serial)));
+    face.set(
+        "ZZBH",
+        FaceValue::Text(licence_number(world.place.words().short, authority, licence.word, serial)),
+    );
     face.set("KZ_YHDZ", FaceValue::Text(world.address(&mut random, false)));
     if licence.scopes.is_empty() {
         face.set("KZ_JYFW", "网络预约出租汽车客运");
-        let area = world.catalogue.areas.name(authority.area.as_str(), world.today).unwrap_or("演示省");
+        let area = world
+            .catalogue
+            .areas
+            .name(authority.area.as_str(), world.today)
+            .unwrap_or(world.place.words().name);
         face.set("KZ_JYQY", FaceValue::Text(format!("{area}行政区域")));
     } else {
         face.set("KZ_JYFW", FaceValue::List(scopes(world, licence.scopes, &mut random)));

@@ -41,8 +41,8 @@ const GENERAL: &[&str] = &[
 #[rustfmt::skip]
 const MAKERS: [(&str, Maker); 9] = [
     ("qualification", Maker::Qualification),
-    ("ride-hailing-driver", Maker::Taxi(Taxi { category: "09003", employers: &["演示省顺达出行科技有限公司", "甲演市安途网约车服务有限公司"] })),
-    ("taxi-driver", Maker::Taxi(Taxi { category: "09002", employers: &["甲演市金路出租汽车有限公司", "乙演市平安出租汽车有限公司", "演港区万里客运有限公司"] })),
+    ("ride-hailing-driver", Maker::Taxi(Taxi { category: "09003", is_ride_hailing: true })),
+    ("taxi-driver", Maker::Taxi(Taxi { category: "09002", is_ride_hailing: false })),
     ("operation-licence", Maker::Licence(Licence { word: "", trades: &["运输", "物流", "客运", "货运", "供应链管理"], scopes: GENERAL, matter: "000118017000", persons: true })),
     ("dangerous-goods-licence", Maker::Licence(Licence { word: "危", trades: &["危险品运输", "化工物流", "石化运输"], scopes: DANGEROUS, matter: "000118037000", persons: false })),
     ("ride-hailing-licence", Maker::Licence(Licence { word: "网", trades: &["出行科技", "网约车服务", "智慧出行"], scopes: &[], matter: "000118022000", persons: false })),
@@ -82,7 +82,7 @@ impl<'a> Sample<'a> {
         if !(1..=4_000_000).contains(&options.count) {
             return Err(SampleError::Count(options.count));
         }
-        let world = World::new(options.seed, options.today, catalogue)?;
+        let world = World::new(options, catalogue)?;
         let mut kinds = Vec::with_capacity(MAKERS.len());
         let mut start = 0;
         for (place, (slug, maker)) in MAKERS.into_iter().enumerate() {
@@ -178,7 +178,7 @@ impl<'a> Sample<'a> {
         let record_id = self.record_id(number);
         let photo = kind.kind.photo_item().map(|_| format!("photos/{record_id}.jpg"));
         let decided = crate::dates::add_days(issued, -((number % 8) as i32));
-        let no = format!("演交运许〔{}〕{}号", decided.year(), number + 1);
+        let no = format!("{}交运许〔{}〕{}号", world.place.words().short, decided.year(), number + 1);
         Record {
             record_id,
             source: "sample".into(),

@@ -66,17 +66,18 @@ fn plate(world: &World<'_>, number: usize, shape: Shape, electric: bool) -> (Str
     const PER_CITY: u64 = 24 * 10_000;
     let value = scatter(world.seed, number, 8 * PER_CITY);
     let character = |place: u64| char::from(SET[place as usize]);
+    let short = world.place.words().short;
     let (city, value) = (character(value / PER_CITY), value % PER_CITY);
     let (letter, digits) = (character(value % 24), value / 24);
     match shape {
         Shape::SemiTrailer => {
             // Only four characters stand before 挂: 34 to the fourth is more than a city has numbers.
             let body: String = (0..4).map(|place| character(value / 34_u64.pow(place) % 34)).collect();
-            (format!("演{city}{body}挂"), "2")
+            (format!("{short}{city}{body}挂"), "2")
         }
-        Shape::Car if electric => (format!("演{city}D{letter}{digits:04}"), "94"),
-        Shape::Car => (format!("演{city}{letter}{digits:04}"), "1"),
-        _ => (format!("演{city}{letter}{digits:04}"), "2"),
+        Shape::Car if electric => (format!("{short}{city}D{letter}{digits:04}"), "94"),
+        Shape::Car => (format!("{short}{city}{letter}{digits:04}"), "1"),
+        _ => (format!("{short}{city}{letter}{digits:04}"), "2"),
     }
 }
 
@@ -205,7 +206,7 @@ pub(crate) fn ride_hailing(
     face.set("KZ_FDJH", FaceValue::Text(format!("YT{:07}", random.below(10_000_000))));
     face.set("KZ_ZW", if random.percent(88) { "5" } else { "7" });
     face.set("KZ_RLLX", if electric { "5" } else { "1" });
-    let place = world.catalogue.areas.name(area, world.today).unwrap_or("演示省");
+    let place = world.catalogue.areas.name(area, world.today).unwrap_or(world.place.words().name);
     face.set("KZ_JYQY", FaceValue::Text(format!("{place}行政区域")));
     let first = between(&mut random, add_months(world.today, -48), add_days(world.today, -1));
     // The vehicle leaves the trade after eight years.

@@ -3,26 +3,27 @@
 use catalogue::{Authority, Catalogue, Kind};
 use jiff::civil::Date;
 
+use crate::SampleOptions;
 use crate::error::SampleError;
+use crate::place::Place;
 use crate::random::{Purpose, Random};
 use crate::words::{ESTATES, STREETS};
-
-/// The area prefix of 演示省, which no real place has.
-const PROVINCE: &str = "99";
 
 /// What all records share.
 pub(crate) struct World<'a> {
     pub(crate) seed: u64,
     pub(crate) today: Date,
+    pub(crate) place: Place,
     pub(crate) catalogue: &'a Catalogue,
     /// Code and full name of the counties and districts.
     pub(crate) counties: Vec<(String, String)>,
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(seed: u64, today: Date, catalogue: &'a Catalogue) -> Result<Self, SampleError> {
+    pub(crate) fn new(options: SampleOptions, catalogue: &'a Catalogue) -> Result<Self, SampleError> {
+        let SampleOptions { seed, today, place, .. } = options;
         let areas = &catalogue.areas;
-        let county = |code: &str| code.starts_with(PROVINCE) && !code.ends_with("00");
+        let county = |code: &str| code.starts_with(place.area()) && !code.ends_with("00");
         let counties: Vec<_> = areas
             .iter()
             .filter(|(code, _)| county(code.as_str()))
@@ -31,7 +32,7 @@ impl<'a> World<'a> {
         if counties.is_empty() {
             Err(SampleError::AreasMissing)
         } else {
-            Ok(Self { seed, today, catalogue, counties })
+            Ok(Self { seed, today, place, catalogue, counties })
         }
     }
 
@@ -39,7 +40,7 @@ impl<'a> World<'a> {
         Random::new(self.seed, purpose, index)
     }
 
-    /// The authorities of 演示省 that may issue a kind, by the levels of its definition.
+    /// The authorities of the province that may issue a kind, by the levels of its definition.
     pub(crate) fn authorities(&self, kind: &Kind) -> Result<Vec<&'a Authority>, SampleError> {
         let levels = &kind.definition.issuing_level;
         let may = |one: &&Authority| {
@@ -47,7 +48,7 @@ impl<'a> World<'a> {
             let named =
                 levels.contains(one.level.as_str()) || (one.level == "区县级" && levels.contains("县级"));
             let in_force = one.valid_from <= self.today && one.valid_to.is_none_or(|end| self.today <= end);
-            one.area.as_str().starts_with(PROVINCE) && named && in_force
+            one.area.as_str().starts_with(self.place.area()) && named && in_force
         };
         let list: Vec<_> = self.catalogue.authorities.iter().filter(may).collect();
         if list.is_empty() { Err(SampleError::AuthorityMissing(kind.name.clone())) } else { Ok(list) }

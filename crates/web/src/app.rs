@@ -1,13 +1,14 @@
 //! What the handlers share.
 
 use std::ops::Deref;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use gm::SigningKey;
 use link::problem::Problem;
 use node::audit::{Act, Recorder};
 use node::collect::Receiver;
 use node::lifecycle::{Answer, Submitted};
+use node::verify::Chain;
 use node::{NodeError, Province};
 use store::Engine;
 use tokio::sync::Semaphore;
@@ -114,6 +115,7 @@ pub struct Shared {
     intake: Intake,
     clock: Clock,
     maintenance: RwLock<Option<Maintenance>>,
+    elsewhere: OnceLock<Chain>,
 }
 
 impl Deref for App {
@@ -142,6 +144,7 @@ impl App {
             sign_ins: Semaphore::new(4),
             faces: Faces::default(),
             maintenance: RwLock::new(None),
+            elsewhere: OnceLock::new(),
             more_metrics: metrics,
             receiver,
             province,
@@ -187,6 +190,17 @@ impl Shared {
         (self.clock)()
     }
 
+    /// Names those who are asked about certificates that the register does not have; once, before the server runs.
+    pub fn set_elsewhere(&self, chain: Chain) {
+        // A second call changes nothing: who is asked does not change under a running check.
+        let _ = self.elsewhere.set(chain);
+    }
+
+    /// Those who are asked, where there are any.
+    pub fn elsewhere(&self) -> Option<&Chain> {
+        self.elsewhere.get().filter(|chain| !chain.is_empty())
+    }
+
     /// Opens or closes a maintenance window: requests but those for health are answered with 503 until it is closed.
     pub fn set_maintenance(&self, window: Option<Maintenance>) {
         *self.maintenance.write().unwrap_or_else(PoisonError::into_inner) = window;
@@ -211,7 +225,7 @@ impl Shared {
     /// 503 when it could not be written: then nothing may be answered.
     pub async fn record(&self, act: Act) -> Result<(), Problem> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        self.recorder.record(act, move |done| {
+        self.recorder.record(&act, move |done| {
             let _ = sender.send(done);
         });
         match receiver.await {

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCo
 use gm::sm3::sm3;
 use link::problem::Problem;
 use link::sign::{RECEIPT, Scheme, sign_receipt};
+use node::audit::Recorder;
 
 use crate::guard::{self, Admitted};
 use crate::{App, Call, Endpoint, Reply, Signed, problems};
@@ -70,11 +71,17 @@ async fn answer(
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let call = Call { now, params, query, body, signed };
     let done = match right {
-        Ok(()) => caught((endpoint.handler)(app.clone(), call)).await,
+        Ok(()) => {
+            let handled = NoPanic(AssertUnwindSafe((endpoint.handler)(app.clone(), call)));
+            Beside { handled, recorder: ticket.is_some().then_some(&app.recorder) }.await
+        }
         Err(problem) => Err(problem),
     };
     let mut reply = done.unwrap_or_else(Reply::from);
-    // Written beside the handler; only a crash before this point could let the request in again, and it was not answered.
+    // Only a crash before this point could let the request in again, and it was not answered.
+    if ticket.is_some() {
+        app.recorder.flush();
+    }
     if let Some(ticket) = ticket
         && !ticket.await.unwrap_or(false)
     {
@@ -101,6 +108,26 @@ impl<F: Future<Output = Result<Reply, Problem>> + Unpin> Future for NoPanic<F> {
         let inner = Pin::new(&mut self.0.0);
         catch_unwind(AssertUnwindSafe(|| inner.poll(context)))
             .unwrap_or_else(|_| Poll::Ready(Err(problems::internal())))
+    }
+}
+
+/// A handler whose request's nonce is written beside it. A check that finds its rows at once hands in its audit row in its first step,
+/// and both go in one commit; a handler that waits for something else has its nonce written meanwhile.
+struct Beside<'a, F> {
+    handled: F,
+    /// Until the first step is done.
+    recorder: Option<&'a Recorder>,
+}
+
+impl<F: Future + Unpin> Future for Beside<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let done = Pin::new(&mut self.handled).poll(context);
+        if let Some(recorder) = self.recorder.take() {
+            recorder.flush();
+        }
+        done
     }
 }
 

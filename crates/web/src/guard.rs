@@ -42,7 +42,7 @@ pub(crate) async fn admit(
     if !body_fits(parts, &body) {
         return Err(AuthError::Body.problem());
     }
-    let ticket = app.nonces.admit(app, &signed.caller, now).map_err(|error| error.problem())?;
+    let ticket = app.nonces.admit(&app.recorder, &signed.caller, now).map_err(|error| error.problem())?;
     Ok(Admitted { signed: Some((signed, ticket)), body })
 }
 

@@ -11,6 +11,7 @@ mod client;
 mod collect;
 mod config;
 mod convert;
+mod demo;
 mod doctor;
 mod face;
 mod issue;
@@ -63,6 +64,8 @@ enum Verb {
     Face(face::Command),
     /// 启动节点：受理业务事件、归集、核验
     Serve(serve::Args),
+    /// 演示：一条命令启动部级和两个省级节点，数据均为虚构
+    Demo(demo::Args),
     /// 核对、显示节点配置
     #[command(subcommand)]
     Config(config::Command),
@@ -132,6 +135,7 @@ pub fn run() -> ExitCode {
         Verb::Catalogue(command) => catalogue::run(&command, data),
         Verb::Face(command) => face::run(&command, data),
         Verb::Serve(args) => serve::run(&args),
+        Verb::Demo(args) => demo::run(&args),
         Verb::Config(command) => config::run(command),
         Verb::Client(command) => client::run(command),
         Verb::Peer(command) => peer::run(command),
@@ -152,7 +156,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Prints a line. A pipe that nobody reads any more is no failure of the work; a full disk behind `>` is.
-fn say(line: std::fmt::Arguments<'_>) {
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
     use std::io::{ErrorKind, Write};
     match writeln!(std::io::stdout(), "{line}") {
         Ok(()) => {}
@@ -184,7 +188,7 @@ fn explain(error: &clap::Error) -> ExitCode {
 }
 
 /// A progress bar on the terminal's error stream; silent when there is no terminal.
-fn bar(verb: &'static str, length: u64) -> ProgressBar {
+pub(crate) fn bar(verb: &'static str, length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length).with_prefix(verb);
     let style = ProgressStyle::with_template("{prefix} {bar:32} {percent:>3}% {msg}（剩余 {eta}）");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

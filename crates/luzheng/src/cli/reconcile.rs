@@ -83,7 +83,7 @@ fn compare(args: &RunArgs) -> Result<u8, Failure> {
     let opened = open_node(&config, None, false)?;
     let lane = config.lanes.iter().find(|lane| lane.name == args.lane);
     let lane = lane.ok_or_else(|| format!("没有归集通道“{}”；请核对配置中的 [[lane]]", args.lane))?;
-    let client = workers::client_of(lane, &opened.province, &std::sync::Arc::new(opened.keys))?;
+    let client = workers::client_of(lane, &opened.province, &std::sync::Arc::new(opened.keys), machine::now)?;
     let person =
         Person { operator: Some(args.operator.actor().operator.unwrap_or_default()), ..Person::default() };
     let mut peer = HttpPeer { client: &client, person };

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ::sample::{SampleOptions, Sink, generate, write_sample};
+use ::sample::{Place, SampleOptions, Sink, generate, write_sample};
 use clap::{Parser, ValueEnum};
 use records::Format;
 
@@ -15,12 +15,25 @@ pub struct Args {
     /// 随机种子；同一种子生成的内容逐字节相同
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// 虚构的省份
+    #[arg(long, value_enum, default_value_t = AreaArg::Demo)]
+    area: AreaArg,
     /// 输出目录
     #[arg(long, value_name = "目录")]
     out: PathBuf,
     /// 文件格式
     #[arg(long, value_enum, default_value_t = FormatArg::Jsonl)]
     format: FormatArg,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum AreaArg {
+    /// 演示省
+    #[value(name = "99")]
+    Demo,
+    /// 试验省
+    #[value(name = "98")]
+    Trial,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -54,7 +67,11 @@ pub fn run(args: &Args, data: Option<&Path>) -> Result<u8, Failure> {
     if occupied {
         return Err(Failure(format!("“{}”不是空目录；请换一个目录，或先清空它", args.out.display())));
     }
-    let options = SampleOptions { count: args.count, seed: args.seed, ..SampleOptions::default() };
+    let place = match args.area {
+        AreaArg::Demo => Place::Demo,
+        AreaArg::Trial => Place::Trial,
+    };
+    let options = SampleOptions { count: args.count, seed: args.seed, place, ..SampleOptions::default() };
     let format = match args.format {
         FormatArg::Jsonl => Format::Jsonl,
         FormatArg::Csv => Format::Csv,

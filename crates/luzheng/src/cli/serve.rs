@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use clap::Parser;
 use node::{OpenRequest, Opened, open};
-use web::{App, NodeKey, Setup};
 
 use super::Failure;
 use super::config::FileArgs;
 use crate::config::{Config, Role};
-use crate::{machine, workers};
+use crate::machine;
+use crate::running::Running;
 
 #[derive(Parser)]
 pub struct Args {
@@ -34,6 +34,11 @@ pub struct Args {
 /// Opens the node that a configuration describes.
 pub fn open_node(config: &Config, passphrase_fd: Option<i32>, with_files: bool) -> Result<Opened, Failure> {
     let passphrase = machine::passphrase(passphrase_fd, false)?;
+    open_with(config, &passphrase, with_files, machine::micros())
+}
+
+/// The same with a passphrase that is known, at an instant (microseconds UTC).
+pub fn open_with(config: &Config, passphrase: &str, with_files: bool, now: i64) -> Result<Opened, Failure> {
     let request = OpenRequest {
         id: config.node.id.clone(),
         area: if config.node.role == Role::Ministry { String::new() } else { config.node.area.clone() },
@@ -48,7 +53,18 @@ pub fn open_node(config: &Config, passphrase_fd: Option<i32>, with_files: bool) 
         lanes: config.lanes.iter().map(|lane| lane.name.clone()).collect(),
         threads: if config.node.threads == 0 { machine::threads() } else { config.node.threads },
     };
-    Ok(open(&request, &passphrase, machine::micros(), Box::new(machine::random))?)
+    Ok(open(&request, passphrase, now, Box::new(machine::random))?)
+}
+
+/// A listener of a node.
+///
+/// # Errors
+/// An address that is taken or is none.
+pub fn listen(address: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| {
+        let cause = node::cause(&error);
+        format!("不能监听“{address}”：{cause}；请换用其他端口，或停用占用该端口的程序").into()
+    })
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
@@ -62,34 +78,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         config.listen.address.clone_from(address);
     }
     let began = machine::stopwatch();
-    let Opened { province, keys } = open_node(&config, args.passphrase_fd, true)?;
-    let keys = Arc::new(keys);
-    let recovered = province.recover(i64::MAX, machine::micros())?;
-    if recovered.finished > 0 {
-        say!("上次中断的 {} 件已续办完成。", recovered.finished);
-    }
-    for (identifier, why) in &recovered.stuck {
-        eprintln!("注意：意向“{identifier}”未能续办：{why}");
-    }
-    let listener = TcpListener::bind(&config.listen.address).map_err(|error| {
-        format!(
-            "不能监听“{}”：{}；请核对 listen.address，或停用占用该端口的程序",
-            config.listen.address,
-            node::cause(&error)
-        )
-    })?;
-    let address = listener.local_addr()?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let background = workers::start(&config, &province, &keys, &stop)?;
-    let app = App::new(Setup {
-        province: Arc::clone(&province),
-        clock: Arc::new(machine::micros),
-        node_key: Some(NodeKey { id: config.node.id.clone(), key: Arc::clone(&keys.node) }),
-        receiver: (config.node.role == Role::Ministry).then(|| receiver(&province, &keys)),
-        limits: web::Limits::default(),
-        metrics: vec![workers::metrics(&config, &province)],
-    })?;
-    let windows = workers::maintenance(&province, &app, &stop);
+    let opened = open_node(&config, args.passphrase_fd, true)?;
+    let listener = listen(&config.listen.address)?;
+    let (ended, over) = machine::signal();
+    let mut node = Running::start(&config, opened, listener, Arc::new(machine::micros), ended)?;
+    node.work(&config)?;
+    let address = node.address;
     if let Some(path) = &args.address_file {
         std::fs::write(path, address.to_string())?;
     }
@@ -99,26 +93,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         config.node.id,
         began()
     );
-    let done = web::run(app, listener, machine::threads(), machine::told_to_stop());
+    machine::wait_to_stop(over)?;
     say!("正在停止……");
-    stop.store(true, Ordering::Relaxed);
-    for worker in background.into_iter().chain([windows]) {
-        let _ = worker.join();
-    }
-    done?;
+    node.stop()?;
     say!("已停止。");
     Ok(0)
-}
-
-/// What the ministry's node takes deliveries with: the same rows and files that it stands on.
-fn receiver(province: &Arc<node::Province>, keys: &node::keys::NodeKeys) -> node::collect::Receiver {
-    node::collect::Receiver {
-        store: province.store.clone(),
-        objects: Arc::clone(&province.objects),
-        personal: keys.personal(),
-        verifier: Some(Arc::new(seal::Verifier::new(province.verifier.trust().clone()))),
-        chance: Box::new(machine::random),
-    }
 }
 
 fn role_name(config: &Config) -> &'static str {

@@ -114,7 +114,12 @@ pub fn append(session: &mut Session, id: String, acts: &[Act]) -> Result<(), Sto
     if acts.is_empty() {
         return Ok(());
     }
-    // Plain strings and numbers: nothing in it can fail to be written.
-    let lines: Vec<String> = acts.iter().map(|act| serde_json::to_string(act).unwrap_or_default()).collect();
+    let lines: Vec<String> = acts.iter().map(line).collect();
     rows::audit::append(session, &[(id, lines.join("\n"))])
+}
+
+/// An act as it waits.
+fn line(act: &Act) -> String {
+    // Plain strings and numbers: nothing in it can fail to be written.
+    serde_json::to_string(act).unwrap_or_default()
 }

@@ -9,8 +9,10 @@ mod speaker;
 use crate::audit::{Act, Actor};
 use crate::{NodeError, Province};
 
+pub(crate) use nonce::drop_old_nonces;
+
 pub use change::{ClientEntry, Issued, NewClient};
-pub use peer::{NewPeer, PeerEntry, Role};
+pub use peer::{NewPeer, PeerEntry, Role, speaks_for};
 pub use rights::{ACTS, Lack, Right, lack, unlimited};
 pub use speaker::{Speaker, Speakers};
 

@@ -2,36 +2,21 @@
 
 use link::sign::NONCE_SECONDS;
 use store::rows::client;
+use store::{Session, StoreError};
 
 use crate::{NodeError, Province};
 
 /// One second in microseconds.
 const SECOND: i64 = 1_000_000;
 
-impl Province {
-    /// Keeps a group of nonces (the bytes of each [`link::sign::Seen`], one after the other), and tells `done` when that is
-    /// durable. `sweep` drops those that nobody needs any more.
-    pub fn keep_nonces(
-        &self,
-        seen: &[u8],
-        sweep: bool,
-        now: i64,
-        done: impl FnOnce(Result<(), NodeError>) + Send + 'static,
-    ) {
-        let (id, seen) = (self.new_id(now), gm::base64::encode(seen));
-        self.store.write_then(
-            move |session| {
-                if sweep {
-                    // Twice the memory: a clock that steps back must not lose any.
-                    client::drop_nonces(session, now - 2 * NONCE_SECONDS * SECOND)?;
-                }
-                Ok(client::put_nonces(session, &id, now, &seen)?)
-            },
-            done,
-        );
-    }
+/// Drops the groups that nobody needs any more. Twice the memory is kept: a clock that steps back must not lose any.
+pub(crate) fn drop_old_nonces(session: &mut Session, now: i64) -> Result<(), StoreError> {
+    client::drop_nonces(session, now - 2 * NONCE_SECONDS * SECOND)?;
+    Ok(())
+}
 
-    /// The nonces that may still matter at `now`, as they were kept.
+impl Province {
+    /// The nonces that may still matter at `now`: the bytes of each [`link::sign::Seen`], as [`crate::audit::Recorder`] kept them.
     ///
     /// # Errors
     /// A database that cannot be read.

@@ -86,6 +86,17 @@ pub struct PeerEntry {
     pub active: bool,
 }
 
+/// Does a node with these `issuers` speak for the issuer of this USCC? How closely the entry fits that says so: the whole USCC
+/// closest, then the longest area prefix.
+pub fn speaks_for(issuers: &[String], uscc: &str) -> Option<usize> {
+    // Characters 3 to 8 of a USCC are the area of registration (GB 32100).
+    let area = uscc.get(2..8).unwrap_or_default();
+    let covers = |entry: &&String| {
+        *entry == uscc || (entry.len() <= 6 && !entry.is_empty() && area.starts_with(entry.as_str()))
+    };
+    issuers.iter().filter(covers).map(String::len).max()
+}
+
 impl Province {
     /// `peer add`: enrols the node certificate of another node. `roots` are the trusted ones (trust data).
     ///

@@ -12,6 +12,7 @@ use store::{PersonalKeys, Store};
 use super::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
 use crate::NodeError;
 use crate::audit::{self, Act, Actor};
+use crate::client::speaks_for;
 use crate::issue::journal::{hex, parse_hex};
 use crate::lifecycle::{json, note_end, parse};
 use crate::province::Chance;
@@ -297,12 +298,7 @@ fn entitled(from: &Sender, one: &Delivery) -> Option<DeliveryReceipt> {
         let what = format!("报文写明的省份“{}”与签名节点“{}”不符", one.province, from.province);
         return refuse("FOREIGN_PROVINCE", what, "请由证照所属省份的节点报送");
     }
-    // Characters 3 to 8 of a USCC are the area of registration (GB 32100).
-    let area = one.issuer.get(2..8).unwrap_or_default();
-    let covers = |entry: &String| {
-        *entry == one.issuer || (entry.len() <= 6 && !entry.is_empty() && area.starts_with(entry))
-    };
-    if !from.issuers.iter().any(covers) {
+    if speaks_for(&from.issuers, &one.issuer).is_none() {
         let what = format!("发证机关“{}”不在该省登记的发证机关范围内", one.issuer);
         return refuse("FOREIGN_ISSUER", what, "请核对发证机关；确属本省的，请先在部级节点登记该机关");
     }

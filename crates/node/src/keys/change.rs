@@ -221,7 +221,7 @@ pub fn export_trust(folder: &KeyFolder, target: &Path) -> Result<Vec<PathBuf>, N
 }
 
 /// Changes `trust.toml` and raises its version.
-fn edit_trust(
+pub(super) fn edit_trust(
     folder: &KeyFolder,
     now: i64,
     change: impl FnOnce(&mut toml::Table) -> Result<(), NodeError>,
@@ -239,7 +239,7 @@ fn edit_trust(
     files::sync(&folder.path)
 }
 
-fn push(table: &mut toml::Table, list: &str, value: Value) {
+pub(super) fn push(table: &mut toml::Table, list: &str, value: Value) {
     if let Value::Array(items) = table.entry(list).or_insert_with(|| Value::Array(Vec::new())) {
         items.push(value);
     }

@@ -5,6 +5,7 @@
 
 mod change;
 mod init;
+mod neighbour;
 mod node;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::{NodeError, files};
 pub use change::{ImportRequest, export_trust, import, revoke};
 pub use init::{InitRequest, init};
 pub(crate) use init::{day, rfc3339};
+pub use neighbour::import_neighbour;
 pub use node::NodeKeys;
 
 /// The public index of a key folder.

@@ -6,7 +6,7 @@ use ::lifecycle::{State, day_of};
 use catalogue::Kind;
 use codes::{CertificateId, LegalDate};
 use model::{FaceValue, Reason, Verdict};
-use proof::{CodeError, Held, SignedCode, Standing, weigh};
+use proof::{CodeType, Evidence, Examined, Held, Register, Said, Standing, conclude, examine, weigh};
 use store::rows::certificate::{self, Certificate};
 use store::rows::issue;
 use store::{Blind, Session};
@@ -42,6 +42,14 @@ pub struct Sight {
     pub as_of: Option<i64>,
 }
 
+/// A certificate of the register: the answer that its standing gives, and what the verdict over a code needs.
+struct Looked {
+    answer: VerifyAnswer,
+    standing: Standing,
+    /// Newest printed sheet, where there is one.
+    sheet: Option<u16>,
+}
+
 /// Certificates that one question may find at most.
 const MOST: u32 = 50;
 
@@ -70,7 +78,7 @@ impl Province {
         actor: &Actor,
         now: i64,
     ) -> Result<(Vec<VerifyAnswer>, Act), NodeError> {
-        let answers = self.answers(question, sight, now)?;
+        let answers = self.answers(question, sight, actor, now)?;
         let mut detail = BTreeMap::new();
         if let Question::Plate(..) | Question::Holder(_) = question {
             detail.insert(
@@ -98,10 +106,16 @@ impl Province {
         Ok((answers, act))
     }
 
-    fn answers(&self, question: &Question, sight: Sight, now: i64) -> Result<Vec<VerifyAnswer>, NodeError> {
+    fn answers(
+        &self,
+        question: &Question,
+        sight: Sight,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Vec<VerifyAnswer>, NodeError> {
         match question {
             Question::Identifier(text) => Ok(vec![self.by_identifier(text, sight, now, Vec::new())?]),
-            Question::Code(text) => Ok(vec![self.by_code(text, sight, now)?]),
+            Question::Code(text) => Ok(vec![self.by_code(text, sight, actor, now)?]),
             Question::Plate(plate, colour) => {
                 let key = self.personal.blind(Blind::Plate, &plate_key(plate, colour));
                 self.by_blind(&key, &format!("车牌“{plate}”"), sight, now)
@@ -134,7 +148,7 @@ impl Province {
             let found = certificate::by_identifier(session, &asked)?;
             found.map(|one| self.look(session, one, Some(&asked), sight, now)).transpose()
         })?;
-        let Some(mut answer) = found else {
+        let Some(Looked { mut answer, .. }) = found else {
             extra.push(self.unknown(&id, &asked));
             return Ok(self.only(extra, now));
         };
@@ -147,28 +161,60 @@ impl Province {
     /// Another province's certificate is not "not found".
     fn unknown(&self, id: &CertificateId, asked: &str) -> Reason {
         let issuer = id.issuer();
-        if issuer.area().to_string().starts_with(&self.area) {
+        // No issuer is the ministry's own: its area is empty.
+        if !self.area.is_empty() && issuer.area().to_string().starts_with(&self.area) {
             return Reason::new("NOT_FOUND", &format!("标识为“{asked}”"));
         }
         Reason::new("NOT_OURS", &format!("发证机关代码 {issuer}"))
     }
 
-    fn by_code(&self, text: &str, sight: Sight, now: i64) -> Result<VerifyAnswer, NodeError> {
-        let signed = match SignedCode::decode(text) {
-            Ok(signed) => signed,
-            Err(CodeError::Signature) => return Ok(self.only(vec![Reason::new("CODE_FORGED", "")], now)),
-            Err(error) => return Ok(self.only(vec![Reason::new("CODE_FOREIGN", &error.to_string())], now)),
+    /// The one verdict function (`proof::judge`) with the register's word between its two halves.
+    fn by_code(&self, text: &str, sight: Sight, actor: &Actor, now: i64) -> Result<VerifyAnswer, NodeError> {
+        let knowledge = self.shelf.knowledge();
+        let seconds = sight.as_of.unwrap_or(now) / 1_000_000;
+        let examined = examine(&knowledge, seconds, text);
+        let Some(id) = examined.identifier().cloned() else {
+            let answer = conclude(&knowledge, examined, &Evidence::default(), seconds);
+            return Ok(self.only(answer.reasons, now));
         };
-        let named = signed.code.key_id;
-        let keys = self.verifier.trust().code_keys.iter();
-        let key = keys.map(|one| one.certificate.public_key()).find(|key| key.key_id() == named);
-        let Some(key) = key else {
-            return Ok(self.only(vec![Reason::new("CODE_KEY_UNKNOWN", &hex(&named))], now));
+        let asked = id.to_string();
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            let found = certificate::by_identifier(session, &asked)?;
+            found.map(|one| self.look(session, one, Some(&asked), sight, now)).transpose()
+        })?;
+        let ours = !self.area.is_empty() && id.issuer().area().to_string().starts_with(&self.area);
+        let (said, looked) = match found {
+            Some(Looked { answer, standing, sheet }) => (Said::Found { standing, sheet }, Some(answer)),
+            None if ours => (Said::Missing, None),
+            None => (Said::NotOurs, None),
         };
-        if signed.verify(key).is_err() {
-            return Ok(self.only(vec![Reason::new("CODE_FORGED", "")], now));
-        }
-        self.by_identifier(&signed.code.identifier.to_string(), sight, now, Vec::new())
+        let register = Some(Register { source: self.source(), known_at: seconds, said });
+        let used = sight.as_of.is_none() && self.used_before(&examined, text, actor, now)?;
+        let judged = conclude(&knowledge, examined, &Evidence { register, used }, seconds);
+        let answer = match looked {
+            Some(answer) => VerifyAnswer { verdict: judged.verdict, reasons: judged.reasons, ..answer },
+            None => {
+                // A code that its issuer's pack decides says so; what is not known of it stays empty.
+                let known = judged.status.is_some();
+                VerifyAnswer {
+                    identifier: judged.identifier.filter(|_| known),
+                    kind_name: judged.kind_name.filter(|_| known),
+                    valid_from: judged.valid_from.filter(|_| known),
+                    valid_to: judged.valid_to.filter(|_| known),
+                    status: judged.status,
+                    source: judged.source,
+                    known_at: judged.known_at,
+                    ..self.only(judged.reasons, now)
+                }
+            }
+        };
+        Ok(answer)
+    }
+
+    /// Was this shown code checked by somebody else within its life? The place where the memory of `share` comes in.
+    fn used_before(&self, examined: &Examined, _: &str, _: &Actor, _: i64) -> Result<bool, NodeError> {
+        let present = examined.code.as_ref().is_some_and(|code| matches!(code.code_type, CodeType::Present { .. }));
+        Ok(present && false)
     }
 
     fn by_blind(
@@ -182,7 +228,7 @@ impl Province {
             let found = certificate::by_blind(session, blind, MOST)?;
             found
                 .into_iter()
-                .map(|one| self.look(session, one, None, sight, now))
+                .map(|one| Ok(self.look(session, one, None, sight, now)?.answer))
                 .collect::<Result<Vec<_>, _>>()
         })?;
         if answers.is_empty() {
@@ -223,7 +269,7 @@ impl Province {
         asked: Option<&str>,
         sight: Sight,
         now: i64,
-    ) -> Result<VerifyAnswer, NodeError> {
+    ) -> Result<Looked, NodeError> {
         let at = sight.as_of.unwrap_or(now);
         let state: State = match sight.as_of {
             None => parse(&one.state, "证照状态")?,
@@ -241,7 +287,7 @@ impl Province {
             (Some(kind), Some((sealed, _))) => self.face(kind, &one.id, &sealed, sight)?,
             _ => Vec::new(),
         };
-        Ok(VerifyAnswer {
+        let answer = VerifyAnswer {
             verdict: Verdict::from_reasons(&reasons),
             reasons,
             identifier: one.identifier,
@@ -249,12 +295,13 @@ impl Province {
             kind: Some(one.kind),
             status: Some(self.rules.status_name(&state, today)),
             state_seq: i64::try_from(state.state_seq).ok(),
-            valid_from: standing.valid_from,
-            valid_to: standing.valid_to,
+            valid_from: standing.valid_from.clone(),
+            valid_to: standing.valid_to.clone(),
             face,
             source: self.source(),
             known_at: crate::keys::rfc3339(at / 1_000_000),
-        })
+        };
+        Ok(Looked { answer, standing, sheet: None })
     }
 
     fn standing(&self, one: &Certificate, state: &State, today: LegalDate, hints: Vec<String>) -> Standing {
@@ -287,6 +334,11 @@ impl Province {
     fn face(&self, kind: &Kind, id: &str, sealed: &str, sight: Sight) -> Result<Vec<FaceItem>, NodeError> {
         let record: model::Record =
             parse(&self.personal.open(&certificate::record_place(id), sealed)?, "照面记录")?;
+        Ok(self.face_of(kind, &record, sight.unmasked))
+    }
+
+    /// What stands on the face of a record, masked or not.
+    pub(super) fn face_of(&self, kind: &Kind, record: &model::Record, unmasked: bool) -> Vec<FaceItem> {
         let items = kind.items.iter().filter_map(|item| {
             let value = match record.face.get(&item.short)? {
                 FaceValue::Text(text) => text.clone(),
@@ -303,12 +355,12 @@ impl Province {
                 None => value,
             };
             let value = match &item.mask {
-                Some(way) if !sight.unmasked => masked(way, &named),
+                Some(way) if !unmasked => masked(way, &named),
                 _ => named,
             };
             Some(FaceItem { short: item.short.clone(), name: item.name.clone(), value })
         });
-        Ok(items.collect())
+        items.collect()
     }
 
     fn only(&self, reasons: Vec<Reason>, now: i64) -> VerifyAnswer {
@@ -316,6 +368,7 @@ impl Province {
     }
 
     fn source(&self) -> String {
-        format!("本省登记（{}）", self.id)
+        let whose = if self.area.is_empty() { "部级节点" } else { "本省登记" };
+        format!("{whose}（{}）", self.id)
     }
 }

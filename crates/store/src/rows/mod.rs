@@ -12,6 +12,7 @@ pub mod issue;
 pub mod lease;
 pub mod operator;
 pub mod outage;
+pub mod pack;
 pub mod reconcile;
 pub mod result;
 pub mod search;

@@ -23,6 +23,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &verify::plate::ENDPOINT,
     &verify::holder::ENDPOINT,
     &verify::file::ENDPOINT,
+    &verify::forward::ENDPOINT,
     &collect::deliveries::ENDPOINT,
     &reconcile::questions::ENDPOINT,
     &sandbox::lint::ENDPOINT,

@@ -2,12 +2,16 @@
 
 pub mod code;
 pub mod file;
+pub mod forward;
 pub mod holder;
 pub mod identifier;
 pub mod plate;
 
+use std::sync::Arc;
+
 use link::problem::Problem;
-use node::verify::{Question, Sight, VerifyAnswer};
+use node::audit::Act;
+use node::verify::{Handed, Question, Sight, VerifyAnswer};
 use serde::Serialize;
 
 use crate::{App, Call, Param, Reply, Response, problems};
@@ -43,15 +47,35 @@ async fn answer(app: App, call: &Call, question: Question) -> Result<Reply, Prob
     let sight = sight(call)?;
     let actor = call.actor();
     let now = call.now;
-    let is_file = matches!(question, Question::File(_));
-    let ask = move |app: &App| app.province.verify(&question, sight, &actor, now);
+    let question = Arc::new(question);
+    let is_file = matches!(*question, Question::File(_));
+    let asked = Arc::clone(&question);
+    let ask = move |app: &App| app.province.verify(&asked, sight, &actor, now);
     // A seal takes milliseconds, and so does a past state; a look-up does not.
-    let (answers, act) =
-        if is_file || sight.as_of.is_some() { app.work(ask).await? } else { app.look(ask).await? };
+    let found = if is_file || sight.as_of.is_some() { app.work(ask).await? } else { app.look(ask).await? };
+    let (answers, act) = wider(&app, &question, (sight, None), found, now).await?;
     let answers =
         answers.into_iter().map(|one| permitted(call, one, sight)).collect::<Result<Vec<_>, _>>()?;
     app.record(act).await?;
     Ok(Reply::json(&Answers { answers }))
+}
+
+/// Asks elsewhere about what the register does not have. The call to another node blocks, so it has a thread of its own.
+async fn wider(
+    app: &App,
+    question: &Arc<Question>,
+    (sight, handed): (Sight, Option<Handed>),
+    (mut answers, mut act): (Vec<VerifyAnswer>, Act),
+    now: i64,
+) -> Result<(Vec<VerifyAnswer>, Act), Problem> {
+    let unknown = matches!(answers.as_slice(), [one] if one.identifier.is_none());
+    let Some(chain) = app.elsewhere().filter(|_| unknown).cloned() else { return Ok((answers, act)) };
+    let question = Arc::clone(question);
+    app.work(move |app| {
+        app.province.elsewhere(&chain, &question, (sight, handed), (&mut answers, &mut act), now)?;
+        Ok((answers, act))
+    })
+    .await
 }
 
 /// The face goes only to whoever has the right for its kind.

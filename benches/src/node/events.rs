@@ -1,137 +1,22 @@
-//! A node that answers over loopback: checks with their audit rows, events at a steady rate, collection behind them.
+//! Business events one by one at a steady rate over HTTP, collection behind them.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gm::SigningKey;
-use node::audit::Actor;
-use node::client::{NewClient, Right};
+use node::Data;
 use node::collect::{Delivery, DeliveryReceipt, Outcome, Transport, TransportError};
-use node::{Data, Opened};
 use sample::{SampleOptions, generate};
 use serde_json::{Map, Value};
-use web::{App, Limits, NodeKey, Setup};
 
+use super::running::{micros, run_node};
 use super::{bulk, load};
 use crate::clock::Watch;
 use crate::world::Scratch;
 
-const CONNECTIONS: usize = 32;
 /// Events a second of the steady load.
 const RATE: usize = 50;
-
-/// A running node; it stops when dropped.
-struct Running {
-    opened: Opened,
-    address: String,
-    signer: link::sign::Signer,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn micros() -> i64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    time.tv_sec * 1_000_000 + time.tv_nsec / 1000
-}
-
-fn run_node(opened: Opened) -> Result<Running, String> {
-    let text = |error: node::NodeError| error.to_string();
-    let rights = ["lifecycle", "verify"].map(|act| format!("{act}@*/*").parse::<Right>().map_err(text));
-    let new = NewClient {
-        name: "bench".into(),
-        source: "bench".into(),
-        rights: rights.into_iter().collect::<Result<_, _>>()?,
-        ..NewClient::default()
-    };
-    let operator = Actor { client: "bench".into(), operator: Some("bench".into()), ..Actor::default() };
-    let issued = opened.province.client_add(new, &operator, micros()).map_err(text)?;
-    let signer = load::signer(&issued.id, &issued.secret)?;
-    let key: Arc<dyn SigningKey> = Arc::clone(&opened.keys.node);
-    let app = App::new(Setup {
-        province: Arc::clone(&opened.province),
-        clock: Arc::new(micros),
-        node_key: Some(NodeKey { id: opened.province.id.clone(), key }),
-        receiver: None,
-        limits: Limits::default(),
-        metrics: Vec::new(),
-    })
-    .map_err(text)?;
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?.to_string();
-    let (stop, stopped) = tokio::sync::oneshot::channel();
-    let thread = std::thread::spawn(move || {
-        let _ = web::run(app, listener, 2, async move {
-            let _ = stopped.await;
-        });
-    });
-    Ok(Running { opened, address, signer, stop: Some(stop), thread: Some(thread) })
-}
-
-/// Checks by identifier over registries of two sizes, the sequencer at work beside them.
-pub fn verify(disk: &Path, large: usize, figures: &mut Map<String, Value>) -> Result<(), String> {
-    let mut p99 = Vec::new();
-    for (count, is_large) in [(1_000, false), (large, true)] {
-        let scratch = Scratch::new(disk, "verify")?;
-        let url = format!("sqlite:{}", scratch.0.join("rows.db").display());
-        let opened = bulk::node(&scratch.0, &url)?;
-        eprintln!("registry of {count}");
-        let identifiers = load::registry(&opened.province, count)?;
-        drop(opened);
-        let watch = Watch::start();
-        let node = run_node(bulk::node(&scratch.0, &url)?)?;
-        let start = watch.wall();
-        let stop = Arc::new(AtomicBool::new(false));
-        let sequencer = {
-            let (province, stop) = (Arc::clone(&node.opened.province), Arc::clone(&stop));
-            std::thread::spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let _ = province.sequence(micros());
-                    std::thread::sleep(Duration::from_millis(200));
-                }
-            })
-        };
-        let rounds = if is_large { 60_000 } else { 30_000 };
-        let requests: Vec<Vec<u8>> = (0..rounds)
-            .map(|number: usize| {
-                let identifier = &identifiers[number.wrapping_mul(7919) % identifiers.len()];
-                load::request(
-                    &node.signer,
-                    "GET",
-                    &format!("/api/v1/verify/{identifier}"),
-                    b"",
-                    number as u64,
-                )
-            })
-            .collect::<Result<_, _>>()?;
-        load::flood(&node.address, CONNECTIONS, &requests[..2_000])?;
-        let run = load::flood(&node.address, CONNECTIONS, &requests[2_000..])?;
-        stop.store(true, Ordering::Relaxed);
-        let _ = sequencer.join();
-        p99.push(run.p99_ms);
-        if is_large {
-            super::put(figures, "verify_per_second", run.per_second);
-            super::put(figures, "verify_p99_ms", run.p99_ms);
-            super::put(figures, "start_ms", start * 1000.0);
-            super::put(figures, "registry_rows", count as f64);
-        }
-    }
-    super::put(figures, "verify_ratio_large_to_1k", p99[1] / p99[0]);
-    Ok(())
-}
 
 /// An in-memory destination that notes when each certificate's act arrived.
 struct Arrivals(Mutex<Vec<(String, i64)>>);
@@ -150,7 +35,7 @@ impl Transport for Arrivals {
 }
 
 /// 初领 events at a steady rate over HTTP, fsync included, with collection running behind.
-pub fn events(disk: &Path, seconds: usize, figures: &mut Map<String, Value>) -> Result<(), String> {
+pub fn run(disk: &Path, seconds: usize, figures: &mut Map<String, Value>) -> Result<(), String> {
     let scratch = Scratch::new(disk, "events")?;
     let url = format!("sqlite:{}", scratch.0.join("rows.db").display());
     let node = run_node(bulk::node(&scratch.0, &url)?)?;
@@ -190,7 +75,7 @@ pub fn events(disk: &Path, seconds: usize, figures: &mut Map<String, Value>) -> 
         for lane in 0..4 {
             let (node, requests, watch, sent, failed) = (&node, &requests, &watch, &sent, &failed);
             scope.spawn(move || {
-                let Ok(mut stream) = load::connect(&node.address) else { return };
+                let Ok(mut stream) = load::connect(&node.web.address) else { return };
                 for (number, request) in requests.iter().enumerate().skip(lane).step_by(4) {
                     // Open loop: the time of each request is given, whatever the one before took.
                     let due = number as f64 / RATE as f64;

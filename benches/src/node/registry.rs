@@ -1,0 +1,144 @@
+//! The loader: a registry of any size, with its digests, as `lifecycle` writes them.
+
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use node::Province;
+use node::NodeError;
+use node::reconcile::{self, Leaf, OWN};
+use store::rows::certificate::{self, Certificate, Version};
+use store::{Session, Store, Value};
+
+/// Certificates that share a transaction.
+const BATCH: usize = 5_000;
+/// Bytes on the disk of a certificate with everything that belongs to it, generously.
+pub const BYTES: u64 = 4_000;
+/// Identifiers that are asked for, spread over the table.
+const ASKED: usize = 50_000;
+
+const KIND: &str = "transport-certificate";
+const ISSUER: &str = "11990000MB0000000J";
+
+/// The rows of one certificate.
+struct Rows {
+    certificate: Certificate,
+    version: Version,
+    record: String,
+    blind: String,
+}
+
+/// Fills the registry with certificates that were never sealed: all rows of each, one in ten cancelled, a record of a few items, its leaf
+/// in the digest tree, written in the same transaction; then the sums are folded as a worker does it. A file store of three million
+/// files would say nothing more about a look-up. Identifiers to ask for come back.
+pub fn fill(province: &Arc<Province>, count: usize) -> Result<Vec<String>, String> {
+    let states = [state(false)?, state(true)?];
+    let mut sample = Vec::new();
+    // One batch is made and encrypted while another one is written.
+    let (sender, receiver) = sync_channel::<Result<(), NodeError>>(2);
+    for start in (0..count).step_by(BATCH) {
+        let numbers = start..(start + BATCH).min(count);
+        let rows = numbers.map(|number| rows(province, number, &states)).collect::<Result<Vec<_>, _>>()?;
+        let spread = (count / ASKED).max(1);
+        sample.extend(rows.iter().enumerate().filter(|(at, _)| (start + at).is_multiple_of(spread)).map(|(_, one)| one.version.identifier.clone()));
+        if start >= 2 * BATCH {
+            receiver.recv().map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        }
+        let sender = sender.clone();
+        province.store.write_then(
+            move |session| rows.iter().try_for_each(|one| insert(session, one)),
+            move |done| {
+                let _ = sender.send(done);
+            },
+        );
+    }
+    drop(sender);
+    receiver.iter().collect::<Result<(), _>>().map_err(|error| error.to_string())?;
+    reconcile::fold(&province.store, OWN).map_err(|error| error.to_string())?;
+    Ok(sample)
+}
+
+/// The digests of the same certificates as another node holds them.
+pub fn fill_tree(store: &Store, tree: &'static str, count: usize) -> Result<(), String> {
+    for start in (0..count).step_by(BATCH) {
+        let numbers = start..(start + BATCH).min(count);
+        let leaves: Vec<Leaf> = numbers.map(|number| Leaf::of(&head(number), &[])).collect();
+        let done: Result<(), NodeError> = store.write(move |session| reconcile::touch_all(session, tree, &leaves));
+        done.map_err(|error| error.to_string())?;
+    }
+    reconcile::fold(store, tree).map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// The leaf of a certificate, as [`fill`] writes it.
+pub fn leaf(number: usize) -> Leaf {
+    Leaf::of(&head(number), &[])
+}
+
+fn is_cancelled(number: usize) -> bool {
+    number % 10 == 9
+}
+
+fn state(is_cancelled: bool) -> Result<String, String> {
+    let mut state = lifecycle::State::unknown(KIND);
+    state.known = true;
+    state.version = 1;
+    state.state_seq = 1;
+    if is_cancelled {
+        state.base = lifecycle::Base::Cancelled;
+    }
+    serde_json::to_string(&state).map_err(|error| error.to_string())
+}
+
+/// What its leaf speaks of: no identifier, no state.
+fn head(number: usize) -> Certificate {
+    Certificate {
+        id: format!("{number:032x}"),
+        kind: KIND.into(),
+        issuer: ISSUER.into(),
+        area: "990100".into(),
+        month: "2026-06".into(),
+        version: 1,
+        state_seq: 1,
+        base: if is_cancelled(number) { "注销" } else { "正常" }.into(),
+        ..Certificate::default()
+    }
+}
+
+fn rows(province: &Province, number: usize, states: &[String; 2]) -> Result<Rows, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let type_code = "11100000000019713D013".parse::<codes::TypeCode>().map_err(|error| text(&error))?;
+    let issuer = codes::Uscc::parse(ISSUER).map_err(|error| text(&error))?;
+    let serial = format!("9900002026{number:08}");
+    let parsed = codes::Serial::parse(&serial).map_err(|error| text(&error))?;
+    let identifier = codes::CertificateId::new(type_code, issuer, parsed, 1).map_err(|error| text(&error))?.to_string();
+    let head = head(number);
+    let state = &states[usize::from(is_cancelled(number))];
+    let record = format!(
+        r#"{{"record_id":"L{number}","kind":"{KIND}","face":{{"CZZT":"演示{number}号","CZZTDM":"990101199001011234","KZ_CLHP":"演A{number:05}"}}}}"#
+    );
+    Ok(Rows {
+        record: province.personal.seal(&certificate::record_place(&head.id), &record),
+        blind: province.personal.blind(store::Blind::HolderNumber, &number.to_string()),
+        version: Version { identifier: identifier.clone(), certificate_id: head.id.clone(), version: 1, ..Version::default() },
+        certificate: Certificate {
+            serial: Some(serial),
+            source: "bench".into(),
+            subject_ref: format!("L{number}"),
+            status_index: Some(number as i64 + 1),
+            identifier: Some(identifier),
+            origin: state.clone(),
+            state: state.clone(),
+            ..head
+        },
+    })
+}
+
+fn insert(session: &mut Session, one: &Rows) -> Result<(), NodeError> {
+    let id = &one.certificate.id;
+    certificate::insert(session, &one.certificate)?;
+    certificate::insert_version(session, &one.version)?;
+    certificate::put_record(session, id, &one.record, None)?;
+    let values: [Value<'_>; 4] = [(&one.blind).into(), id.into(), "holder_number".into(), true.into()];
+    session.insert("INSERT INTO search_key (blind, certificate_id, what, live)", 4, "", &values)?;
+    reconcile::touch(session, &one.certificate, Some(&[]))
+}
