@@ -72,7 +72,7 @@ async fn answer(
     let call = Call { now, params, query, body, signed };
     let done = match right {
         Ok(()) => {
-            let handled = NoPanic(AssertUnwindSafe((endpoint.handler)(app.clone(), call)));
+            let handled = caught((endpoint.handler)(app.clone(), call));
             Beside { handled, recorder: ticket.is_some().then_some(&app.recorder) }.await
         }
         Err(problem) => Err(problem),
@@ -91,11 +91,11 @@ async fn answer(
 }
 
 /// Runs what makes an answer; a panic in it is a problem.
-pub(crate) async fn caught<F>(making: F) -> Result<Reply, Problem>
+pub(crate) fn caught<F>(making: F) -> impl Future<Output = Result<Reply, Problem>> + Unpin
 where
     F: Future<Output = Result<Reply, Problem>> + Unpin,
 {
-    NoPanic(AssertUnwindSafe(making)).await
+    NoPanic(AssertUnwindSafe(making))
 }
 
 /// A future whose panic is a problem.
