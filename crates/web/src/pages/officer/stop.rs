@@ -8,6 +8,7 @@ use node::verify::{Question, ReceiptWish, Sight};
 use proof::receipt::{Group, Outcome, Place};
 
 use super::panel::Panel;
+use crate::api::verify::wider;
 use crate::pages::Visit;
 use crate::{App, problems};
 
@@ -66,18 +67,24 @@ pub(super) async fn ask(
     let given = group_id(wanted.id);
     let before: u8 = wanted.number.parse().unwrap_or(0);
     let place = Place::of_text(wanted.place).unwrap_or(Place::Vehicle);
-    let (id, answers, texts) = app
+    let question = Arc::new(question);
+    let (asked, sight) = (Arc::clone(&question), Sight::default());
+    let (id, found) = app
         .work(move |app| {
-            let province = &app.province;
             let id = match given {
                 Some(id) => id,
-                None => province.group_open(&actor, now)?,
+                None => app.province.group_open(&actor, now)?,
             };
-            let (answers, act) = province.verify(&question, Sight::default(), &actor, now)?;
+            Ok((id, app.province.verify(&asked, sight, &actor, now)?))
+        })
+        .await?;
+    let (answers, act) = wider(app, &question, (sight, None), found, now).await?;
+    let (answers, texts) = app
+        .work(move |app| {
             let group = Group { id, place, number: before.saturating_add(1) };
             let wish = ReceiptWish { group: Some(group), ..ReceiptWish::default() };
-            let texts = province.receipt_issue(&question, &answers, act, &wish, &key, now)?;
-            Ok((id, answers, texts))
+            let texts = app.province.receipt_issue(&question, &answers, act, &wish, &key, now)?;
+            Ok((answers, texts))
         })
         .await?;
     let count = before.saturating_add(u8::try_from(answers.len()).unwrap_or(u8::MAX));
