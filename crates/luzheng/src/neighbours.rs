@@ -33,5 +33,6 @@ pub fn chain(config: &Config, province: &Arc<Province>, keys: &Arc<NodeKeys>) ->
     if config.node.role == Role::Ministry {
         chain.push(Arc::new(Holdings(Arc::clone(province))));
     }
+    chain.push(Arc::new(node::pack::Packs(Arc::clone(province))));
     chain.into()
 }

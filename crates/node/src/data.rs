@@ -94,12 +94,13 @@ fn rules(files: &[DataFile]) -> Result<Rules, NodeError> {
 }
 
 fn is_data(path: &str) -> bool {
-    const FILES: [&str; 8] = [
+    const FILES: [&str; 9] = [
         "authorities.toml",
         "deliver.toml",
         "fonts.toml",
         "glyphs.toml",
         "number-rules.toml",
+        "policy-overrides.toml",
         "reasons.toml",
         "rules.toml",
         "seal-policy.toml",

@@ -193,7 +193,7 @@ impl Province {
             states,
             trust: trust_data(self.verifier.trust()),
             kinds: self.pack_kinds(day_of(now)),
-            overrides: self.pack_overrides(),
+            overrides: self.pack_overrides(day_of(now)),
             columns,
         };
         let file = pack.encode(order.key)?;
@@ -235,14 +235,40 @@ impl Province {
         kinds.into_values().collect()
     }
 
-    /// Certificates with a replaced printed sheet: the place where the sheets of `share` come in.
-    fn pack_sheets(&self, _: &Columns) -> Result<Vec<(u32, u16)>, NodeError> {
-        Ok(Vec::new())
+    /// Certificates with a replaced printed sheet. One that was issued since the columns were read waits for the next pack.
+    fn pack_sheets(&self, columns: &Columns) -> Result<Vec<(u32, u16)>, NodeError> {
+        let count = columns.states.len();
+        let sheets = self.share_newest_sheets()?;
+        Ok(sheets
+            .into_iter()
+            .filter(|one| (one.status_index as usize) < count && one.sheet >= 2)
+            .map(|one| (one.status_index, one.sheet))
+            .collect())
     }
 
-    /// Extensions by notice: the place where the catalogue's policy overrides come in.
-    fn pack_overrides(&self) -> Vec<Override> {
-        Vec::new()
+    /// Extensions by notice that may still apply while the pack is used, the longest first, as the register takes them.
+    fn pack_overrides(&self, today: LegalDate) -> Vec<Override> {
+        let codes = |slug: &String| match slug.as_str() {
+            "*" => Some(slug.clone()),
+            slug => self.data.catalogue.kind(slug, today.date()).map(|kind| kind.type_code.to_string()),
+        };
+        let over = |day: jiff::civil::Date| day < today.date();
+        let standing = self.data.catalogue.extensions.iter().filter(|one| {
+            !over(one.extended_to) && one.effective.1.is_none_or(|last| !over(last))
+        });
+        let mut chosen: Vec<_> = standing.collect();
+        chosen.sort_by_key(|one| std::cmp::Reverse(one.extended_to));
+        let written = chosen.into_iter().map(|one| Override {
+            notice: one.notice.clone(),
+            kinds: one.kinds.iter().filter_map(codes).collect(),
+            areas: one.areas.clone(),
+            ended_from: one.ended.0.to_string(),
+            ended_to: one.ended.1.to_string(),
+            extended_to: one.extended_to.to_string(),
+            effective_from: one.effective.0.to_string(),
+            effective_to: one.effective.1.map(|last| last.to_string()),
+        });
+        written.collect()
     }
 }
 

@@ -2,9 +2,11 @@
 //! held as knowledge for codes.
 
 mod build;
+mod elsewhere;
 mod keep;
 mod shelf;
 
 pub use build::{PackOrder, columns_of};
+pub use elsewhere::Packs;
 pub use keep::{PackBytes, read_pack};
 pub use shelf::{Shelf, trust_data};

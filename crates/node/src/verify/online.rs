@@ -8,7 +8,7 @@ use codes::{CertificateId, LegalDate};
 use model::{FaceValue, Reason, Verdict};
 use proof::{CodeType, Evidence, Examined, Held, Register, Said, Standing, conclude, examine, weigh};
 use store::rows::certificate::{self, Certificate};
-use store::rows::issue;
+use store::rows::{issue, share};
 use store::{Blind, Session};
 
 use super::answer::{FaceItem, VerifyAnswer};
@@ -16,6 +16,7 @@ use super::mask::masked;
 use crate::audit::{Act, Actor};
 use crate::issue::journal::hex;
 use crate::lifecycle::{parse, plate_key};
+use crate::share::CodeUse;
 use crate::{NodeError, Province};
 
 /// What is asked.
@@ -161,8 +162,7 @@ impl Province {
     /// Another province's certificate is not "not found".
     fn unknown(&self, id: &CertificateId, asked: &str) -> Reason {
         let issuer = id.issuer();
-        // No issuer is the ministry's own: its area is empty.
-        if !self.area.is_empty() && issuer.area().to_string().starts_with(&self.area) {
+        if self.is_ours(id) {
             return Reason::new("NOT_FOUND", &format!("标识为“{asked}”"));
         }
         Reason::new("NOT_OURS", &format!("发证机关代码 {issuer}"))
@@ -182,39 +182,49 @@ impl Province {
             let found = certificate::by_identifier(session, &asked)?;
             found.map(|one| self.look(session, one, Some(&asked), sight, now)).transpose()
         })?;
-        let ours = !self.area.is_empty() && id.issuer().area().to_string().starts_with(&self.area);
-        let (said, looked) = match found {
-            Some(Looked { answer, standing, sheet }) => (Said::Found { standing, sheet }, Some(answer)),
-            None if ours => (Said::Missing, None),
-            None => (Said::NotOurs, None),
-        };
-        let register = Some(Register { source: self.source(), known_at: seconds, said });
         let used = sight.as_of.is_none() && self.used_before(&examined, text, actor, now)?;
-        let judged = conclude(&knowledge, examined, &Evidence { register, used }, seconds);
-        let answer = match looked {
-            Some(answer) => VerifyAnswer { verdict: judged.verdict, reasons: judged.reasons, ..answer },
-            None => {
-                // A code that its issuer's pack decides says so; what is not known of it stays empty.
-                let known = judged.status.is_some();
-                VerifyAnswer {
-                    identifier: judged.identifier.filter(|_| known),
-                    kind_name: judged.kind_name.filter(|_| known),
-                    valid_from: judged.valid_from.filter(|_| known),
-                    valid_to: judged.valid_to.filter(|_| known),
-                    status: judged.status,
-                    source: judged.source,
-                    known_at: judged.known_at,
-                    ..self.only(judged.reasons, now)
-                }
-            }
+        let evidence = |said| {
+            let register = Register { source: self.source(), known_at: seconds, said };
+            Evidence { register: Some(register), used }
         };
-        Ok(answer)
+        Ok(match found {
+            Some(Looked { answer, standing, sheet }) => {
+                let judged = conclude(&knowledge, examined, &evidence(Said::Found { standing, sheet }), seconds);
+                VerifyAnswer { verdict: judged.verdict, reasons: judged.reasons, ..answer }
+            }
+            None if self.is_ours(&id) => {
+                self.only(conclude(&knowledge, examined, &evidence(Said::Missing), seconds).reasons, now)
+            }
+            // Others may know: they are asked after the register, and packs last ([`crate::pack::Packs`]).
+            None => {
+                let mut reasons = examined.reasons;
+                reasons.push(self.unknown(&id, &asked));
+                self.only(reasons, now)
+            }
+        })
     }
 
-    /// Was this shown code checked by somebody else within its life? The place where the memory of `share` comes in.
-    fn used_before(&self, examined: &Examined, _: &str, _: &Actor, _: i64) -> Result<bool, NodeError> {
+    fn is_ours(&self, id: &CertificateId) -> bool {
+        // No issuer is the ministry's own: its area is empty.
+        !self.area.is_empty() && id.issuer().area().to_string().starts_with(&self.area)
+    }
+
+    /// Was this shown code checked by somebody else within its life? The check is noted.
+    fn used_before(
+        &self,
+        examined: &Examined,
+        text: &str,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<bool, NodeError> {
         let present = examined.code.as_ref().is_some_and(|code| matches!(code.code_type, CodeType::Present { .. }));
-        Ok(present && false)
+        if !present {
+            return Ok(false);
+        }
+        // The client is a whole system; its officers are told apart by their numbers.
+        let person = actor.staff_no.as_deref().or(actor.operator.as_deref()).unwrap_or_default();
+        let checker = format!("{}/{}/{person}", actor.client, actor.unit.as_deref().unwrap_or_default());
+        Ok(matches!(self.share_use(text, &checker, now)?, CodeUse::Other { .. }))
     }
 
     fn by_blind(
@@ -287,6 +297,7 @@ impl Province {
             (Some(kind), Some((sealed, _))) => self.face(kind, &one.id, &sealed, sight)?,
             _ => Vec::new(),
         };
+        let id = one.id.clone();
         let answer = VerifyAnswer {
             verdict: Verdict::from_reasons(&reasons),
             reasons,
@@ -301,7 +312,9 @@ impl Province {
             source: self.source(),
             known_at: crate::keys::rfc3339(at / 1_000_000),
         };
-        Ok(Looked { answer, standing, sheet: None })
+        let newest = share::newest_sheet(session, &id)?;
+        let sheet = newest.and_then(|newest| u16::try_from(newest.n).ok());
+        Ok(Looked { answer, standing, sheet })
     }
 
     fn standing(&self, one: &Certificate, state: &State, today: LegalDate, hints: Vec<String>) -> Standing {
@@ -327,8 +340,21 @@ impl Province {
             annual_due: present.annual.due.map(|day| day.to_string()),
             lost: lost.collect(),
             hints,
-            extended: None,
+            extended: self.extended(one, present.valid_to, today),
         }
+    }
+
+    /// The day to which a notice extends a validity that has ended, and the notice. Applied when it is checked: a notice that is
+    /// loaded changes no file and no row.
+    fn extended(
+        &self,
+        one: &Certificate,
+        valid_to: Option<codes::Validity>,
+        today: LegalDate,
+    ) -> Option<(String, String)> {
+        let Some(codes::Validity::Until(ended)) = valid_to else { return None };
+        let notice = self.data.catalogue.extension(&one.kind, &one.area, ended, today.date())?;
+        Some((notice.extended_to.to_string(), notice.notice.clone()))
     }
 
     fn face(&self, kind: &Kind, id: &str, sealed: &str, sight: Sight) -> Result<Vec<FaceItem>, NodeError> {
