@@ -18,6 +18,8 @@ pub struct Config {
     pub files: Files,
     pub keys: Keys,
     pub limits: Limits,
+    /// How holders are told.
+    pub notify: Notify,
     /// Destinations of collection.
     #[serde(rename = "lane")]
     pub lanes: Vec<Lane>,
@@ -111,6 +113,20 @@ pub struct Limits {
     pub body_bytes: usize,
 }
 
+/// How holders are told (`docs/deliver.md`): a folder, or an SMS gateway; neither where both are left out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// Messages become lines of JSON in this folder.
+    pub folder: Option<PathBuf>,
+    /// `http://host:port` of the gateway.
+    pub address: Option<String>,
+    /// Path there.
+    pub path: Option<String>,
+    /// The gateway's id, as it stands in signatures.
+    pub peer: Option<String>,
+}
+
 /// A destination of collection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -201,7 +217,8 @@ impl Config {
         for path in [&mut self.files.folder, &mut self.keys.folder] {
             *path = folder.join(&*path);
         }
-        for path in [&mut self.node.data, &mut self.keys.trust].into_iter().flatten() {
+        for path in [&mut self.node.data, &mut self.keys.trust, &mut self.notify.folder].into_iter().flatten()
+        {
             *path = folder.join(&*path);
         }
         if let Some(path) = self.store.url.strip_prefix("sqlite:") {
@@ -232,6 +249,13 @@ impl Config {
         let digits = self.node.area.bytes().all(|byte| byte.is_ascii_digit());
         if self.node.role == Role::Province && (self.node.area.len() != 2 || !digits) {
             return Err(format!("node.area“{}”应为省级行政区划代码的前两位", self.node.area));
+        }
+        let notify = &self.notify;
+        if notify.folder.is_some() && notify.address.is_some() {
+            return Err("notify 应在 folder 和 address 中写明一个".into());
+        }
+        if notify.address.is_some() && (notify.path.is_none() || notify.peer.is_none()) {
+            return Err("notify 有 address 时应同时写明 path（对方接口路径）和 peer（对方编号）".into());
         }
         for lane in &self.lanes {
             match (&lane.address, &lane.folder) {

@@ -120,6 +120,7 @@ fn node(args: &Args, report: &mut Report) {
         }
         Err(error) => report.bad("制发意向", &error.to_string()),
     }
+    notices(&config, &province, now, report);
     for lane in &province.lanes {
         match province.collect_status(lane, now) {
             Ok(status) if status.dead.is_empty() => {
@@ -128,6 +129,28 @@ fn node(args: &Args, report: &mut Report) {
             Ok(_) => report.bad("归集通道", &format!("{lane}：有死信；请运行 luzheng collect dead")),
             Err(error) => report.bad("归集通道", &error.to_string()),
         }
+    }
+}
+
+/// Messages to holders that are stuck or were given up.
+fn notices(config: &crate::config::Config, province: &node::Province, now: i64, report: &mut Report) {
+    let status = match province.deliver_status(now) {
+        Ok(status) => status,
+        Err(error) => return report.bad("通知持证人", &error.to_string()),
+    };
+    let counts = status.counts;
+    let text = format!("待发 {}，没有登记手机的 {}", counts.pending, counts.waiting);
+    let told = config.notify.folder.is_some() || config.notify.address.is_some();
+    if counts.dead > 0 {
+        let fix = "请核对通知网关的答复，改正后运行 luzheng deliver retry";
+        report.bad("通知持证人", &format!("{} 条被网关拒绝；{fix}", counts.dead));
+    } else if !told {
+        report.good("通知持证人", &format!("没有配置通知渠道（notify），{text}；持证人可在窗口办理激活"));
+    } else if status.stuck {
+        report
+            .bad("通知持证人", &format!("{text}，最早的已超过半小时；请核对服务是否运行、通知渠道是否可达"));
+    } else {
+        report.good("通知持证人", &text);
     }
 }
 

@@ -11,6 +11,7 @@ mod client;
 mod collect;
 mod config;
 mod convert;
+mod deliver;
 mod demo;
 mod doctor;
 mod face;
@@ -81,6 +82,9 @@ enum Verb {
     /// 归集的积压、死信和重发
     #[command(subcommand)]
     Collect(collect::Command),
+    /// 送达：通知持证人、激活率
+    #[command(subcommand)]
+    Deliver(deliver::Command),
     /// 中断记录及其补报期限
     #[command(subcommand)]
     Outage(outage::Command),
@@ -141,6 +145,7 @@ pub fn run() -> ExitCode {
         Verb::Peer(command) => peer::run(command),
         Verb::Convert(command) => convert::run(command),
         Verb::Collect(command) => collect::run(command),
+        Verb::Deliver(command) => deliver::run(command),
         Verb::Outage(command) => outage::run(command),
         Verb::Reconcile(command) => reconcile::run(command),
         Verb::Audit(command) => audit::run(command),

@@ -3,6 +3,7 @@
 //! A new endpoint is one file with a `pub static ENDPOINT` and one line in [`ENDPOINTS`] (`docs/api.md`, "Adding an endpoint").
 
 pub mod collect;
+pub mod deliver;
 pub mod docs;
 pub mod lifecycle;
 pub mod operate;
@@ -25,6 +26,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &verify::file::ENDPOINT,
     &verify::forward::ENDPOINT,
     &collect::deliveries::ENDPOINT,
+    &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,
     &sandbox::lint::ENDPOINT,
     &operate::health::ENDPOINT,

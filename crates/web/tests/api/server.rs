@@ -206,7 +206,7 @@ pub fn admin() -> Actor {
 }
 
 /// Every right there is for a business system.
-pub const ALL: &[&str] = &["lifecycle", "lifecycle.read_personal", "sandbox.lint", "verify"];
+pub const ALL: &[&str] = &["deliver", "lifecycle", "lifecycle.read_personal", "sandbox.lint", "verify"];
 
 fn unhex(text: &str) -> Vec<u8> {
     let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("hex"));
