@@ -19,6 +19,7 @@ mod issue;
 mod keys;
 mod outage;
 mod peer;
+mod receipt;
 mod reconcile;
 mod sample;
 pub(crate) mod serve;
@@ -53,7 +54,7 @@ enum Verb {
     Keys(keys::Command),
     /// 由许可决定记录制发电子证照
     Issue(issue::Args),
-    /// 核验证照文件
+    /// 核验证照文件或核验回执
     Verify(verify::Args),
     /// 查看证照文件的版面、文字和元数据
     Show(show::Args),

@@ -23,6 +23,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("sandbox.lint", "试校验照面记录"),
     ("verify.read", "核验证照"),
     ("verify.read_personal", "核验时查看完整照面"),
+    ("verify.receipts", "上传离线核验回执"),
 ];
 
 /// Ending of the acts that show personal data.

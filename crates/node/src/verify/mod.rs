@@ -14,6 +14,7 @@ mod online;
 mod paper;
 mod photo;
 mod receipt;
+mod receipt_check;
 mod upload;
 
 pub use answer::{FaceItem, VerifyAnswer};
@@ -27,5 +28,7 @@ pub(crate) use mask::masked;
 pub use neighbours::{Connect, Neighbours};
 pub use online::{Question, Sight};
 pub use paper::{CheckOfMe, PaperLine};
+pub use proof::receipt::CheckedReceipt;
+pub use receipt_check::{check_receipt, receipt_texts};
 pub use receipt::{ReceiptFilter, ReceiptLine, ReceiptPage, ReceiptWish};
 pub use upload::{DeviceState, UPLOAD_MOST, UploadAnswer, UploadStatus, Uploaded};

@@ -167,6 +167,14 @@ async function offline(fields) {
 function show(html) {
   // Our own node's page, escaped there; scripts in it would not run, and the policy forbids them.
   answer.innerHTML = html;
+  answer.querySelectorAll("img.photo").forEach((image) => {
+    image.addEventListener("error", () => {
+      const none = document.createElement("span");
+      none.className = "no-photo";
+      none.textContent = "照面无照片，请核对证件";
+      image.replaceWith(none);
+    });
+  });
   const bar = answer.querySelector("#stop-bar");
   if (bar) setStop(bar.dataset.stop, bar.dataset.count);
   shown();
@@ -215,3 +223,4 @@ uploadWaiting();
 addEventListener("online", () => { cut(""); uploadWaiting(); });
 addEventListener("offline", () => cut("没有网络，将依据离线包核验。"));
 window.luzheng = { checkText, times };
+document.documentElement.dataset.ready = "yes";

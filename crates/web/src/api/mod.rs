@@ -25,6 +25,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &verify::holder::ENDPOINT,
     &verify::file::ENDPOINT,
     &verify::forward::ENDPOINT,
+    &verify::receipts::ENDPOINT,
     &collect::deliveries::ENDPOINT,
     &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,

@@ -38,8 +38,8 @@ pub static ASSETS: &[Asset] = assets! {
         "sign/person.svg", "sign/phone.svg", "sign/scan.svg";
     SCRIPT => "base.js", "holder/sheet.js", "holder/show.js", "holder/slots.js", "qr-draw.js";
     SCRIPT => "officer/camera.js", "officer/check.js", "officer/chip.js", "officer/keep.js", "officer/offline.js", "officer/pack.js",
-        "officer/picture.js", "officer/render.js", "officer/state.js", "officer/upload.js";
-    SCRIPT => "verify/base45.js", "verify/bytes.js", "verify/code.js", "verify/curve.js", "verify/error.js", "verify/finder.js", "verify/galois.js", "verify/homography.js", "verify/identifier.js", "verify/image.js", "verify/qr-decode.js", "verify/qr-layout.js", "verify/qr-sample.js", "verify/qr-segments.js", "verify/qr.js", "verify/sm2.js", "verify/sm3.js";
+        "officer/picture.js", "officer/receipt.js", "officer/render.js", "officer/sign.js", "officer/state.js", "officer/upload.js";
+    SCRIPT => "verify/base45.js", "verify/blobs.js", "verify/bytes.js", "verify/code.js", "verify/curve.js", "verify/error.js", "verify/finder.js", "verify/galois.js", "verify/gridmatrix-layout.js", "verify/gridmatrix-read.js", "verify/gridmatrix.js", "verify/homography.js", "verify/identifier.js", "verify/image.js", "verify/qr-decode.js", "verify/qr-layout.js", "verify/qr-place.js", "verify/qr-segments.js", "verify/qr.js", "verify/refine.js", "verify/sampling.js", "verify/sm2.js", "verify/sm3.js";
 };
 
 /// The versions of all assets in one: a service worker that sees another one fetches them again.

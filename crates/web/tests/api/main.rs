@@ -12,3 +12,4 @@ mod sandbox;
 mod server;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
+mod verify;

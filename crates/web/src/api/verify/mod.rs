@@ -6,6 +6,7 @@ pub mod forward;
 pub mod holder;
 pub mod identifier;
 pub mod plate;
+pub mod receipts;
 
 use std::sync::Arc;
 
