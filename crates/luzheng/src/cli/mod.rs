@@ -17,6 +17,7 @@ mod doctor;
 mod face;
 mod issue;
 mod keys;
+mod operator;
 mod outage;
 mod peer;
 mod receipt;
@@ -74,6 +75,9 @@ enum Verb {
     /// 管理接口客户端
     #[command(subcommand)]
     Client(client::Command),
+    /// 管理工作人员账号
+    #[command(subcommand)]
+    Operator(operator::Command),
     /// 管理其他节点
     #[command(subcommand)]
     Peer(peer::Command),
@@ -143,6 +147,7 @@ pub fn run() -> ExitCode {
         Verb::Demo(args) => demo::run(&args),
         Verb::Config(command) => config::run(command),
         Verb::Client(command) => client::run(command),
+        Verb::Operator(command) => operator::run(command),
         Verb::Peer(command) => peer::run(command),
         Verb::Convert(command) => convert::run(command),
         Verb::Collect(command) => collect::run(command),

@@ -62,7 +62,7 @@ async fn answer(app: App, call: &Call, question: Question) -> Result<Reply, Prob
 }
 
 /// Asks elsewhere about what the register does not have. The call to another node blocks, so it has a thread of its own.
-async fn wider(
+pub(crate) async fn wider(
     app: &App,
     question: &Arc<Question>,
     (sight, handed): (Sight, Option<Handed>),
