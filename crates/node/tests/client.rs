@@ -173,7 +173,7 @@ fn a_peer_is_enrolled_if_its_certificate_leads_to_a_trusted_root() {
 #[test]
 fn nonces_are_taken_back_until_nobody_needs_them() {
     on_both(|World { province, .. }| {
-        let recorder = node::audit::Recorder::new(std::sync::Arc::clone(&province));
+        let recorder = node::audit::Recorder::new(std::sync::Arc::clone(province));
         let keep = |nonce: &str, now: i64| {
             let caller = Caller {
                 scheme: Scheme::HmacSm3,

@@ -16,8 +16,8 @@ use crate::{NodeError, Province};
 
 /// Rows that one statement takes.
 const ROWS: u32 = 16;
-/// Acts after which a batch is committed; a row is never split. Few, for every other writer waits until a batch is written: 7 ms on
-/// one core of the project's machine.
+/// Acts after which a batch is committed; a row is never split. Few, for every other writer waits until a batch is written: about
+/// 7 ms at 38,000 acts a second.
 const ACTS: usize = 256;
 /// Characters of a row key that tell its millisecond.
 const INSTANT: usize = 12;

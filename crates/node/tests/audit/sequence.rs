@@ -120,6 +120,24 @@ fn acts_on_one_certificate_in_one_millisecond_stand_in_the_order_of_their_state(
     });
 }
 
+/// A batch that is full goes on as long as the millisecond does: what came first in it may have the greatest row key.
+#[test]
+fn a_full_batch_does_not_cut_a_millisecond() {
+    on_both(|rows| {
+        // More than one batch takes, all of one millisecond by their keys.
+        let last = 400;
+        for row in 1..=last {
+            let seq = last + 1 - row;
+            let mut act = Act { changes: true, ..act(seq) };
+            act.object = Some("one".into());
+            act.detail.insert("state_seq".into(), seq.to_string());
+            rows.append(row, vec![act]);
+        }
+        assert!(!rows.sequence().more);
+        assert_eq!(numbers(rows), (1..=last).collect::<Vec<_>>());
+    });
+}
+
 #[test]
 fn entries_are_proven_and_absence_too() {
     on_both(|rows| {
