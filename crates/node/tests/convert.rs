@@ -99,6 +99,9 @@ fn assert_issued_once(world: &World, converted: i64) {
     assert_eq!(count(world, "lifecycle_version"), converted);
     assert_eq!(count(world, "issue_intent WHERE state = 'open'"), 0);
     assert_eq!(count(world, "lifecycle_event WHERE status = 'applied'"), converted);
+    // Each has its delivery record and the news for its holder.
+    assert_eq!(count(world, "deliver_record"), converted);
+    assert_eq!(count(world, "deliver_message WHERE what = 'issued'"), converted);
 }
 
 #[test]

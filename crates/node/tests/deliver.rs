@@ -443,7 +443,7 @@ fn the_rate_counts_certificates_by_area_and_kind() {
         assert_eq!(all.lines.iter().map(|line| line.activated).sum::<i64>(), 3);
         let one = &all.lines[0];
         let wanted = RateWanted { area: Some(one.area.clone()), kind: Some(one.kind.clone()) };
-        assert_eq!(rate(&wanted).lines, [one.clone()]);
+        assert_eq!(rate(&wanted).lines, std::slice::from_ref(one));
         let none = rate(&RateWanted { area: Some("98".into()), kind: None });
         assert_eq!((none.lines.len(), none.total.per_ten_thousand), (0, None));
     });
