@@ -26,7 +26,14 @@ pub fn chain(config: &Config, province: &Arc<Province>, keys: &Arc<NodeKeys>) ->
     let (node, keys) = (province.id.clone(), Arc::clone(keys));
     let connect = Box::new(move |peer: &node::client::PeerEntry, address: &str| {
         let timeouts = if peer.role == PeerRole::Ministry { MINISTRY } else { ISSUER };
-        workers::client(&node, &keys, address, (&peer.id, &peer.certificate), timeouts, Box::new(machine::now))
+        workers::client(
+            &node,
+            &keys,
+            address,
+            (&peer.id, &peer.certificate),
+            timeouts,
+            Box::new(machine::now),
+        )
     });
     let nodes = Neighbours::new(Arc::clone(province), addresses, connect, Box::new(machine::micros));
     let mut chain: Vec<Arc<dyn Elsewhere>> = vec![Arc::new(nodes)];
