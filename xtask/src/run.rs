@@ -19,9 +19,15 @@ pub fn target() -> PathBuf {
 
 /// Runs a command and prints it first.
 pub fn run(program: &str, args: &[&str]) -> Result<(), String> {
+    run_with(program, args, &[])
+}
+
+/// The same, with more in its environment.
+pub fn run_with(program: &str, args: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
     println!("$ {program} {}", args.join(" "));
-    let status =
-        Command::new(program).args(args).current_dir(root()).env("CARGO_TARGET_DIR", target()).status();
+    let mut command = Command::new(program);
+    command.args(args).current_dir(root()).env("CARGO_TARGET_DIR", target());
+    let status = command.envs(environment.iter().copied()).status();
     let status = status.map_err(|error| format!("{program}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{program} {} ended with {status}", args.join(" "))) }
 }

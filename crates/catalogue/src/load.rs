@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::kind::{Definition, Group, Item, Kind, Part, RuleSpec};
-use crate::{Authorities, CatalogueError, NumberRule, Rules, SealPolicy, check};
+use crate::{Authorities, CatalogueError, Extension, NumberRule, Rules, SealPolicy, check};
 
 /// A data file: its path below the data folder (`kinds/qualification.toml`) and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ macro_rules! builtin {
     };
 }
 
+/// The file of validity extended by notice.
+const EXTENSIONS: &str = "policy-overrides.toml";
 const COMMON: &str = include_str!("../../../data/kinds/common.toml");
 const BUILTIN: &[(&str, &str)] = builtin![
     "kinds/qualification.toml",
@@ -37,6 +39,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "rules.toml",
     "number-rules.toml",
     "seal-policy.toml",
+    "policy-overrides.toml",
 ];
 
 /// Everything the system knows about kinds, authorities and rules, with versions and dates of effect.
@@ -51,6 +54,8 @@ pub struct Catalogue {
     pub number_rules: Vec<NumberRule>,
     /// Which seal goes where.
     pub seal_policies: Vec<SealPolicy>,
+    /// Validity extended by notice.
+    pub extensions: Vec<Extension>,
     /// Code tables.
     pub tables: CodeTables,
     /// Administrative areas.
@@ -126,6 +131,7 @@ impl Catalogue {
             rules: Rules::parse("rules.toml", whole(overlay, "rules.toml"))?,
             number_rules: NumberRule::parse("number-rules.toml", whole(overlay, "number-rules.toml"))?,
             seal_policies: SealPolicy::parse("seal-policy.toml", whole(overlay, "seal-policy.toml"))?,
+            extensions: Extension::parse(EXTENSIONS, whole(overlay, EXTENSIONS))?,
             tables,
             areas: Areas::builtin(),
         };
@@ -146,6 +152,13 @@ impl Catalogue {
         self.kinds.iter().filter(named).filter(in_force).max_by_key(|kind| kind.effective_from)
     }
 
+    /// The notice that extends a certificate of this kind (slug) and area whose validity ended on `ended`, as of the day `on`; of
+    /// several the one that extends it longest.
+    pub fn extension(&self, kind: &str, area: &str, ended: Date, on: Date) -> Option<&Extension> {
+        let covering = self.extensions.iter().filter(|one| one.covers(kind, area, ended, on));
+        covering.max_by_key(|one| one.extended_to)
+    }
+
     fn check(&self, kind_files: &[String]) -> Result<(), CatalogueError> {
         for (file, kind) in kind_files.iter().zip(&self.kinds) {
             check::kind(file, kind, self)?;
@@ -154,7 +167,9 @@ impl Catalogue {
         let numbered = self.number_rules.iter().flat_map(NumberRule::kinds);
         check::named_kinds("number-rules.toml", numbered, &self.kinds)?;
         let sealed = self.seal_policies.iter().flat_map(SealPolicy::kinds);
-        check::named_kinds("seal-policy.toml", sealed, &self.kinds)
+        check::named_kinds("seal-policy.toml", sealed, &self.kinds)?;
+        let extended = self.extensions.iter().flat_map(|one| one.kinds.iter().map(String::as_str));
+        check::named_kinds(EXTENSIONS, extended, &self.kinds)
     }
 }
 

@@ -42,12 +42,23 @@ pub enum NodeError {
     /// Findings cannot be written.
     #[error(transparent)]
     Write(#[from] records::WriteError),
+    /// Offline packs.
+    #[error(transparent)]
+    Pack(#[from] proof::PackError),
     /// Rows.
     #[error(transparent)]
     Store(#[from] store::StoreError),
     /// The file store.
     #[error(transparent)]
     Objects(#[from] objects::ObjectError),
+    /// A log that does not continue what its witness signed: rolled back or rewritten.
+    #[error("{what}；{fix}")]
+    Forked {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        fix: String,
+    },
     /// Something that the operator asked for cannot be.
     #[error("{what}；{fix}")]
     Refused {

@@ -4,6 +4,7 @@
 //! a file appears whole under its name, or not at all.
 
 pub mod audit;
+pub mod callback;
 pub mod client;
 pub mod collect;
 pub mod convert;
@@ -18,6 +19,7 @@ pub mod lifecycle;
 mod open;
 pub mod operator;
 pub mod outage;
+pub mod pack;
 mod preview;
 mod province;
 pub mod reconcile;
@@ -28,7 +30,7 @@ pub mod verify;
 
 pub use data::{Data, Engine};
 pub use error::{NodeError, cause};
-pub use open::{OpenRequest, Opened, open};
+pub use open::{OpenRequest, Opened, S3Place, open};
 pub use preview::{Preview, preview};
 pub use province::{Chance, Province, Stages};
 pub use show::{Shown, open as show};

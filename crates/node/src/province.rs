@@ -32,6 +32,8 @@ pub struct Province {
     pub personal: PersonalKeys,
     /// Seals, chains and code keys that are trusted.
     pub verifier: seal::Verifier,
+    /// The same trust data for codes, and the packs of other provinces.
+    pub shelf: crate::pack::Shelf,
     /// Destinations of collection: one outbox lane each.
     pub lanes: Vec<String>,
     /// Threads that render and seal.

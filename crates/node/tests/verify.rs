@@ -2,6 +2,11 @@
 
 mod support;
 
+use std::sync::Arc;
+
+use catalogue::Extension;
+use jiff::ToSpan;
+use jiff::civil::Date;
 use model::Verdict;
 use node::audit::Actor;
 use node::verify::{Question, Sight, VerifyAnswer};
@@ -127,4 +132,36 @@ fn names_and_numbers_are_masked_without_the_right() {
         assert!(see(false).contains('*'));
         assert!(!see(true).contains('*'));
     });
+}
+
+#[test]
+fn a_notice_extends_what_has_ended_and_is_named() {
+    for mut world in [support::sqlite(), support::postgres()] {
+        let identifier = issued(&world);
+        let answer = by_identifier(&world, &identifier, NOW);
+        let ended: Date = answer.valid_to.as_deref().expect("a last day").parse().expect("a day");
+        let after = |days: i64| micros(ended.saturating_add(days.days()));
+        assert_eq!(by_identifier(&world, &identifier, after(1)).reasons[0].code, "VALIDITY_ENDED");
+        let notice = Extension {
+            notice: "演示通知".into(),
+            kinds: vec![answer.kind.expect("a kind")],
+            areas: vec!["99".into()],
+            ended: (ended, ended),
+            extended_to: ended.saturating_add(10.days()),
+            effective: (ended, None),
+            illustrative: true,
+        };
+        let province = Arc::get_mut(&mut world.province).expect("nobody else has it");
+        province.data.catalogue.extensions.push(notice);
+        let extended = by_identifier(&world, &identifier, after(10));
+        assert_eq!((extended.verdict, codes(&extended)[0]), (Verdict::ValidWithHint, "VALIDITY_EXTENDED"));
+        assert!(extended.reasons[0].text.contains("演示通知"), "{extended:?}");
+        assert_eq!(by_identifier(&world, &identifier, after(11)).verdict, Verdict::Invalid);
+    }
+}
+
+/// Noon of a day in Asia/Shanghai, microseconds UTC.
+fn micros(day: Date) -> i64 {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    day.at(12, 0, 0, 0).to_zoned(zone).expect("a time").timestamp().as_microsecond()
 }

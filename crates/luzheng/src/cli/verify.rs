@@ -11,7 +11,7 @@ use super::Failure;
 use crate::machine;
 
 /// At least one file is 无效 or 无法判定.
-const NOT_VALID: u8 = 2;
+pub(super) const NOT_VALID: u8 = 2;
 
 #[derive(Parser)]
 pub struct Args {
@@ -21,12 +21,18 @@ pub struct Args {
     /// 每个文件输出一行 JSON
     #[arg(long)]
     json: bool,
+    /// 核验回执：以 LZR: 开头的文字，或每行一份回执的文件；可重复
+    #[arg(long, value_name = "回执", conflicts_with = "files")]
+    receipt: Vec<String>,
     /// 证照文件或目录
-    #[arg(required = true, value_name = "文件")]
+    #[arg(required_unless_present_any = ["receipt"], value_name = "文件")]
     files: Vec<PathBuf>,
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
+    if !args.receipt.is_empty() {
+        return super::receipt::run(&load_trust(&args.trust)?, &args.receipt, args.json);
+    }
     let verifier = Verifier::new(load_trust(&args.trust)?);
     let files = expand(&args.files)?;
     if files.is_empty() {
@@ -70,13 +76,17 @@ fn print_text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
     let verdict = &checked.verdict;
     writeln!(out, "{}　{}", verdict.verdict, checked.path.display())?;
     for reason in &verdict.reasons {
-        let mark = match reason.weight {
-            Weight::Invalid => "✗",
-            Weight::Undecided => "？",
-            Weight::Hint => "！",
-            Weight::Note => "·",
-        };
-        writeln!(out, "　{mark} {}（{}）", reason.text, reason.code)?;
+        writeln!(out, "　{} {}（{}）", mark(reason.weight), reason.text, reason.code)?;
     }
     Ok(())
+}
+
+/// The sign before a reason.
+pub(super) fn mark(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Invalid => "✗",
+        Weight::Undecided => "？",
+        Weight::Hint => "！",
+        Weight::Note => "·",
+    }
 }

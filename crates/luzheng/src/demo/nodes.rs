@@ -234,8 +234,9 @@ fn enrol(at: &Node, other: &Node, role: Role, operator: &Actor, now: i64) -> Res
         issuers: other.spec.issuers.iter().map(|&issuer| issuer.to_owned()).collect(),
         rights: None,
     };
-    province.peer_add(new, &province.verifier.trust().chains, operator, now)?;
-    Ok(())
+    let chains = &province.verifier.trust().chains;
+    let id = province.peer_add(new, chains, operator, now)?;
+    Ok(province.peer_log(&id, other.running.keys.log_certificate.as_der(), chains, operator, now)?)
 }
 
 fn client(

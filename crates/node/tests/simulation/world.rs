@@ -132,6 +132,7 @@ impl Machine {
             // One thread a process: the tests beside this one have the others.
             threads: 1,
             chance: chance(),
+            shelf: node::pack::Shelf::new(verifier.trust()).expect("a shelf"),
             stages: Some(self.faults.stages(self.disk.clone(), Arc::clone(&self.clock))),
             data,
             engine,

@@ -21,7 +21,7 @@ pub const SECOND: i64 = 1_000_000;
 /// One day.
 pub const DAY: i64 = 86_400 * SECOND;
 
-const PASSPHRASE: &str = "test-passphrase";
+pub const PASSPHRASE: &str = "test-passphrase";
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -102,6 +102,8 @@ pub fn open(folder: &Path, url: &str) -> Arc<Province> {
         rules: ::lifecycle::Rules::builtin().expect("the rules"),
         objects: Arc::new(EmbeddedStore::open(disk, keys, end).expect("the file store")),
         personal: PersonalKeys::new(PersonalKey::new("k1", &[1; 32]), Vec::new(), &[2; 32]),
+        shelf: node::pack::Shelf::new(&node::load_trust(&folder.join("keys")).expect("trust data"))
+            .expect("a shelf"),
         verifier: seal::Verifier::new(node::load_trust(&folder.join("keys")).expect("trust data")),
         lanes: vec!["ministry".into()],
         threads: 2,

@@ -96,7 +96,13 @@ pub fn conclude(knowledge: &Knowledge, examined: Examined, evidence: &Evidence, 
     if present {
         reasons.push(Reason::new("COMPARE_PERSON", ""));
     }
-    match knowledge.pack(knowledge::province(&area)) {
+    let pack = knowledge.pack(knowledge::province(&area));
+    // Online, a pack tells what was last known; it does not stand in for an issuer that ought to have answered.
+    let unreachable = |register: &&Register| matches!(register.said, Said::Unreachable { .. });
+    if let (Some(_), Some(register)) = (pack, evidence.register.as_ref().filter(unreachable)) {
+        reasons.push(beyond(register, &code.identifier));
+    }
+    match pack {
         Some(pack) => by_pack(pack, &code, now, reasons),
         None => by_code_alone(knowledge, evidence, &code, now, reasons),
     }
