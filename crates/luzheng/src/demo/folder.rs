@@ -195,9 +195,8 @@ impl Folder {
     /// A file that is missing or damaged.
     pub fn sign_ins(&self) -> Result<SignIns, Failure> {
         let text = std::fs::read_to_string(self.path.join(SIGN_INS))?;
-        toml::from_str(&text).map_err(|error| {
-            format!("演示目录中的 {SIGN_INS} 已损坏：{error}；请用 --fresh 重新开始").into()
-        })
+        toml::from_str(&text)
+            .map_err(|error| format!("演示目录中的 {SIGN_INS} 已损坏：{error}；请用 --fresh 重新开始").into())
     }
 
     /// A node's own folder.

@@ -3,6 +3,7 @@
 //! It runs the product's own paths only: the nodes are those of `serve`, the month is told through the use cases that the
 //! interfaces call, under a simulated clock that ends at the present (`domain.md`, "The demo invents its world").
 
+mod browser;
 mod check;
 mod clock;
 mod dice;

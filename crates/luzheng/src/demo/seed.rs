@@ -207,13 +207,19 @@ impl Seed<'_> {
         Ok(())
     }
 
+    /// Both provinces at the same time, as in life.
     fn collect(&mut self) -> Result<(), Failure> {
         let (nodes, clock, ways) = (self.nodes, self.clock, &self.ways);
-        self.times.of("归集", || {
-            for (node, way) in nodes.provinces().into_iter().zip(ways) {
-                while round(node, &**way, clock)?.leased > 0 {}
-            }
+        let drain = |node: &Node, way: &dyn Transport| -> Result<(), Failure> {
+            while round(node, way, clock)?.leased > 0 {}
             Ok(())
+        };
+        self.times.of("归集", || {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| drain(nodes.at(TRIAL), &*ways[1]));
+                drain(nodes.at(DEMO), &*ways[0])?;
+                other.join().unwrap_or_else(|_| Err("归集线程异常结束；请报告此问题".to_owned().into()))
+            })
         })
     }
 

@@ -75,7 +75,13 @@ const TAXI: [Story; 4] = [
     &[step(0, "注册"), step(5, "注销注册")],
 ];
 
-const OPERATOR: [Story; 3] = [&[step(0, "停业"), step(8, "复业")], &[step(0, "停业")], &[step(0, "换发")]];
+const OPERATOR: [Story; 5] = [
+    &[step(0, "变更")],
+    &[step(0, "变更")],
+    &[step(0, "换发")],
+    &[step(0, "停业"), step(8, "复业")],
+    &[step(0, "停业")],
+];
 
 /// A story for a certificate of a kind; three in five are of its own family.
 pub fn story(dice: &mut Dice, kind: &str) -> Story {

@@ -1,5 +1,7 @@
 //! `demo --check`: the five-minute story over the interfaces that outside systems use, one line a step. Every step must hold.
 
+mod pages;
+
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -10,8 +12,9 @@ use node::reconcile::{Depth, HttpPeer};
 use sample::{SampleOptions, generate};
 use serde_json::{Value, json};
 
+use super::browser::Browser;
 use super::clock::{SECOND, day, rfc3339};
-use super::folder::{ClientNote, Folder};
+use super::folder::Folder;
 use super::month::NOT_ENROLLED_MOST;
 use super::nodes::{DEMO, MINISTRY, NOT_ENROLLED, Node, Nodes, SOURCE, TRIAL, http_client, operator};
 use crate::cli::Failure;
@@ -37,13 +40,17 @@ fn steps<'a>() -> Vec<Step<'a>> {
         ("运政系统报送初领，制证签章入库", Story::issue),
         ("同一事件再报一次，不会重复制证", Story::again),
         ("归集到部，取得逐件回执", Story::collected),
+        ("持证主体：用一次性验证码登录", Story::holder_signs_in),
+        ("持证主体：激活，打开亮证", Story::holder_activates),
         ("执法：按证照标识核验", Story::valid),
         ("执法：按车牌核验", Story::by_plate),
         ("外省节点不把“没查到”说成无证", Story::unknown_elsewhere),
         ("外省执法：经部级核验本省证照", Story::valid_elsewhere),
+        ("执法：登录，在页面上核验", Story::officer_signs_in),
         ("运政系统报送暂扣", Story::withhold),
         ("执法：核验得知已暂扣", Story::held),
         ("外省执法：同样得知已暂扣", Story::held_elsewhere),
+        ("执法：页面上看到已暂扣", Story::officer_sees_it),
         ("恢复，再核验有效", Story::restore),
         ("年度审验，换出新版本", Story::inspect),
         ("注销，核验无效", Story::cancel),
@@ -56,6 +63,9 @@ fn steps<'a>() -> Vec<Step<'a>> {
 /// What the steps share.
 struct Story<'a> {
     nodes: &'a Nodes,
+    folder: &'a Folder,
+    holder: Browser,
+    patrol: Browser,
     business: Client,
     officer: Client,
     elsewhere: Client,
@@ -73,7 +83,7 @@ struct Story<'a> {
 /// # Errors
 /// The first step that did not hold.
 pub fn check(nodes: &Nodes, folder: &Folder) -> Result<(), Failure> {
-    let mut story = Story::new(nodes, &folder.sign_ins()?.client)?;
+    let mut story = Story::new(nodes, folder)?;
     let whole = machine::stopwatch();
     let steps = steps();
     for (place, (name, step)) in steps.iter().enumerate() {
@@ -93,7 +103,8 @@ pub fn check(nodes: &Nodes, folder: &Folder) -> Result<(), Failure> {
 }
 
 impl<'a> Story<'a> {
-    fn new(nodes: &'a Nodes, clients: &[ClientNote]) -> Result<Self, Failure> {
+    fn new(nodes: &'a Nodes, folder: &'a Folder) -> Result<Self, Failure> {
+        let clients = folder.sign_ins()?.client;
         let client = |node: &Node, id: &str| {
             let note = clients.iter().find(|one| one.id == id);
             http_client(node, note.ok_or_else(|| format!("演示目录里没有客户端“{id}”；请用 --fresh"))?)
@@ -103,7 +114,10 @@ impl<'a> Story<'a> {
             business: client(nodes.at(DEMO), "yunzheng-99")?,
             officer: client(nodes.at(DEMO), "zhifa-99")?,
             elsewhere: client(nodes.at(TRIAL), "zhifa-98")?,
+            holder: Browser::new(nodes.at(DEMO).running.address),
+            patrol: Browser::new(nodes.at(DEMO).running.address),
             nodes,
+            folder,
             record,
             photo,
             identifier: String::new(),
@@ -166,7 +180,8 @@ impl<'a> Story<'a> {
     fn issue(&mut self) -> Result<String, Failure> {
         let mut record = self.record.clone();
         record.photo = None;
-        let result = self.applied("初领", &json!({"record": record, "photo": self.photo}))?;
+        let result = self
+            .applied("初领", &json!({"record": record, "photo": self.photo, "holder_phone": pages::PHONE}))?;
         self.identifier = text(&result["identifier"]);
         self.certificate = text(&result["certificate"]);
         Ok(format!("证照标识 {}", self.identifier))
@@ -178,7 +193,8 @@ impl<'a> Story<'a> {
         // Another time would be another content under the same id.
         let view = get(&self.business, &format!("/api/v1/lifecycle/certificates/{}", self.certificate))?;
         let at = text(&view["events"][0]["occurred_at"]);
-        let more = json!({"record": record, "photo": self.photo, "occurred_at": at});
+        let phone = pages::PHONE;
+        let more = json!({"record": record, "photo": self.photo, "holder_phone": phone, "occurred_at": at});
         let result = self.send("初领", &more)?;
         let same = result["repeated"] == true && result["identifier"] == self.identifier.as_str();
         expect(same, || format!("没有认出是同一事件：{result}"))?;
