@@ -28,6 +28,7 @@ pub(crate) async fn conduct(
     request: Request<Body>,
 ) -> Response<Body> {
     let began = app.now();
+    let held = request.headers().get(header::IF_NONE_MATCH).cloned();
     let (mut reply, signed) = match app.places.try_acquire() {
         _ if endpoint.always => answer(&app, endpoint, remote, params, request, began).await,
         Ok(_place) => answer(&app, endpoint, remote, params, request, began).await,
@@ -38,8 +39,20 @@ pub(crate) async fn conduct(
     {
         reply = problem.into();
     }
+    if let Some(held) = held {
+        reply = unchanged(reply, &held);
+    }
     app.metrics.count(endpoint, reply.status, app.now() - began);
     respond(reply)
+}
+
+/// 304 for whoever holds the file of this `ETag` already.
+fn unchanged(reply: Reply, held: &HeaderValue) -> Reply {
+    let tag = reply.headers.iter().find(|(name, _)| *name == "ETag").map(|(_, tag)| tag.as_str());
+    let same = tag.is_some_and(|tag| {
+        held.to_str().is_ok_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
+    });
+    if same && reply.status == 200 { Reply { status: 304, body: axum::body::Bytes::new(), ..reply } } else { reply }
 }
 
 /// What a receipt refers to: the request digest, and the caller's scheme.

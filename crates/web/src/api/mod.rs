@@ -7,6 +7,7 @@ pub mod deliver;
 pub mod docs;
 pub mod lifecycle;
 pub mod operate;
+pub mod pack;
 pub mod reconcile;
 pub mod results;
 pub mod sandbox;
@@ -26,6 +27,9 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &verify::file::ENDPOINT,
     &verify::forward::ENDPOINT,
     &verify::receipts::ENDPOINT,
+    &pack::current::ENDPOINT,
+    &pack::delta::ENDPOINT,
+    &pack::trust::ENDPOINT,
     &collect::deliveries::ENDPOINT,
     &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,
