@@ -4,11 +4,11 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use gm::sm2::SecretKey;
-use gm::{KeyProvider, SoftwareKeys};
 use node::audit::Actor;
 use node::deliver::{ContactChange, Notice, Notifier, NotifyError};
+use node::keys::{KeyFolder, NodeKeys};
 use node::operator::{NewOperator, Warrant};
+use node::pack::PackOrder;
 use tokio::sync::oneshot;
 use web::{App, Limits, NodeKey, Setup};
 
@@ -49,6 +49,7 @@ pub struct Site {
     pub identifiers: Vec<String>,
     /// Name and document number of their holders.
     pub holders: Vec<(String, String)>,
+    keys: NodeKeys,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -77,13 +78,13 @@ impl Site {
             };
             province.operator_add(new, PASSWORD, &by, Warrant::BreakGlass("测试"), NOW).expect("an account");
         }
-        let mut keys = SoftwareKeys::new();
-        keys.insert("node", SecretKey::from_bytes(&[7; 32]).expect("a key"));
+        let folder = KeyFolder::open(&world.folder.0.join("keys")).expect("the key folder");
+        let keys = folder.node_keys("test-passphrase").expect("the node's keys");
         let app = App::new(Setup {
             province,
             clock: Arc::new(now),
             receiver: None,
-            node_key: Some(NodeKey { id: "demo-99-1".into(), key: keys.signing_key("node").expect("it").into() }),
+            node_key: Some(NodeKey { id: "demo-99".into(), key: Arc::clone(&keys.node) }),
             limits: Limits::default(),
             metrics: Vec::new(),
         })
@@ -98,20 +99,37 @@ impl Site {
             })
             .expect("a server");
         });
-        Self { app, root, world, identifiers, holders, stop: Some(stop), thread: Some(thread) }
+        Self { app, root, world, identifiers, holders, keys, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// Signs an operator in.
+    /// Signs an operator in, and waits for the page's script.
     pub fn sign_in(&self, browser: &Browser, account: &str) {
+        self.sign_in_plain(browser, account);
+        browser.wait("return location.pathname !== '/sign-in'");
+    }
+
+    /// Signs an operator in where there is no script.
+    pub fn sign_in_plain(&self, browser: &Browser, account: &str) {
         browser.open(&format!("{}/sign-in", self.root));
         browser.find("#account").write(account);
         browser.find("#password").write(PASSWORD);
         browser.find("main button").click();
-        browser.wait("return location.pathname !== '/sign-in'");
     }
 }
 
 impl Site {
+    /// Makes a pack of what stands now.
+    pub fn make_pack(&self) {
+        let by = Actor::node();
+        let order = PackOrder {
+            key: &*self.keys.node,
+            certificate: &self.keys.certificate,
+            max_age: 3 * 86_400,
+            actor: &by,
+        };
+        self.world.province.pack_build(&order, now()).expect("a pack");
+    }
+
     /// Signs the holder of a certificate in: with name, number and the code that was sent to the phone.
     pub fn sign_in_holder(&self, browser: &Browser, certificate: usize) {
         let (name, number) = &self.holders[certificate];
