@@ -96,7 +96,7 @@ fn a_holder_shows_without_network_until_the_codes_are_used_up() {
     let path = phone.url();
     // The worker keeps the page after it was told; then it opens with the server gone.
     phone.wait("return caches.match(location.pathname).then(function (found) { return !!found; })");
-    phone.network(false);
+    site.cut();
     phone.open(&path);
     let first = phone.wait("return document.getElementById('code').dataset.text");
     phone.wait("return document.getElementById('offline-text').textContent.indexOf('没有网络') === 0");
@@ -120,7 +120,7 @@ fn an_officer_checks_with_the_network_cut_and_uploads_later() {
     browser.open(&format!("{}/officer", site.root));
     ready(&browser);
     browser.wait("return document.documentElement.dataset.offline === 'ready'");
-    browser.network(false);
+    site.cut();
     // The page itself comes from the device.
     browser.open(&format!("{}/officer", site.root));
     ready(&browser);
@@ -141,7 +141,7 @@ fn an_officer_checks_with_the_network_cut_and_uploads_later() {
     browser.open(&format!("{}/officer/pack", site.root));
     browser.wait("return document.getElementById('wait-badge').textContent === '3 份待上传'");
 
-    browser.network(true);
+    site.back();
     browser.open(&format!("{}/officer/pack", site.root));
     browser.wait("return document.getElementById('wait-badge').textContent === '0 份待上传'");
     let province = &site.world.province;

@@ -1,7 +1,7 @@
 //! A node with certificates, accounts and holders, on a socket of its own.
 
-use std::net::TcpListener;
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use node::audit::Actor;
@@ -50,8 +50,37 @@ pub struct Site {
     /// Name and document number of their holders.
     pub holders: Vec<(String, String)>,
     keys: NodeKeys,
+    address: SocketAddr,
+    running: Mutex<Option<Running>>,
+}
+
+/// A server until it is dropped.
+struct Running {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn over(app: &App, listener: TcpListener) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let ours = app.clone();
+        let thread = std::thread::spawn(move || {
+            web::run(ours, listener, 2, async {
+                let _ = stopped.await;
+            })
+            .expect("a server");
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Site {
@@ -90,16 +119,10 @@ impl Site {
         })
         .expect("the app");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
-        let root = format!("http://{}", listener.local_addr().expect("its address"));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let ours = app.clone();
-        let thread = std::thread::spawn(move || {
-            web::run(ours, listener, 2, async {
-                let _ = stopped.await;
-            })
-            .expect("a server");
-        });
-        Self { app, root, world, identifiers, holders, keys, stop: Some(stop), thread: Some(thread) }
+        let address = listener.local_addr().expect("its address");
+        let root = format!("http://{address}");
+        let running = Mutex::new(Some(Running::over(&app, listener)));
+        Self { app, root, world, identifiers, holders, keys, address, running }
     }
 
     /// Signs an operator in, and waits for the page's script.
@@ -118,6 +141,17 @@ impl Site {
 }
 
 impl Site {
+    /// The node is gone: pages and service workers reach nothing.
+    pub fn cut(&self) {
+        drop(self.running.lock().expect("no panic before").take());
+    }
+
+    /// It is there again, at the same address.
+    pub fn back(&self) {
+        let listener = TcpListener::bind(self.address).expect("the same socket");
+        *self.running.lock().expect("no panic before") = Some(Running::over(&self.app, listener));
+    }
+
     /// Makes a pack of what stands now.
     pub fn make_pack(&self) {
         let by = Actor::node();
@@ -163,14 +197,5 @@ fn text(event: &node::lifecycle::BusinessEvent, item: &str) -> String {
     match record.face.get(item) {
         Some(model::FaceValue::Text(text)) => text.clone(),
         _ => String::new(),
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
