@@ -68,6 +68,7 @@ export function packCodes(codes) {
 
 /** What was checked: the certificate, or a digest of a text that led to none. */
 function subjectOf(identifier, text) {
+  if (!identifier && text === "") return Uint8Array.of(4);
   const known = identifier ? identifierBytes(identifier) : null;
   return known ? concat(Uint8Array.of(1), known) : concat(Uint8Array.of(2), sm3(utf8(text)));
 }

@@ -91,8 +91,6 @@ pub static PAGES: &[&Page] = &[
     &officer::history::PAGE,
     &officer::history::STOP,
     &officer::pack::PAGE,
-    &officer::pack::FILE,
-    &officer::pack::TRUST,
     &officer::pack::DEVICE,
     &officer::pack::RECEIPTS,
     &officer::WORKER,

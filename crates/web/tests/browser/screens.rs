@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::driver::Browser;
+use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
 
 /// Where the pictures go.
@@ -28,6 +29,7 @@ fn take(browser: &Browser, name: &str) {
 #[ignore = "makes pictures for people"]
 fn screens() {
     let site = Site::start(3);
+    site.make_pack();
     let browser = Browser::start(&[]);
     for (path, name) in
         [("/", "welcome"), ("/sign-in", "sign-in"), ("/nothing", "error"), ("/design", "design")]
@@ -70,7 +72,21 @@ fn officer(site: &Site, browser: &Browser) {
     browser.open(&format!("{}/officer/history", site.root));
     browser.find("td a").click();
     take(browser, "officer-stop");
+    offline(site, browser);
     println!("{:#?}", browser.complaints());
+}
+
+fn offline(site: &Site, browser: &Browser) {
+    install_pack(site, browser);
+    take(browser, "officer-pack-installed");
+    let code = face_code(site, 0);
+    browser.open(&format!("{}/officer", site.root));
+    browser.wait("return document.documentElement.dataset.ready === 'yes'");
+    browser.network(false);
+    check_text(browser, &code);
+    browser.wait("return !!document.querySelector('.verdict[data-offline]')");
+    take(browser, "officer-offline");
+    browser.network(true);
 }
 
 fn holder(site: &Site, browser: &Browser) {

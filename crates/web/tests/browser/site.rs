@@ -1,14 +1,14 @@
 //! A node with certificates, accounts and holders, on a socket of its own.
 
-use std::net::TcpListener;
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use gm::sm2::SecretKey;
-use gm::{KeyProvider, SoftwareKeys};
 use node::audit::Actor;
 use node::deliver::{ContactChange, Notice, Notifier, NotifyError};
+use node::keys::{KeyFolder, NodeKeys};
 use node::operator::{NewOperator, Warrant};
+use node::pack::PackOrder;
 use tokio::sync::oneshot;
 use web::{App, Limits, NodeKey, Setup};
 
@@ -49,8 +49,38 @@ pub struct Site {
     pub identifiers: Vec<String>,
     /// Name and document number of their holders.
     pub holders: Vec<(String, String)>,
+    keys: NodeKeys,
+    address: SocketAddr,
+    running: Mutex<Option<Running>>,
+}
+
+/// A server until it is dropped.
+struct Running {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn over(app: &App, listener: TcpListener) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let ours = app.clone();
+        let thread = std::thread::spawn(move || {
+            web::run(ours, listener, 2, async {
+                let _ = stopped.await;
+            })
+            .expect("a server");
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Site {
@@ -77,41 +107,63 @@ impl Site {
             };
             province.operator_add(new, PASSWORD, &by, Warrant::BreakGlass("测试"), NOW).expect("an account");
         }
-        let mut keys = SoftwareKeys::new();
-        keys.insert("node", SecretKey::from_bytes(&[7; 32]).expect("a key"));
+        let folder = KeyFolder::open(&world.folder.0.join("keys")).expect("the key folder");
+        let keys = folder.node_keys("test-passphrase").expect("the node's keys");
         let app = App::new(Setup {
             province,
             clock: Arc::new(now),
             receiver: None,
-            node_key: Some(NodeKey { id: "demo-99-1".into(), key: keys.signing_key("node").expect("it").into() }),
+            node_key: Some(NodeKey { id: "demo-99".into(), key: Arc::clone(&keys.node) }),
             limits: Limits::default(),
             metrics: Vec::new(),
         })
         .expect("the app");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
-        let root = format!("http://{}", listener.local_addr().expect("its address"));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let ours = app.clone();
-        let thread = std::thread::spawn(move || {
-            web::run(ours, listener, 2, async {
-                let _ = stopped.await;
-            })
-            .expect("a server");
-        });
-        Self { app, root, world, identifiers, holders, stop: Some(stop), thread: Some(thread) }
+        let address = listener.local_addr().expect("its address");
+        let root = format!("http://{address}");
+        let running = Mutex::new(Some(Running::over(&app, listener)));
+        Self { app, root, world, identifiers, holders, keys, address, running }
     }
 
-    /// Signs an operator in.
+    /// Signs an operator in, and waits for the page's script.
     pub fn sign_in(&self, browser: &Browser, account: &str) {
+        self.sign_in_plain(browser, account);
+        browser.wait("return location.pathname !== '/sign-in'");
+    }
+
+    /// Signs an operator in where there is no script.
+    pub fn sign_in_plain(&self, browser: &Browser, account: &str) {
         browser.open(&format!("{}/sign-in", self.root));
         browser.find("#account").write(account);
         browser.find("#password").write(PASSWORD);
         browser.find("main button").click();
-        browser.wait("return location.pathname !== '/sign-in'");
     }
 }
 
 impl Site {
+    /// The node is gone: pages and service workers reach nothing.
+    pub fn cut(&self) {
+        drop(self.running.lock().expect("no panic before").take());
+    }
+
+    /// It is there again, at the same address.
+    pub fn back(&self) {
+        let listener = TcpListener::bind(self.address).expect("the same socket");
+        *self.running.lock().expect("no panic before") = Some(Running::over(&self.app, listener));
+    }
+
+    /// Makes a pack of what stands now.
+    pub fn make_pack(&self) {
+        let by = Actor::node();
+        let order = PackOrder {
+            key: &*self.keys.node,
+            certificate: &self.keys.certificate,
+            max_age: 3 * 86_400,
+            actor: &by,
+        };
+        self.world.province.pack_build(&order, now()).expect("a pack");
+    }
+
     /// Signs the holder of a certificate in: with name, number and the code that was sent to the phone.
     pub fn sign_in_holder(&self, browser: &Browser, certificate: usize) {
         let (name, number) = &self.holders[certificate];
@@ -145,14 +197,5 @@ fn text(event: &node::lifecycle::BusinessEvent, item: &str) -> String {
     match record.face.get(item) {
         Some(model::FaceValue::Text(text)) => text.clone(),
         _ => String::new(),
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }

@@ -26,26 +26,6 @@ pub static PAGE: Page = Page {
     },
 };
 
-/// The newest pack of the own province, as it is signed; the page checks it before it keeps it.
-pub static FILE: Page = Page {
-    method: Method::Get,
-    path: "/officer/pack/file",
-    access: Access::Act("verify.pack"),
-    body_limit: 0,
-    handler: |app, _| Box::pin(file(app)),
-};
-
-/// The node's own trust data: under its roots the page checks packs and codes.
-pub static TRUST: Page = Page {
-    method: Method::Get,
-    path: "/officer/pack/trust",
-    access: Access::Act("verify.pack"),
-    body_limit: 0,
-    handler: |app, _| {
-        Box::pin(async move { Ok(Reply::json(&node::pack::trust_data(app.province.verifier.trust()))) })
-    },
-};
-
 /// Certifies the device's key.
 pub static DEVICE: Page = Page {
     method: Method::Post,
@@ -70,16 +50,6 @@ struct PackPage {
     frame: Frame,
     parts: String,
     staff_no: String,
-}
-
-async fn file(app: App) -> Result<Reply, Problem> {
-    let found = app.work(|app| app.province.pack_current(&app.province.area)).await?;
-    let found = found.ok_or_else(|| {
-        Problem::new(404, "NO_PACK", "还没有离线包")
-            .detail("本省还没有制作离线包")
-            .fix("请管理员运行 luzheng pack build，或稍后再试")
-    })?;
-    Ok(Reply::bytes("application/octet-stream", found.file).header("X-Pack-Number", found.number.to_string()))
 }
 
 /// What the device sends: key and proof in Base64, the end of the pack's life in Unix seconds.
