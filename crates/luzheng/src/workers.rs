@@ -91,6 +91,7 @@ pub fn start(
             }));
         }
     }
+    threads.extend(crate::packs::start(config, province, keys, stop));
     for one in &config.drops {
         let (province, one) = (Arc::clone(province), one.clone());
         let map = one.map.as_deref().map(field_map).transpose()?;
@@ -114,7 +115,7 @@ fn field_map(path: &Path) -> Result<FieldMap, Failure> {
 }
 
 /// Runs `work` again and again: at once while there is more, else after a pause. An error is told once and tried again.
-fn every(
+pub fn every(
     stop: &Arc<AtomicBool>,
     time: Duration,
     what: &'static str,

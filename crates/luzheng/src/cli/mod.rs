@@ -17,6 +17,7 @@ mod face;
 mod issue;
 mod keys;
 mod outage;
+mod pack;
 mod peer;
 mod reconcile;
 mod sample;
@@ -54,6 +55,9 @@ enum Verb {
     Issue(issue::Args),
     /// 核验证照文件
     Verify(verify::Args),
+    /// 离线数据包（山区包）
+    #[command(subcommand)]
+    Pack(pack::Command),
     /// 查看证照文件的版面、文字和元数据
     Show(show::Args),
     /// 查看、检查、比较证照目录
@@ -131,6 +135,7 @@ pub fn run() -> ExitCode {
         Verb::Keys(command) => keys::run(command, data),
         Verb::Issue(args) => issue::run(&args, data),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Pack(command) => pack::run(command),
         Verb::Show(args) => show::run(&args),
         Verb::Catalogue(command) => catalogue::run(&command, data),
         Verb::Face(command) => face::run(&command, data),
