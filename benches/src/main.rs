@@ -19,7 +19,8 @@ fn main() -> ExitCode {
     let result = match args.first().map(String::as_str) {
         Some("issue") => issue::run(has("--small")),
         Some("node") => {
-            let after = |flag: &str| args.windows(2).find(|pair| pair[0] == flag).map(|pair| pair[1].as_str());
+            let after =
+                |flag: &str| args.windows(2).find(|pair| pair[0] == flag).map(|pair| pair[1].as_str());
             node::run(has("--small") || after("--scale") == Some("small"), after("--only"))
         }
         Some("verify") => node::packs(has("--small")),

@@ -1,5 +1,6 @@
 //! 路证 luzheng: the binary. Wiring and command line; only here are the clock, randomness and the environment asked.
 
+mod callbacks;
 #[macro_use]
 mod cli;
 mod config;

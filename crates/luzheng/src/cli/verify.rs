@@ -13,7 +13,7 @@ use super::pack::{load_knowledge, read_packs};
 use crate::machine;
 
 /// At least one file is 无效 or 无法判定.
-const NOT_VALID: u8 = 2;
+pub(super) const NOT_VALID: u8 = 2;
 
 #[derive(Parser)]
 pub struct Args {
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     /// 核验二维码的内容（“LZ:”开头的文本），而不是文件
-    #[arg(long, value_name = "文本", conflicts_with = "files")]
+    #[arg(long, value_name = "文本", conflicts_with_all = ["files", "receipt"])]
     code: Option<String>,
     /// 离线数据包，可多次给出；增量包须在其基准包之后
     #[arg(long = "pack", value_name = "数据包", requires = "code")]
@@ -32,14 +32,20 @@ pub struct Args {
     /// 按该时刻核验二维码（RFC 3339）；缺省为现在
     #[arg(long, value_name = "时间", requires = "code")]
     at: Option<String>,
+    /// 核验回执：以 LZR: 开头的文字，或每行一份回执的文件；可重复
+    #[arg(long, value_name = "回执", conflicts_with = "files")]
+    receipt: Vec<String>,
     /// 证照文件或目录
-    #[arg(required_unless_present = "code", value_name = "文件")]
+    #[arg(required_unless_present_any = ["receipt", "code"], value_name = "文件")]
     files: Vec<PathBuf>,
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
     if let Some(code) = &args.code {
         return run_code(args, code);
+    }
+    if !args.receipt.is_empty() {
+        return super::receipt::run(&load_trust(&args.trust)?, &args.receipt, args.json);
     }
     let verifier = Verifier::new(load_trust(&args.trust)?);
     let files = expand(&args.files)?;
@@ -130,13 +136,17 @@ fn print_text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
 
 fn print_reasons(out: &mut impl Write, reasons: &[Reason]) -> io::Result<()> {
     for reason in reasons {
-        let mark = match reason.weight {
-            Weight::Invalid => "✗",
-            Weight::Undecided => "？",
-            Weight::Hint => "！",
-            Weight::Note => "·",
-        };
-        writeln!(out, "　{mark} {}（{}）", reason.text, reason.code)?;
+        writeln!(out, "　{} {}（{}）", mark(reason.weight), reason.text, reason.code)?;
     }
     Ok(())
+}
+
+/// The sign before a reason.
+pub(super) fn mark(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Invalid => "✗",
+        Weight::Undecided => "？",
+        Weight::Hint => "！",
+        Weight::Note => "·",
+    }
 }

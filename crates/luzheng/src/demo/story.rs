@@ -89,7 +89,8 @@ pub fn story(dice: &mut Dice, kind: &str) -> Story {
 }
 
 /// Names of those who act in the business system.
-const CLERKS: [(&str, &str); 4] = [("经办甲", "D9901"), ("经办乙", "D9902"), ("经办丙", "D9903"), ("经办丁", "D9904")];
+const CLERKS: [(&str, &str); 4] =
+    [("经办甲", "D9901"), ("经办乙", "D9902"), ("经办丙", "D9903"), ("经办丁", "D9904")];
 
 /// An event of a certificate that happened at an instant, microseconds UTC. `count` makes its id the source's own.
 pub fn event(name: &str, key: &str, (at, count): (i64, usize), unit: &str) -> BusinessEvent {

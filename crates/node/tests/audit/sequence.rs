@@ -135,15 +135,21 @@ fn entries_are_proven_and_absence_too() {
             Subject::Leaf(899),
             Subject::Latest("certificate-2".into()),
         ] {
-            let proof = log.audit_prove(&subject).expect("proves").to_text().expect("text");
+            let proof = log.audit_prove(&subject, rows.look()).expect("proves").to_text().expect("text");
             let proven = check_proof(&proof, &keys()).expect("holds");
             assert_eq!(proven.checkpoint.size, 900, "{subject:?}");
         }
-        let proof = log.audit_prove(&Subject::Latest("nobody".into())).expect("proves");
+        let proof = log.audit_prove(&Subject::Latest("nobody".into()), rows.look()).expect("proves");
         assert!(matches!(proof, Proof::Absence(_)));
         check_absence(&proof.to_text().expect("text"), &keys()).expect("holds");
-        let error = log.audit_prove(&Subject::Leaf(905)).expect_err("not signed yet");
+        let error = log.audit_prove(&Subject::Leaf(905), rows.look()).expect_err("not signed yet");
         assert!(text(&error).contains("尚未进入检查点"), "{error}");
+        // Six looks, six entries; those of exports and searches are beside them.
+        assert_eq!(rows.count("audit_pending WHERE entries LIKE '%audit.prove%'"), 6);
+        let mut out = Vec::new();
+        let range = node::audit::ExportRange { until: None, every_checkpoint: false };
+        log.audit_export(range, &mut out, rows.look()).expect("exports");
+        assert_eq!(rows.count("audit_pending WHERE entries LIKE '%audit.export%auditor%'"), 1);
     });
 }
 

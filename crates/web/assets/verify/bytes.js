@@ -129,3 +129,46 @@ export class Cursor {
     return value;
   }
 }
+
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64_VALUES = new Map(Array.from(BASE64, (ch, value) => [ch, value]));
+
+/**
+ * Base64 of RFC 4648 §4 with padding, in its one canonical spelling.
+ *
+ * @param {string} text
+ * @returns {Uint8Array}
+ * @throws {VerifyError} `Encoding` for white space, missing padding, foreign characters, stray bits
+ */
+export function fromBase64(text) {
+  const fault = () => new VerifyError("Encoding", "Base64 数据不完整或有误；请重新取得数据");
+  if (text.length % 4 !== 0) throw fault();
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  const digits = text.length - padding;
+  const out = new Uint8Array((text.length / 4) * 3 - padding);
+  let [bits, count, at] = [0, 0, 0];
+  for (let i = 0; i < digits; i++) {
+    const value = BASE64_VALUES.get(text[i]);
+    if (value === undefined) throw fault();
+    bits = ((bits << 6) | value) & 0x3fff;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out[at++] = (bits >> count) & 0xff;
+    }
+  }
+  if ((bits & ((1 << count) - 1)) !== 0) throw fault();
+  return out;
+}
+
+/** @param {Uint8Array} bytes @returns {string} Base64 with padding */
+export function toBase64(bytes) {
+  let out = "";
+  for (let i = 0; i < bytes.length; i += 3) {
+    const bits = (bytes[i] << 16) | ((bytes[i + 1] || 0) << 8) | (bytes[i + 2] || 0);
+    for (let place = 0; place < 4; place++) {
+      out += place <= bytes.length - i ? BASE64[(bits >> (18 - 6 * place)) & 63] : "=";
+    }
+  }
+  return out;
+}

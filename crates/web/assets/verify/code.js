@@ -105,7 +105,7 @@ function read(message) {
   const cursor = new Cursor(message, wrong);
   const version = cursor.u8("版本");
   if (version !== VERSION) {
-    throw new VerifyError("Version", `二维码为第 ${version} 版格式，本程序不识别；请更新程序`);
+    throw new VerifyError("Version", `二维码为第 ${version} 版格式，本程序不识别；请更新程序`, String(version));
   }
   const type = TYPES[cursor.u8("类型")];
   if (type === undefined) throw wrong("类型");
@@ -126,6 +126,7 @@ function readTail(cursor, code) {
   if (code.type === "present") {
     code.slot = cursor.u32("时段");
     code.life = cursor.u16("时长");
+    if (code.life === 0) throw wrong("时长");
   } else if (code.type === "printed") {
     code.sheet = cursor.u16("打印序号");
     if (code.sheet === 0) throw wrong("打印序号");

@@ -23,7 +23,7 @@ const MOST_GROUPS = 12;
  */
 export function findPatterns(dark, width, height) {
   /** @type {Pattern[]} */
-  const found = [];
+  let found = [];
   const ends = new Int32Array(width + 2);
   // Large pictures hold large patterns, or too many modules to be read at all.
   const step = Math.max(1, Math.floor(height / 1000));
@@ -34,7 +34,8 @@ export function findPatterns(dark, width, height) {
       const [a, b, c, d, e, f] = [ends[i - 1], ends[i], ends[i + 1], ends[i + 2], ends[i + 3], ends[i + 4]];
       if (isFinder(b - a, c - b, d - c, e - d, f - e)) cross(dark, width, height, (c + d) / 2, y, (f - a) / 7, found);
     }
-    if (found.length > 400) break;
+    // A large symbol is full of chance hits: those that no later row confirmed are let go.
+    if (found.length > 200) found = found.filter((one) => one.seen > 2 || one.y + 4 * one.size > y).slice(-400);
   }
   return found.sort((one, other) => other.seen - one.seen).slice(0, MOST_PATTERNS);
 }
@@ -52,18 +53,23 @@ function runEnds(dark, start, width, ends) {
   return count;
 }
 
-/** @returns {boolean} lengths near 1:1:3:1:1, as blur and perspective leave them */
+/**
+ * Lengths near 1:1:3:1:1? Ink that spreads, and thresholds that are off, lengthen all dark runs at the cost of the light
+ * ones, so the distances between edges of the same kind are compared: 2, 4, 4 and 2 modules.
+ *
+ * @returns {boolean}
+ */
 function isFinder(a, b, c, d, e) {
-  const total = a + b + c + d + e;
-  if (total < 7) return false;
-  const unit = total / 7;
-  const slack = unit * 0.7;
+  const unit = (a + 2 * (b + c + d) + e) / 12;
   return (
-    Math.abs(a - unit) < slack &&
-    Math.abs(b - unit) < slack &&
-    Math.abs(c - 3 * unit) < 2.1 * slack &&
-    Math.abs(d - unit) < slack &&
-    Math.abs(e - unit) < slack
+    unit >= 1 &&
+    Math.abs(a + b - 2 * unit) < 0.75 * unit &&
+    Math.abs(d + e - 2 * unit) < 0.75 * unit &&
+    Math.abs(b + c - 4 * unit) < 1.1 * unit &&
+    Math.abs(c + d - 4 * unit) < 1.1 * unit &&
+    Math.abs(a - e) < unit &&
+    Math.abs(b - d) < unit &&
+    c > 1.6 * unit
   );
 }
 
@@ -210,6 +216,8 @@ function arrange(a, b, c) {
   );
   if (ratio > 2 || cosine > 0.6) return null;
   const sizes = Math.max(corner.size, right.size, down.size) / Math.min(corner.size, right.size, down.size);
-  const seen = Math.min(corner.seen, right.seen, down.seen) / size;
-  return { corner, right, down, score: (ratio - 1) + cosine + (sizes - 1) + 0.5 / (0.5 + seen) };
+  // The dark centre is three modules high, so a true pattern is crossed by about that many rows a module.
+  const seen = Math.min(...[corner, right, down].map((one) => one.seen / one.size));
+  const score = (ratio - 1) + cosine + (sizes - 1) / 2 + 1.5 * Math.max(0, 1 - seen / 2);
+  return { corner, right, down, score };
 }

@@ -91,3 +91,22 @@ export function parseIdentifier(text) {
   const identifier = makeIdentifier(parts[0], parts[1], parts[2], Number(parts[3]));
   return identifier && identifier.text === text ? identifier : null;
 }
+
+/**
+ * What is wrong with a text that {@link parseIdentifier} refuses.
+ *
+ * @param {string} text
+ * @returns {string} Chinese
+ */
+export function identifierFault(text) {
+  if (!text.startsWith(`${ROOT}.`)) return `证照标识的结构不正确：应以“${ROOT}.”开头，请核对原件`;
+  const parts = text.slice(ROOT.length + 1).split(".");
+  if (parts.length !== 5) return `证照标识的结构不正确：根标识之后应有以点号分隔的5段，实有${parts.length}段，请核对原件`;
+  const [typeCode, issuer, serial, version, check] = parts;
+  if (!isTypeCode(typeCode)) return "证照类型代码不正确（21位，含校验码），请核对原件";
+  if (!isUscc(issuer)) return "统一社会信用代码不正确（18位，含校验码），请核对原件";
+  if (!isSerial(serial)) return "证照标识流水号应为1至32位数字或大写字母，请核对原件";
+  const identifier = /^[0-9]{3}$/.test(version) ? makeIdentifier(typeCode, issuer, serial, Number(version)) : null;
+  if (identifier === null) return "证照标识的版本号应为001至999，请核对原件";
+  return `证照标识第${text.length}位校验码应为“${identifier.text.slice(-1)}”，实为“${check}”，请核对原件`;
+}

@@ -90,7 +90,7 @@ export function darkerThanAround(grey, radius) {
       const right = x + radius + 1 < width ? x + radius + 1 : width;
       const sum = (sums[bottom + right] - sums[bottom + left] - sums[top + right] + sums[top + left]) >>> 0;
       // A little below the mean, so that noise on plain paper stays light.
-      if ((values[y * width + x] + 2) * rows * (right - left) * 25 < sum * 24) dark[y * width + x] = 1;
+      if ((values[y * width + x] + 4) * rows * (right - left) * 25 < sum * 24) dark[y * width + x] = 1;
     }
   }
   return dark;

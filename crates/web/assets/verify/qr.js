@@ -11,7 +11,8 @@ import { darkerThanAround, darkerThanOne, greyOf, halved, inverted } from "./ima
 import { apply } from "./homography.js";
 import { decodeModules, readVersion } from "./qr-decode.js";
 import { sizeOf } from "./qr-layout.js";
-import { bendOf, guessSymbols, refine, sampleModules, sharpened, split } from "./qr-sample.js";
+import { bendOf, guessSymbols, refine } from "./qr-place.js";
+import { sampleModules, sharpened, split } from "./sampling.js";
 
 /** The least contrast of known modules, in grey values, of anything worth sampling. */
 const LEAST_CONTRAST = 8;
@@ -56,48 +57,48 @@ function scaled(result, factor) {
 /**
  * @param {import("./image.js").Grey} grey
  * @param {number} ways how many ways of telling dark from light are tried
- * @param {number} groups how many threes of finder patterns are tried in each
+ * @param {number} tries how many guesses are followed in each
  * @returns {QrResult | null}
  */
-function readGrey(grey, ways, groups) {
+function readGrey(grey, ways, tries) {
   const least = Math.min(grey.width, grey.height);
-  const split = [
+  const splits = [
     () => darkerThanAround(grey, Math.max(8, least >> 3)),
     () => darkerThanAround(grey, Math.max(6, least >> 5)),
     () => darkerThanOne(grey),
   ];
   const tried = new Set();
-  for (const dark of split.slice(0, ways)) {
-    const patterns = findPatterns(dark(), grey.width, grey.height);
-    for (const group of groupPatterns(patterns).slice(0, groups)) {
-      // The same three found another way would fail again.
-      const key = [group.corner, group.right, group.down].map(({ x, y }) => `${x >> 1} ${y >> 1}`).join();
-      if (tried.has(key)) continue;
-      tried.add(key);
-      const result = readGroup(grey, group);
+  for (const dark of splits.slice(0, ways)) {
+    const groups = groupPatterns(findPatterns(dark(), grey.width, grey.height)).filter((group) => isNew(group, tried));
+    // The timing patterns tell best which three belong together.
+    const guesses = [].concat(...groups.map((group) => guessSymbols(grey, group)));
+    guesses.sort((one, other) => other.worth - one.worth);
+    for (const guessed of guesses.slice(0, tries)) {
+      const result = readGuess(grey, guessed, true);
       if (result) return result;
     }
   }
   return null;
 }
 
-/** @param {import("./image.js").Grey} grey @param {import("./finder.js").Group} group @returns {QrResult | null} */
-function readGroup(grey, group) {
-  const guesses = guessSymbols(grey, group);
-  const versions = new Set(guesses.map((one) => one.version));
-  for (const guessed of guesses) {
-    const refined = refine(grey, guessed);
-    if (refined.score < LEAST_CONTRAST) continue;
-    const { content, said } = readMapped(grey, refined.map, guessed.version);
-    if (content) return { ...content, corners: cornersOf(refined.map, guessed.version) };
-    // The symbol itself names another version that was not among the guesses.
-    if (said !== null && !versions.has(said) && guesses.length < 5) {
-      versions.add(said);
-      const scale = (sizeOf(guessed.version) - 7) / (sizeOf(said) - 7);
-      guesses.push({ version: said, map: rescaled(guessed.map, scale), score: 0 });
-    }
-  }
-  return null;
+/** The same three found another way would fail again. */
+function isNew({ corner, right, down }, tried) {
+  const key = [corner, right, down].map(({ x, y }) => `${x >> 1} ${y >> 1}`).join();
+  const fresh = !tried.has(key);
+  tried.add(key);
+  return fresh;
+}
+
+/** @returns {QrResult | null} */
+function readGuess(grey, guessed, follow) {
+  const refined = refine(grey, guessed);
+  if (refined.score < LEAST_CONTRAST) return null;
+  const { content, said } = readMapped(grey, refined.map, guessed.version);
+  if (content) return { ...content, corners: cornersOf(refined.map, guessed.version) };
+  // The symbol itself names another version.
+  if (!follow || said === null || said === guessed.version) return null;
+  const scale = (sizeOf(guessed.version) - 7) / (sizeOf(said) - 7);
+  return readGuess(grey, { version: said, map: rescaled(guessed.map, scale) }, false);
 }
 
 /** The mapping whose modules are `scale` as large, the centre of the first finder staying. */

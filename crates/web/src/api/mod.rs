@@ -2,7 +2,9 @@
 //!
 //! A new endpoint is one file with a `pub static ENDPOINT` and one line in [`ENDPOINTS`] (`docs/api.md`, "Adding an endpoint").
 
+pub mod audit;
 pub mod collect;
+pub mod deliver;
 pub mod docs;
 pub mod lifecycle;
 pub mod operate;
@@ -28,8 +30,11 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &pack::current::ENDPOINT,
     &pack::delta::ENDPOINT,
     &pack::trust::ENDPOINT,
+    &verify::receipts::ENDPOINT,
     &collect::deliveries::ENDPOINT,
+    &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,
+    &audit::checkpoints::ENDPOINT,
     &sandbox::lint::ENDPOINT,
     &operate::health::ENDPOINT,
     &operate::metrics::ENDPOINT,

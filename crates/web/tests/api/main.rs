@@ -1,5 +1,6 @@
 //! The endpoints over a real socket; the modules mirror the URL tree.
 
+mod deliver;
 mod docs;
 mod guard;
 mod health;
@@ -12,3 +13,4 @@ mod sandbox;
 mod server;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
+mod verify;

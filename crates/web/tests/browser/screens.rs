@@ -35,7 +35,63 @@ fn screens() {
         browser.open(&format!("{}{path}", site.root));
         take(&browser, name);
     }
-    site.sign_in(&browser, "zhifa001");
-    browser.open(&format!("{}/account", site.root));
-    take(&browser, "account");
+    browser.open(&format!("{}/sign-in/holder", site.root));
+    take(&browser, "sign-in-holder");
+    officer(&site, &browser);
+    drop(browser);
+    let browser = Browser::start(&[]);
+    holder(&site, &browser);
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, "chuangkou1");
+    browser.open(&format!("{}/window/activate", site.root));
+    take(&browser, "window-activate");
+}
+
+fn officer(site: &Site, browser: &Browser) {
+    site.sign_in(browser, "zhifa001");
+    browser.wait("return document.documentElement.dataset.ready === 'yes'");
+    take(browser, "officer");
+    browser.find("#text").write(&site.identifiers[0]);
+    browser.find("form[data-form=code] button").click();
+    browser.awaited(".verdict");
+    browser.wait("var o = document.querySelector('.photo'); return !o || o.getClientRects().length > 0");
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    take(browser, "officer-answer");
+    browser.run("window.scrollTo(0, 0)", &[]);
+    browser.find("#text").clear();
+    browser.find("#text").write("https://example.invalid/x");
+    browser.find("form[data-form=code] button").click();
+    browser.wait("return document.querySelector('#answer').dataset.count === '2'");
+    take(browser, "officer-undecided");
+    for (path, name) in [("officer/history", "officer-history"), ("officer/pack", "officer-pack"), ("account", "account")] {
+        browser.open(&format!("{}/{path}", site.root));
+        take(browser, name);
+    }
+    browser.open(&format!("{}/officer/history", site.root));
+    browser.find("td a").click();
+    take(browser, "officer-stop");
+    println!("{:#?}", browser.complaints());
+}
+
+fn holder(site: &Site, browser: &Browser) {
+    site.sign_in_holder(browser, 0);
+    take(browser, "holder");
+    browser.find(".cert .cover").click();
+    browser.awaited(".face img");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    take(browser, "holder-certificate");
+    browser.find("form[action$=activate] button").click();
+    browser.awaited("a[href^='/holder/show/']").click();
+    browser.wait("return !!document.querySelector('#code').dataset.text");
+    take(browser, "holder-show");
+    browser.run("history.back()", &[]);
+    browser.awaited("a[href^='/holder/sheet/']").click();
+    browser.awaited("main button").click();
+    browser.awaited(".sheet");
+    take(browser, "holder-sheet");
+    for path in ["grants", "uses"] {
+        browser.open(&format!("{}/holder/{path}", site.root));
+        take(browser, &format!("holder-{path}"));
+    }
+    println!("{:#?}", browser.complaints());
 }

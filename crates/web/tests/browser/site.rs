@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use gm::sm2::SecretKey;
 use gm::{KeyProvider, SoftwareKeys};
 use node::audit::Actor;
+use node::deliver::{ContactChange, Notice, Notifier, NotifyError};
 use node::operator::{NewOperator, Warrant};
 use tokio::sync::oneshot;
 use web::{App, Limits, NodeKey, Setup};
@@ -24,6 +25,21 @@ pub fn now() -> i64 {
     i64::try_from(since.expect("a clock").as_micros()).expect("a time")
 }
 
+/// Keeps what holders are told.
+#[derive(Default)]
+pub struct Told(std::sync::Mutex<Vec<Notice>>);
+
+impl Notifier for Told {
+    fn channel(&self) -> &str {
+        "file"
+    }
+
+    fn send(&self, notice: &Notice) -> Result<(), NotifyError> {
+        self.0.lock().expect("no panic before").push(notice.clone());
+        Ok(())
+    }
+}
+
 /// The running node.
 pub struct Site {
     pub app: App,
@@ -31,6 +47,8 @@ pub struct Site {
     pub world: World,
     /// 证照标识 of the certificates, in the order of their issue.
     pub identifiers: Vec<String>,
+    /// Name and document number of their holders.
+    pub holders: Vec<(String, String)>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -40,7 +58,9 @@ impl Site {
     pub fn start(certificates: usize) -> Self {
         let world = sqlite();
         let province = Arc::clone(&world.province);
-        let events: Vec<_> = first_issues(certificates).into_iter().map(submitted).collect();
+        let events = first_issues(certificates);
+        let holders = events.iter().map(|event| (text(event, "CZZT"), text(event, "CZZTDM"))).collect();
+        let events: Vec<_> = events.into_iter().map(submitted).collect();
         let answers = province.accept(events, NOW);
         let identifiers = answers.iter().filter_map(|answer| answer.identifier.clone()).collect();
         let by = Actor { client: "cli".into(), operator: Some("管理员一".into()), ..Actor::default() };
@@ -78,7 +98,7 @@ impl Site {
             })
             .expect("a server");
         });
-        Self { app, root, world, identifiers, stop: Some(stop), thread: Some(thread) }
+        Self { app, root, world, identifiers, holders, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Signs an operator in.
@@ -88,6 +108,43 @@ impl Site {
         browser.find("#password").write(PASSWORD);
         browser.find("main button").click();
         browser.wait("return location.pathname !== '/sign-in'");
+    }
+}
+
+impl Site {
+    /// Signs the holder of a certificate in: with name, number and the code that was sent to the phone.
+    pub fn sign_in_holder(&self, browser: &Browser, certificate: usize) {
+        let (name, number) = &self.holders[certificate];
+        let change = ContactChange {
+            name: name.clone(),
+            number: number.clone(),
+            phone: "13800009999".into(),
+            proof: "核对身份证件原件，本人到场".into(),
+        };
+        let by = Actor { client: "cli".into(), operator: Some("经办一".into()), ..Actor::default() };
+        self.world.province.contact_change(&change, &by, now()).expect("a phone");
+        browser.open(&format!("{}/sign-in/holder", self.root));
+        browser.find("#name").write(name);
+        browser.find("#number").write(number);
+        browser.find("main button").click();
+        browser.awaited("#code");
+        let told = Told::default();
+        self.world.province.deliver_tell(&told, "test", now()).expect("it is told");
+        let notices = told.0.into_inner().expect("no panic before");
+        let notice = notices.iter().find(|one| one.what == "code").expect("a code was sent");
+        let digits: String = notice.text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect();
+        browser.find("#code").write(&digits);
+        browser.find("main button").click();
+        browser.wait("return location.pathname === '/holder'");
+    }
+}
+
+/// An item of an event's face.
+fn text(event: &node::lifecycle::BusinessEvent, item: &str) -> String {
+    let record = event.record.as_ref().expect("a record");
+    match record.face.get(item) {
+        Some(model::FaceValue::Text(text)) => text.clone(),
+        _ => String::new(),
     }
 }
 
