@@ -12,7 +12,7 @@ const HELP: &str = "cargo xtask demo [--fresh] [--port-base PORT]
                               installs the fonts, builds, starts a ministry and two provinces with a month of invented data
 cargo xtask tour              sample → keys → issue → verify → show, with pictures to open in tour/
 cargo xtask test              installs what the tests need (Debian packages, as root or with sudo) and runs all of them
-cargo xtask bench issue|node [--json] [--small]
+cargo xtask bench issue|node|verify [--json] [--small]
                               measures sealing and verifying, or a node at work, and prints the figures
 cargo xtask gen               rewrites generated pages (docs/reader-agreement.md)";
 

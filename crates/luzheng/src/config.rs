@@ -24,6 +24,10 @@ pub struct Config {
     pub files: Files,
     pub keys: Keys,
     pub limits: Limits,
+    pub pack: Packs,
+    /// Where other provinces' offline packs are fetched.
+    #[serde(rename = "pack_source")]
+    pub pack_sources: Vec<PackSource>,
     /// How holders are told.
     pub notify: Notify,
     /// Destinations of collection.
@@ -154,6 +158,32 @@ pub struct Limits {
     pub events: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,
+}
+
+/// How the province's offline packs are made (`docs/pack-format.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Packs {
+    /// Minutes from one to the next; 0: only by `luzheng pack build`.
+    pub every_minutes: u32,
+    /// Hours after which one is stale.
+    pub max_age_hours: u32,
+}
+
+impl Default for Packs {
+    fn default() -> Self {
+        Self { every_minutes: 60, max_age_hours: 72 }
+    }
+}
+
+/// A node that gives out a province's pack: that province's own, or the ministry's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackSource {
+    /// First two digits of the province's area codes.
+    pub province: String,
+    /// Address (`http://host:port`).
+    pub address: String,
 }
 
 /// How holders are told (`docs/deliver.md`): a folder, or an SMS gateway; neither where both are left out.

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod machine;
 mod neighbours;
+mod packs;
 mod running;
 mod workers;
 

@@ -100,6 +100,7 @@ pub fn start(
             }));
         }
     }
+    threads.extend(crate::packs::start(config, province, keys, stop));
     threads.push(callbacks::start(province, keys, &owner, stop));
     if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;
@@ -174,7 +175,7 @@ fn field_map(path: &Path) -> Result<FieldMap, Failure> {
 }
 
 /// Runs `work` again and again: at once while there is more, else after a pause. An error is told once and tried again.
-fn every(
+pub fn every(
     stop: &Arc<AtomicBool>,
     time: Duration,
     what: &'static str,
