@@ -66,9 +66,11 @@ async fn handle(app: App, call: Call) -> Result<Reply, Problem> {
     let (actor, now) = (call.actor(), call.now);
     let uploaded = app
         .work(move |app| {
-            let key = app.node_key.as_ref().map(|node| Arc::clone(&node.key)).ok_or_else(|| NodeError::Refused {
-                what: "本节点没有配置节点密钥，不能签收回执".into(),
-                fix: "请管理员核对节点密钥".into(),
+            let key = app.node_key.as_ref().map(|node| Arc::clone(&node.key)).ok_or_else(|| {
+                NodeError::Refused {
+                    what: "本节点没有配置节点密钥，不能签收回执".into(),
+                    fix: "请管理员核对节点密钥".into(),
+                }
             })?;
             app.province.receipt_upload(&receipts, &key, &actor, now)
         })
