@@ -158,6 +158,31 @@ fn an_officer_checks_with_the_network_cut_and_uploads_later() {
 }
 
 #[test]
+fn pictures_of_codes_and_files_are_checked() {
+    let site = Site::start(1);
+    let code = face_code(&site, 0);
+    let folder = &site.world.folder.0;
+    let qr = matrix::qr::encode(&code, matrix::qr::QrLevel::M).expect("a symbol");
+    let grid = matrix::gridmatrix::encode(&code, matrix::gridmatrix::GmOptions::default()).expect("a symbol");
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, "zhifa001");
+    ready(&browser);
+    browser.find("[data-way=file]").click();
+    for (count, (name, symbol)) in [("qr.png", qr), ("grid.png", grid)].into_iter().enumerate() {
+        let path = folder.join(name);
+        std::fs::write(&path, symbol.to_png_1bit(8)).expect("a picture");
+        browser.find("#file").write(&path.display().to_string());
+        browser.wait(&format!("return document.getElementById('answer').dataset.count === '{}'", count + 1));
+        assert!(verdict(&browser).starts_with("有效"), "{name}: {}", browser.text());
+    }
+    let path = folder.join("false.ofd");
+    std::fs::write(&path, b"not an OFD file").expect("a file");
+    browser.find("#file").write(&path.display().to_string());
+    browser.wait("return document.getElementById('answer').dataset.count === '3'");
+    assert_eq!(verdict(&browser), "无效");
+}
+
+#[test]
 fn a_pack_that_the_browser_lost_is_noticed() {
     let site = Site::start(1);
     site.make_pack();
