@@ -452,7 +452,8 @@ CREATE TABLE deliver_activation (
     channel TEXT NOT NULL,
     recorded_at BIGINT NOT NULL
 );
--- What holders are told. state: pending, waiting (no phone on record), done, dead, over (worthless now), none (nobody is told).
+-- What holders are to be told; a row goes when it is told. state: pending, waiting (no phone on record), dead, over (worthless now),
+-- none (nobody is told).
 -- about: the identifier or the one-time code's id; phone_sealed: another phone than the one on record.
 CREATE TABLE deliver_message (
     id TEXT NOT NULL PRIMARY KEY,
@@ -647,11 +648,21 @@ CREATE TABLE peer (
     name TEXT NOT NULL,
     address TEXT NOT NULL,
     certificate TEXT NOT NULL,
+    log_certificate TEXT,
     issuers TEXT NOT NULL,
     rights TEXT NOT NULL,
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
+);
+-- How far results were pushed to a client (seq of the last one that it took), and how the last attempt went.
+CREATE TABLE result_callback (
+    client_id TEXT NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    run_at BIGINT NOT NULL,
+    last_at BIGINT,
+    error TEXT
 );
 -- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes;
 -- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.

@@ -20,7 +20,8 @@ use node::{NodeError, Province};
 use crate::cli::Failure;
 use crate::cli::serve::pause;
 use crate::config::{Config, Lane, Notify, Role};
-use crate::machine;
+use crate::neighbours::Witnessing;
+use crate::{callbacks, machine};
 
 /// How often each kind of work looks around.
 const SEQUENCE: Duration = Duration::from_millis(200);
@@ -85,6 +86,11 @@ pub fn start(
         }));
     }
     if config.node.role == Role::Province {
+        let mut witnessing = Witnessing::new(config, province, keys);
+        threads.push(every(stop, CHECKPOINT, "审计检查点见证", move || {
+            witnessing.once(machine::micros())?;
+            Ok(false)
+        }));
         for lane in &config.lanes {
             let transport = transport(lane, province, keys)?;
             let (province, name, owner) = (Arc::clone(province), lane.name.clone(), owner.clone());
@@ -94,6 +100,8 @@ pub fn start(
             }));
         }
     }
+    threads.extend(crate::packs::start(config, province, keys, stop));
+    threads.push(callbacks::start(province, keys, &owner, stop));
     if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;
     }
@@ -167,7 +175,7 @@ fn field_map(path: &Path) -> Result<FieldMap, Failure> {
 }
 
 /// Runs `work` again and again: at once while there is more, else after a pause. An error is told once and tried again.
-fn every(
+pub fn every(
     stop: &Arc<AtomicBool>,
     time: Duration,
     what: &'static str,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::Verdict;
 use node::audit::Actor;
-use node::deliver::{HolderSubject, VerifiedClaims};
+use node::deliver::{HolderSubject, VerifiedClaims, WindowActivation};
 use node::lifecycle::BusinessEvent;
 use node::share::{CodeUse, NewGrant, NewestSheet, Presentation, Presented, SheetReason};
 use node::verify::{Question, Sight};
@@ -191,6 +191,22 @@ fn a_new_sheet_replaces_the_one_before() {
 }
 
 #[test]
+fn a_clerk_prints_for_whoever_has_no_phone() {
+    on_both(|world| {
+        let (_, id, _) = vehicle(world);
+        let clerk = Actor { client: "窗口".into(), operator: Some("经办一".into()), ..Actor::default() };
+        let one = WindowActivation { certificate: id, proof: "核对身份证原件，本人到场".into() };
+        let make = |one: &WindowActivation, by: &Actor| {
+            world.province.share_sheet_at_window(one, SheetReason::First, by, NOW)
+        };
+        assert!(make(&one, &Actor::node()).is_err());
+        assert!(make(&WindowActivation { proof: String::new(), ..one.clone() }, &clerk).is_err());
+        let sheet = make(&one, &clerk).expect("a sheet");
+        assert_eq!(genuine(world, &sheet.code).code.code_type, CodeType::Printed { sheet: 1 });
+    });
+}
+
+#[test]
 fn two_sheets_made_at_once_are_two_numbers_or_one_is_refused() {
     on_both(|world| {
         let (holder, id, _) = vehicle(world);
@@ -240,7 +256,9 @@ fn a_grant_ends_with_its_period_and_with_its_certificate() {
         let driver = driver(world);
         granted(world, &holder, &id, (NOW + DAY, NOW + 2 * DAY));
         assert_eq!(refused(world, &driver, &id, NOW), "NOT_YOURS");
-        shown(world, &driver, &id, NOW + DAY);
+        assert!(shown(world, &driver, &id, NOW + DAY).slots.text(2_879).is_some());
+        let last = shown(world, &driver, &id, NOW + 2 * DAY - 95 * SECOND);
+        assert!(last.slots.text(2).is_some() && last.slots.text(3).is_none(), "no further than the grant");
         assert_eq!(refused(world, &driver, &id, NOW + 2 * DAY), "NOT_YOURS");
         // The same driver again: the later one counts.
         granted(world, &holder, &id, (NOW, NOW + 5 * DAY));

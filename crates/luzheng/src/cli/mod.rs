@@ -19,6 +19,7 @@ mod issue;
 mod keys;
 mod operator;
 mod outage;
+mod pack;
 mod peer;
 mod receipt;
 mod reconcile;
@@ -57,6 +58,9 @@ enum Verb {
     Issue(issue::Args),
     /// 核验证照文件或核验回执
     Verify(verify::Args),
+    /// 离线数据包（山区包）
+    #[command(subcommand)]
+    Pack(pack::Command),
     /// 查看证照文件的版面、文字和元数据
     Show(show::Args),
     /// 查看、检查、比较证照目录
@@ -140,6 +144,7 @@ pub fn run() -> ExitCode {
         Verb::Keys(command) => keys::run(command, data),
         Verb::Issue(args) => issue::run(&args, data),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Pack(command) => pack::run(command),
         Verb::Show(args) => show::run(&args),
         Verb::Catalogue(command) => catalogue::run(&command, data),
         Verb::Face(command) => face::run(&command, data),

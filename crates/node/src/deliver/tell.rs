@@ -213,7 +213,7 @@ impl Province {
                 let key = (owner.as_str(), one.id.as_str());
                 match fate {
                     Fate::Done => {
-                        deliver::settle(session, key, "done", None, now)?;
+                        deliver::sent(session, &one.id)?;
                         if let (Some(certificate), Some(identifier)) = (&one.certificate_id, &one.about) {
                             deliver::told(session, (certificate, identifier), &channel, now)?;
                         }

@@ -1,6 +1,7 @@
 //! The rows of each capability: plain structs and the statements that read and write them. No rule stands here.
 
 pub mod audit;
+pub mod callback;
 pub mod certificate;
 pub mod client;
 pub mod collect;

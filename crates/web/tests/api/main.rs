@@ -7,6 +7,7 @@ mod health;
 mod lifecycle;
 mod metrics;
 mod openapi;
+mod pack;
 mod results;
 mod sandbox;
 mod server;

@@ -38,7 +38,7 @@ fn each_item_has_its_answer_and_the_same_again() {
 fn count_right_and_signature_are_checked() {
     let server = Server::start();
     let client = server.client("c1", ALL);
-    assert_eq!(client.post(URL, r#"{"items":[]}"#.to_owned()).code(), "ITEMS_COUNT");
+    assert_eq!(client.post(URL, r#"{"items":[]}"#).code(), "ITEMS_COUNT");
     assert_eq!(server.client("c2", &["lifecycle.submit"]).post(URL, body("1.2.3")).code(), "AUTH_RIGHT");
     assert_eq!(server.bare("POST", URL, b"{}").code(), "AUTH_MISSING");
 }
