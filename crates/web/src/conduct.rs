@@ -54,7 +54,11 @@ fn unchanged(reply: Reply, held: &HeaderValue) -> Reply {
     let same = tag.is_some_and(|tag| {
         held.to_str().is_ok_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
     });
-    if same && reply.status == 200 { Reply { status: 304, body: axum::body::Bytes::new(), ..reply } } else { reply }
+    if same && reply.status == 200 {
+        Reply { status: 304, body: axum::body::Bytes::new(), ..reply }
+    } else {
+        reply
+    }
 }
 
 /// What a receipt refers to, and who gets it.

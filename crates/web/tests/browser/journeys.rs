@@ -145,7 +145,8 @@ fn an_officer_checks_with_the_network_cut_and_uploads_later() {
     browser.open(&format!("{}/officer/pack", site.root));
     browser.wait("return document.getElementById('wait-badge').textContent === '0 份待上传'");
     let province = &site.world.province;
-    let stored = province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
+    let stored =
+        province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
     let mut numbers: Vec<_> = stored.receipts.iter().filter_map(|one| one.sequence).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3]);
@@ -153,7 +154,8 @@ fn an_officer_checks_with_the_network_cut_and_uploads_later() {
     // Again: nothing is there twice.
     browser.open(&format!("{}/officer/pack", site.root));
     ready(&browser);
-    let again = province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
+    let again =
+        province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
     assert_eq!(again.receipts.len(), 3);
 }
 
@@ -193,7 +195,8 @@ fn a_pack_that_the_browser_lost_is_noticed() {
     install_pack(&site, &browser);
     browser.wait("return document.getElementById('chip-text').textContent.indexOf('离线包 ') === 0");
     browser.open(&format!("{}/sign-in", site.root));
-    browser.devtools("Storage.clearDataForOrigin", &json!({ "origin": site.root, "storageTypes": "indexeddb" }));
+    browser
+        .devtools("Storage.clearDataForOrigin", &json!({ "origin": site.root, "storageTypes": "indexeddb" }));
     browser.open(&format!("{}/officer/pack", site.root));
     ready(&browser);
     assert_eq!(browser.find("#chip-text").text(), "离线包丢失");

@@ -3,10 +3,10 @@
 mod assets;
 mod door;
 mod rights;
-mod snapshots;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
+mod snapshots;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
 mod visitor;

@@ -4,18 +4,21 @@
 use std::fmt::Write as _;
 
 use node::operator::{HOLDER, Rights};
-use web::pages::{Access, PAGES};
 use web::Method;
+use web::pages::{Access, PAGES};
 
 use crate::server::Server;
-use crate::support::{first_issues, submitted, NOW};
+use crate::support::{NOW, first_issues, submitted};
 use crate::visitor::Visitor;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/rights.txt");
 
 /// A path with something in its blanks that leads nowhere.
 fn filled(path: &str) -> String {
-    path.replace("{*path}", "nothing").replace("{id}", "0197").replace("{part}", "0").replace("{identifier}", "1")
+    path.replace("{*path}", "nothing")
+        .replace("{id}", "0197")
+        .replace("{part}", "0")
+        .replace("{identifier}", "1")
 }
 
 #[test]
@@ -34,7 +37,9 @@ fn every_route_is_for_whom_the_table_says() {
             (role.name.as_str(), visitor)
         })
         .collect();
-    let mut table = String::from("# who may open what: ✓ let in, ✕ refused for want of the right (403); a stranger is sent to the sign-in\n");
+    let mut table = String::from(
+        "# who may open what: ✓ let in, ✕ refused for want of the right (403); a stranger is sent to the sign-in\n",
+    );
     for page in PAGES {
         // The route that only debug builds have; and the one that ends the sessions that this test uses.
         if page.path == "/design" {
@@ -89,7 +94,15 @@ fn garbage_is_answered_without_a_fault_of_ours() {
     let officer = Visitor::operator(&server, "zhifa001", "执法", "*");
     let clerk = Visitor::operator(&server, "chuangkou1", "窗口经办", "9901");
     let holder = Visitor::holder(&server, "张三", "990101199001010000");
-    let bodies = ["", "=&=&&", "text=%00", "text=%ff", "by=plate&plate=&colour=", "by=holder&number=%F0%9F%9A%9A", "outcome=x&stop=zz"];
+    let bodies = [
+        "",
+        "=&=&&",
+        "text=%00",
+        "text=%ff",
+        "by=plate&plate=&colour=",
+        "by=holder&number=%F0%9F%9A%9A",
+        "outcome=x&stop=zz",
+    ];
     for page in PAGES.iter().filter(|page| page.path != "/sign-out") {
         let path = filled(page.path);
         for body in bodies {
@@ -116,10 +129,17 @@ fn garbage_is_answered_without_a_fault_of_ours() {
 #[test]
 fn a_clerk_activates_in_the_own_area_only_and_a_holder_sees_the_own_only() {
     let server = Server::start();
-    let answer = server.app.province.accept(vec![submitted(first_issues(1).remove(0))], NOW).pop().expect("one");
+    let answer =
+        server.app.province.accept(vec![submitted(first_issues(1).remove(0))], NOW).pop().expect("one");
     let identifier = answer.identifier.expect("issued");
     let form = format!("certificate={identifier}&proof=%E6%A0%B8%E5%AF%B9%E8%BA%AB%E4%BB%BD%E8%AF%81");
-    let area = server.app.province.locate(node::lifecycle::Origin::Key(&identifier)).expect("rows").expect("it").area;
+    let area = server
+        .app
+        .province
+        .locate(node::lifecycle::Origin::Key(&identifier))
+        .expect("rows")
+        .expect("it")
+        .area;
     let (own, other) = (&area[..4], if area.starts_with("9901") { "9902" } else { "9901" });
     let stranger = Visitor::operator(&server, "chuangkou1", "窗口经办", other);
     let got = stranger.post("/window/activate", &form);

@@ -10,7 +10,9 @@ use crate::visitor::Visitor;
 fn still(html: &str) -> String {
     let mut out = String::new();
     for line in html.lines() {
-        let mut line = cut(line, "value=\"", "\"", |text| text.len() >= 16 && text.bytes().all(|b| b.is_ascii_hexdigit()));
+        let mut line = cut(line, "value=\"", "\"", |text| {
+            text.len() >= 16 && text.bytes().all(|b| b.is_ascii_hexdigit())
+        });
         line = cut(&line, "content=\"", "\"", |text| text.len() == 32);
         line = cut(&line, "data-stop=\"", "\"", |_| true);
         line = cut(&line, "<path d=\"M", "\"", |_| true);
@@ -71,7 +73,8 @@ fn pages_look_as_reviewed() {
     check("error", &stranger.get("/nothing").body);
     let officer = Visitor::operator(&server, "zhifa001", "执法", "*");
     check("officer", &officer.get("/officer").body);
-    let asked = officer.post("/officer/check", &format!("by=code&text={}", answer.identifier.expect("issued")));
+    let asked =
+        officer.post("/officer/check", &format!("by=code&text={}", answer.identifier.expect("issued")));
     check("officer-answer", &asked.body);
     let holder = Visitor::holder(&server, &name, &number);
     check("holder", &holder.get("/holder").body);
