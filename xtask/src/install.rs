@@ -20,6 +20,9 @@ pub const TESTS: &[Need] = &[
     ("zint", "zint"),
     ("python3-venv", "/usr/lib/python3/dist-packages"),
     ("python3", "python3"),
+    // Journeys and pictures of the pages, in a real browser.
+    ("chromium", "chromium"),
+    ("chromium-driver", "chromedriver"),
     ("postgresql-15", "/usr/lib/postgresql/15/bin/postgres"),
 ];
 

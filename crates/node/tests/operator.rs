@@ -28,7 +28,10 @@ fn new(name: &str, role: &str) -> NewOperator {
 
 fn add(world: &World, name: &str, role: &str) {
     let warrant = Warrant::BreakGlass("首个账号");
-    world.province.operator_add(new(name, role), PASSWORD, &by("管理员一"), warrant, NOW).expect("an account");
+    world
+        .province
+        .operator_add(new(name, role), PASSWORD, &by("管理员一"), warrant, NOW)
+        .expect("an account");
 }
 
 fn sign_in(world: &World, name: &str, password: &str, now: i64) -> SignIn {
@@ -53,16 +56,19 @@ fn count(world: &World, what: &str) -> i64 {
 fn the_first_account_breaks_the_glass_and_later_ones_need_a_manager() {
     on_both(|world| {
         let province = &world.province;
-        let plain = province.operator_add(new("zhifa001", "执法"), PASSWORD, &by("路人"), Warrant::Account, NOW);
+        let plain =
+            province.operator_add(new("zhifa001", "执法"), PASSWORD, &by("路人"), Warrant::Account, NOW);
         assert!(plain.expect_err("no right").to_string().contains("--break-glass"));
         add(world, "admin1", "系统管理员");
         assert_eq!(count(world, "lifecycle_work WHERE code = 'BREAK_GLASS'"), 1);
         province
             .operator_add(new("zhifa001", "执法"), PASSWORD, &by("admin1"), Warrant::Account, NOW)
             .expect("a manager may");
-        let officer = province.operator_add(new("zhifa002", "执法"), PASSWORD, &by("zhifa001"), Warrant::Account, NOW);
+        let officer =
+            province.operator_add(new("zhifa002", "执法"), PASSWORD, &by("zhifa001"), Warrant::Account, NOW);
         assert!(officer.is_err());
-        let again = province.operator_add(new("zhifa001", "执法"), PASSWORD, &by("admin1"), Warrant::Account, NOW);
+        let again =
+            province.operator_add(new("zhifa001", "执法"), PASSWORD, &by("admin1"), Warrant::Account, NOW);
         assert!(again.expect_err("taken").to_string().contains("已被使用"));
         assert_eq!(count(world, "lifecycle_work WHERE code = 'BREAK_GLASS'"), 1);
     });
@@ -89,7 +95,9 @@ fn five_wrong_passwords_lock_for_a_quarter_of_an_hour() {
         for _ in 0..4 {
             assert!(matches!(sign_in(world, "zhifa001", "wrong-password-1", NOW), SignIn::Refused));
         }
-        let SignIn::Locked(until) = sign_in(world, "zhifa001", "wrong-password-1", NOW) else { panic!("locked") };
+        let SignIn::Locked(until) = sign_in(world, "zhifa001", "wrong-password-1", NOW) else {
+            panic!("locked")
+        };
         assert_eq!(until, NOW + 15 * MINUTE);
         assert!(matches!(sign_in(world, "zhifa001", PASSWORD, until - 1), SignIn::Locked(_)));
         assert!(matches!(sign_in(world, "zhifa001", PASSWORD, until), SignIn::Done(_)));
@@ -151,7 +159,8 @@ fn nobody_ends_the_session_of_somebody_else() {
             add(world, name, "执法");
         }
         let (one, two) = (signed_in(world, "zhifa001", NOW), signed_in(world, "zhifa002", NOW));
-        let live = |begun: &Begun| world.province.session_of(&begun.cookie, NOW).expect("the rows").expect("open");
+        let live =
+            |begun: &Begun| world.province.session_of(&begun.cookie, NOW).expect("the rows").expect("open");
         let theirs = live(&two).id;
         assert!(world.province.session_end(&live(&one), Some(&theirs), NOW).is_err());
         assert_eq!(live(&two).id, theirs);

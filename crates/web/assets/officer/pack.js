@@ -123,7 +123,7 @@ async function show() {
     line("编号", "第 " + pack.number + " 号");
     line("制作时间", day(pack.madeAt) + "（" + ageWords(Date.now() / 1000 - pack.madeAt) + "）");
     line("有效至", day(pack.madeAt + pack.maxAge));
-    line("证照数量", pack.count.toLocaleString() + " 件，" + Math.max(1, Math.round(pack.deltas.reduce((sum, one) => sum + one.length, pack.bytes.length) / 1024)).toLocaleString() + " KiB");
+    line("大小", "覆盖 " + pack.count.toLocaleString() + " 个证照序号，" + Math.max(1, Math.round(pack.deltas.reduce((sum, one) => sum + one.length, pack.bytes.length) / 1024)).toLocaleString() + " KiB");
     badge.className = "badge " + (state.stale ? "ask" : "ok");
     badge.textContent = state.stale ? "已过期" : "可用";
     install.textContent = "更新离线包";

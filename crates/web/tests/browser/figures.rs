@@ -48,7 +48,8 @@ fn figures() {
     let picture = site.world.folder.0.join("code.y4m");
     film(&picture, &code);
     let capture = format!("--use-file-for-fake-video-capture={}", picture.display());
-    let browser = Browser::start(&["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", &capture]);
+    let browser =
+        Browser::start(&["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", &capture]);
     site.sign_in(&browser, "zhifa001");
     install_pack(&site, &browser);
     let install = browser.wait("return Number(document.documentElement.dataset.millis)");
@@ -59,7 +60,8 @@ fn figures() {
         browser.open(&format!("{}/officer", site.root));
         browser.wait("return document.documentElement.dataset.ready === 'yes'");
         browser.run("window.began = performance.now(); document.getElementById('scan').click()", &[]);
-        let at = browser.wait("return !!document.querySelector('.verdict') && window.luzheng.times.shown - window.began");
+        let at = browser
+            .wait("return !!document.querySelector('.verdict') && window.luzheng.times.shown - window.began");
         camera.push(at.as_f64().expect("milliseconds"));
         check_text(&browser, &code);
         scan.push(millis(&browser, 2));

@@ -145,7 +145,8 @@ fn an_officer_checks_with_the_network_cut_and_uploads_later() {
     browser.open(&format!("{}/officer/pack", site.root));
     browser.wait("return document.getElementById('wait-badge').textContent === '0 份待上传'");
     let province = &site.world.province;
-    let stored = province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
+    let stored =
+        province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
     let mut numbers: Vec<_> = stored.receipts.iter().filter_map(|one| one.sequence).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3]);
@@ -153,8 +154,34 @@ fn an_officer_checks_with_the_network_cut_and_uploads_later() {
     // Again: nothing is there twice.
     browser.open(&format!("{}/officer/pack", site.root));
     ready(&browser);
-    let again = province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
+    let again =
+        province.receipt_list(&node::verify::ReceiptFilter::default(), i64::MAX, 10).expect("receipts");
     assert_eq!(again.receipts.len(), 3);
+}
+
+#[test]
+fn pictures_of_codes_and_files_are_checked() {
+    let site = Site::start(1);
+    let code = face_code(&site, 0);
+    let folder = &site.world.folder.0;
+    let qr = matrix::qr::encode(&code, matrix::qr::QrLevel::M).expect("a symbol");
+    let grid = matrix::gridmatrix::encode(&code, matrix::gridmatrix::GmOptions::default()).expect("a symbol");
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, "zhifa001");
+    ready(&browser);
+    browser.find("[data-way=file]").click();
+    for (count, (name, symbol)) in [("qr.png", qr), ("grid.png", grid)].into_iter().enumerate() {
+        let path = folder.join(name);
+        std::fs::write(&path, symbol.to_png_1bit(8)).expect("a picture");
+        browser.find("#file").write(&path.display().to_string());
+        browser.wait(&format!("return document.getElementById('answer').dataset.count === '{}'", count + 1));
+        assert!(verdict(&browser).starts_with("有效"), "{name}: {}", browser.text());
+    }
+    let path = folder.join("false.ofd");
+    std::fs::write(&path, b"not an OFD file").expect("a file");
+    browser.find("#file").write(&path.display().to_string());
+    browser.wait("return document.getElementById('answer').dataset.count === '3'");
+    assert_eq!(verdict(&browser), "无效");
 }
 
 #[test]
@@ -168,7 +195,8 @@ fn a_pack_that_the_browser_lost_is_noticed() {
     install_pack(&site, &browser);
     browser.wait("return document.getElementById('chip-text').textContent.indexOf('离线包 ') === 0");
     browser.open(&format!("{}/sign-in", site.root));
-    browser.devtools("Storage.clearDataForOrigin", &json!({ "origin": site.root, "storageTypes": "indexeddb" }));
+    browser
+        .devtools("Storage.clearDataForOrigin", &json!({ "origin": site.root, "storageTypes": "indexeddb" }));
     browser.open(&format!("{}/officer/pack", site.root));
     ready(&browser);
     assert_eq!(browser.find("#chip-text").text(), "离线包丢失");

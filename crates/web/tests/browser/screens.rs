@@ -65,7 +65,9 @@ fn officer(site: &Site, browser: &Browser) {
     browser.find("form[data-form=code] button").click();
     browser.wait("return document.querySelector('#answer').dataset.count === '2'");
     take(browser, "officer-undecided");
-    for (path, name) in [("officer/history", "officer-history"), ("officer/pack", "officer-pack"), ("account", "account")] {
+    for (path, name) in
+        [("officer/history", "officer-history"), ("officer/pack", "officer-pack"), ("account", "account")]
+    {
         browser.open(&format!("{}/{path}", site.root));
         take(browser, name);
     }

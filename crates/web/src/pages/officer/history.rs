@@ -102,7 +102,12 @@ async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
         return Err(problems::not_found("检查", visit.param("id")));
     }
     let checks: Result<Vec<Check>, Problem> = found.receipts.into_iter().map(check).collect();
-    html(&One { frame: visit.frame("一次检查"), stop: stop(found.group), checks: checks?, outcomes: outcomes() })
+    html(&One {
+        frame: visit.frame("一次检查"),
+        stop: stop(found.group),
+        checks: checks?,
+        outcomes: outcomes(),
+    })
 }
 
 fn check(line: ReceiptLine) -> Result<Check, Problem> {

@@ -2,16 +2,16 @@
 
 pub mod check;
 pub mod file;
-pub mod panel;
 pub mod history;
 pub mod outcome;
 pub mod pack;
+pub mod panel;
 pub mod photo;
 mod stop;
 
+use crate::Method;
 use crate::pages::holder::show::worker;
 use crate::pages::{ASSETS, Access, Page};
-use crate::Method;
 
 /// The service worker of the officer's pages.
 pub static WORKER: Page = Page {
@@ -30,7 +30,8 @@ fn parts() -> String {
             || path.starts_with("sign/")
             || !path.contains('/')
     };
-    let assets = ASSETS.iter().filter(|asset| wanted(asset.path)).map(|asset| format!("/assets/{}", asset.path));
+    let assets =
+        ASSETS.iter().filter(|asset| wanted(asset.path)).map(|asset| format!("/assets/{}", asset.path));
     let pages = ["/officer", "/officer/pack", "/reasons.json"].map(str::to_owned);
     pages.into_iter().chain(assets).collect::<Vec<_>>().join(" ")
 }

@@ -1,0 +1,12 @@
+//! The pages over a real socket: who may open what, what is refused, what they look like.
+
+mod assets;
+mod door;
+mod rights;
+#[path = "../api/server.rs"]
+#[allow(dead_code, reason = "the pages use their own part")]
+mod server;
+mod snapshots;
+#[path = "../../../node/tests/support/mod.rs"]
+mod support;
+mod visitor;
