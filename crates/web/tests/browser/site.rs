@@ -63,7 +63,10 @@ impl Site {
             province,
             clock: Arc::new(now),
             receiver: None,
-            node_key: Some(NodeKey { id: "demo-99-1".into(), key: keys.signing_key("node").expect("it").into() }),
+            node_key: Some(NodeKey {
+                id: "demo-99-1".into(),
+                key: keys.signing_key("node").expect("it").into(),
+            }),
             limits: Limits::default(),
             metrics: Vec::new(),
         })

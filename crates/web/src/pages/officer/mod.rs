@@ -5,9 +5,9 @@ pub mod file;
 pub mod panel;
 pub mod photo;
 
+use crate::Method;
 use crate::pages::holder::show::worker;
 use crate::pages::{Access, Page};
-use crate::Method;
 
 /// The service worker of the officer's pages.
 pub static WORKER: Page = Page {

@@ -60,10 +60,7 @@ impl Panel {
             kind: answer.kind_name,
             identifier: answer.identifier,
             reasons: reasons.into_iter().map(line).collect(),
-            facts: facts
-                .into_iter()
-                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                .collect(),
+            facts: facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
             face: answer.face.into_iter().map(|item| (item.name, item.value)).collect(),
             source: answer.source,
             known: answer.known_at.replace('T', " ").replace("+08:00", ""),
