@@ -452,7 +452,8 @@ CREATE TABLE deliver_activation (
     channel TEXT NOT NULL,
     recorded_at BIGINT NOT NULL
 );
--- What holders are told. state: pending, waiting (no phone on record), done, dead, over (worthless now), none (nobody is told).
+-- What holders are to be told; a row goes when it is told. state: pending, waiting (no phone on record), dead, over (worthless now),
+-- none (nobody is told).
 -- about: the identifier or the one-time code's id; phone_sealed: another phone than the one on record.
 CREATE TABLE deliver_message (
     id TEXT NOT NULL PRIMARY KEY,
@@ -536,6 +537,68 @@ CREATE TABLE share_grant (
 CREATE INDEX share_grant_certificate ON share_grant (certificate_id, id);
 CREATE INDEX share_grant_holder ON share_grant (holder, id);
 CREATE INDEX share_grant_driver ON share_grant (driver, id) WHERE withdrawn_at IS NULL;
+-- 核验设备: keys of officers' devices, certified until valid_to. state: active, disabled.
+CREATE TABLE verify_device (
+    id TEXT NOT NULL PRIMARY KEY,
+    public_key TEXT NOT NULL,
+    staff_no TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    certificate TEXT NOT NULL,
+    valid_from BIGINT NOT NULL,
+    valid_to BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    disabled_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX verify_device_staff ON verify_device (staff_no);
+-- 核验回执, by digest. device, sequence: of an offline one (several with one number are a fork, both kept). text: receipt with what
+-- proves it. outcome: what the officer recorded last.
+CREATE TABLE verify_receipt (
+    digest TEXT NOT NULL PRIMARY KEY,
+    number BIGINT NOT NULL UNIQUE,
+    device TEXT,
+    sequence BIGINT,
+    previous TEXT,
+    fork BOOLEAN NOT NULL,
+    staff_no TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    certificate_id TEXT,
+    identifier TEXT,
+    verdict TEXT NOT NULL,
+    checked_at BIGINT NOT NULL,
+    received_at BIGINT NOT NULL,
+    group_id TEXT,
+    outcome TEXT NOT NULL,
+    outcome_at BIGINT,
+    text TEXT NOT NULL
+);
+CREATE INDEX verify_receipt_device ON verify_receipt (device, sequence) WHERE device IS NOT NULL;
+CREATE INDEX verify_receipt_certificate ON verify_receipt (certificate_id, number) WHERE certificate_id IS NOT NULL;
+CREATE INDEX verify_receipt_staff ON verify_receipt (staff_no, number);
+CREATE INDEX verify_receipt_group ON verify_receipt (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX verify_receipt_checked ON verify_receipt (checked_at);
+-- 一次检查: the checks of one stop. Begun where the officer is; its row comes with the first receipt or with group_open.
+CREATE TABLE verify_group (
+    id TEXT NOT NULL PRIMARY KEY,
+    staff_no TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    outcome TEXT NOT NULL,
+    note TEXT NOT NULL,
+    closed_at BIGINT
+);
+CREATE INDEX verify_group_staff ON verify_group (staff_no, opened_at);
+-- 纸质证件被要求 (L6.5): what a holder reports of a check. month: of the check, in China.
+CREATE TABLE verify_complaint (
+    receipt TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    month TEXT NOT NULL,
+    note_sealed TEXT,
+    made_at BIGINT NOT NULL
+);
+CREATE INDEX verify_complaint_month ON verify_complaint (month, unit);
 
 -- 文件接口: when a batch was first taken up: a redo after a crash tells its own records from those that were known before.
 CREATE TABLE intake_batch (
@@ -585,11 +648,21 @@ CREATE TABLE peer (
     name TEXT NOT NULL,
     address TEXT NOT NULL,
     certificate TEXT NOT NULL,
+    log_certificate TEXT,
     issuers TEXT NOT NULL,
     rights TEXT NOT NULL,
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
+);
+-- How far results were pushed to a client (seq of the last one that it took), and how the last attempt went.
+CREATE TABLE result_callback (
+    client_id TEXT NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    run_at BIGINT NOT NULL,
+    last_at BIGINT,
+    error TEXT
 );
 -- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes;
 -- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.

@@ -1,4 +1,4 @@
-//! The figures that README and docs/performance.md quote. `cargo xtask bench issue|node [--json] [--small]`; `node` also takes `--scale small|full` and `--only events|verify|reconcile|bulk`.
+//! The figures that README and docs/performance.md quote. `cargo xtask bench issue|node|verify [--json] [--small]`; `node` also takes `--scale small|full` and `--only events|verify|reconcile|bulk`.
 //!
 //! Rates are per core-second: operations ÷ CPU time of this process (user + system), so that another load on the machine
 //! does not count. Everything that the bench writes is deleted at its end.
@@ -19,12 +19,14 @@ fn main() -> ExitCode {
     let result = match args.first().map(String::as_str) {
         Some("issue") => issue::run(has("--small")),
         Some("node") => {
-            let after = |flag: &str| args.windows(2).find(|pair| pair[0] == flag).map(|pair| pair[1].as_str());
+            let after =
+                |flag: &str| args.windows(2).find(|pair| pair[0] == flag).map(|pair| pair[1].as_str());
             node::run(has("--small") || after("--scale") == Some("small"), after("--only"))
         }
+        Some("verify") => node::packs(has("--small")),
         // The memory figures come from runs of their own: see `issue::memory`.
         Some("memory-child") => return issue::memory_child(&args[1..]),
-        _ => Err("usage: cargo xtask bench issue|node [--json] [--small]".into()),
+        _ => Err("usage: cargo xtask bench issue|node|verify [--json] [--small]".into()),
     };
     match result {
         Ok(figures) => {

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask tour | test | bench | gen`. Std only, so that it builds in a moment.
+//! The project's own commands: `cargo xtask demo | tour | test | bench | gen`. Std only, so that it builds in a moment.
 
 mod gen_docs;
 mod install;
@@ -8,9 +8,11 @@ mod tour;
 
 use std::process::ExitCode;
 
-const HELP: &str = "cargo xtask tour              sample → keys → issue → verify → show, with pictures to open in tour/
+const HELP: &str = "cargo xtask demo [--fresh] [--port-base PORT]
+                              installs the fonts, builds, starts a ministry and two provinces with a month of invented data
+cargo xtask tour              sample → keys → issue → verify → show, with pictures to open in tour/
 cargo xtask test              installs what the tests need (Debian packages, as root or with sudo) and runs all of them
-cargo xtask bench issue|node [--json] [--small]
+cargo xtask bench issue|node|verify [--json] [--small]
                               measures sealing and verifying, or a node at work, and prints the figures
 cargo xtask gen               rewrites generated pages (docs/reader-agreement.md)";
 
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["demo", rest @ ..] => run::demo(rest),
         ["tour"] => tour::tour(),
         ["test"] => test::test(),
         ["bench", rest @ ..] => run::bench(rest),

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::install::{FONTS, install};
+
 /// The repository's root.
 pub fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -17,9 +19,15 @@ pub fn target() -> PathBuf {
 
 /// Runs a command and prints it first.
 pub fn run(program: &str, args: &[&str]) -> Result<(), String> {
+    run_with(program, args, &[])
+}
+
+/// The same, with more in its environment.
+pub fn run_with(program: &str, args: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
     println!("$ {program} {}", args.join(" "));
-    let status =
-        Command::new(program).args(args).current_dir(root()).env("CARGO_TARGET_DIR", target()).status();
+    let mut command = Command::new(program);
+    command.args(args).current_dir(root()).env("CARGO_TARGET_DIR", target());
+    let status = command.envs(environment.iter().copied()).status();
     let status = status.map_err(|error| format!("{program}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{program} {} ended with {status}", args.join(" "))) }
 }
@@ -28,6 +36,16 @@ pub fn run(program: &str, args: &[&str]) -> Result<(), String> {
 pub fn binary() -> Result<PathBuf, String> {
     run("cargo", &["build", "--release", "--package", "luzheng"])?;
     Ok(target().join("release").join("luzheng"))
+}
+
+/// `cargo xtask demo …`: the process becomes the product, so that Ctrl-C reaches it and nobody prints after it.
+pub fn demo(rest: &[&str]) -> Result<(), String> {
+    use std::os::unix::process::CommandExt;
+    install(FONTS)?;
+    let binary = binary()?;
+    println!("$ luzheng demo {}", rest.join(" "));
+    let error = Command::new(&binary).arg("demo").args(rest).current_dir(root()).exec();
+    Err(format!("{}: {error}", binary.display()))
 }
 
 /// `cargo xtask bench …`: the bench is a program of its own crate, built like the product.

@@ -10,9 +10,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use gm::SigningKey;
 use gm::sm3::sm3;
-use link::sign::{Claim, NonceWindow, RECEIPT, VerifyingKey, sign_receipt};
+use link::sign::{Claim, HmacKey, NonceWindow, RECEIPT, VerifyingKey, mac_receipt};
 use node::Province;
 use node::audit::Actor;
 use node::verify::{Question, Sight};
@@ -37,7 +36,7 @@ pub fn without_audit(node: &Running) -> Result<Listening, String> {
         province: Arc::clone(&node.opened.province),
         key: Arc::new(VerifyingKey::Hmac(node.client_key.clone())),
         nonces: Arc::new(Mutex::new(NonceWindow::new(4_000_000, 4_000_000))),
-        node_key: Arc::clone(&node.opened.keys.node),
+        secret: node.client_key.clone(),
     };
     let handler = |State(signed): State<Signed>, Path(identifier): Path<String>, request: Request| async move {
         respond(signed.answer(identifier, &request))
@@ -50,7 +49,7 @@ struct Signed {
     province: Arc<Province>,
     key: Arc<VerifyingKey>,
     nonces: Arc<Mutex<NonceWindow>>,
-    node_key: Arc<dyn SigningKey>,
+    secret: HmacKey,
 }
 
 impl Signed {
@@ -63,7 +62,7 @@ impl Signed {
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner).admit(&caller, now).ok()?;
         let actor = Actor { client: caller.key.clone(), ..Actor::default() };
         let answered = look(&self.province, identifier, &actor)?;
-        let receipt = sign_receipt(&caller.digest, 200, &sm3(&answered.body), now, ID, &*self.node_key).ok()?;
+        let receipt = mac_receipt(&caller.digest, 200, &sm3(&answered.body), now, ID, &self.secret);
         Some(Answered { receipt: Some(receipt), ..answered })
     }
 }
@@ -74,7 +73,8 @@ struct Answered {
 }
 
 fn look(province: &Province, identifier: String, actor: &Actor) -> Option<Answered> {
-    let (answers, _) = province.verify(&Question::Identifier(identifier), Sight::default(), actor, micros()).ok()?;
+    let (answers, _) =
+        province.verify(&Question::Identifier(identifier), Sight::default(), actor, micros()).ok()?;
     let body = serde_json::to_vec(&BTreeMap::from([("answers", answers)])).ok()?;
     Some(Answered { body, receipt: None })
 }
@@ -94,7 +94,8 @@ fn respond(answered: Option<Answered>) -> Response<Body> {
 
 fn listen(router: Router) -> Result<Listening, String> {
     Listening::start(move |listener, stopped| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
         if let Ok(runtime) = runtime {
             runtime.block_on(serve(listener, router, stopped));
         }

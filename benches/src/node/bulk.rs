@@ -103,6 +103,7 @@ pub fn node(folder: &Path, url: &str) -> Result<Opened, String> {
         readers: 4,
         writers: 2,
         files: Some(folder.join("files")),
+        s3: None,
         pack_bytes: 1 << 30,
         keys: key_dir,
         trust: None,

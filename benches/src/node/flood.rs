@@ -64,8 +64,10 @@ fn lane(address: &str) -> Result<Lane, String> {
 
 /// Waits until something has come; which connections.
 fn ready(lanes: &[Lane]) -> Result<Vec<usize>, String> {
-    let mut waiting: Vec<PollFd<'_>> =
-        lanes.iter().map(|lane| PollFd::new(&lane.stream, if lane.waits { PollFlags::IN } else { PollFlags::empty() })).collect();
+    let mut waiting: Vec<PollFd<'_>> = lanes
+        .iter()
+        .map(|lane| PollFd::new(&lane.stream, if lane.waits { PollFlags::IN } else { PollFlags::empty() }))
+        .collect();
     poll(&mut waiting, None).map_err(|error| error.to_string())?;
     let came = |at: &usize| !waiting[*at].revents().is_empty();
     Ok((0..lanes.len()).filter(came).collect())

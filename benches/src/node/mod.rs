@@ -8,6 +8,7 @@ mod bulk;
 mod events;
 mod flood;
 mod load;
+mod pack;
 mod reconcile;
 mod registry;
 mod running;
@@ -46,6 +47,14 @@ pub fn run(small: bool, only: Option<&str>) -> Result<Map<String, Value>, String
     if wants("bulk") {
         bulk::both(&disk, scale.bulk, &mut figures)?;
     }
+    Ok(figures)
+}
+
+/// Packs and codes (`bench verify`): three million certificates, or a hundred thousand.
+pub fn packs(small: bool) -> Result<Map<String, Value>, String> {
+    let disk = std::env::current_dir().map_err(|error| error.to_string())?.join("target");
+    let mut figures = Map::new();
+    pack::run(&disk, if small { 100_000 } else { 3_000_000 }, &mut figures)?;
     Ok(figures)
 }
 

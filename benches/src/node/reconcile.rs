@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use link::http::{Client, Sources, Timeouts};
 use link::sign::{Person, Signer};
+use node::NodeError;
 use node::audit::Actor;
 use node::reconcile::{Depth, HttpPeer, Leaf, touch_all};
-use node::NodeError;
 use serde_json::{Map, Value};
 
 use super::running::{ID, Running, micros, run_node};
@@ -23,8 +23,9 @@ const ROUNDS: usize = 5;
 pub fn run(disk: &Path, count: usize, figures: &mut Map<String, Value>) -> Result<(), String> {
     crate::issue::enough_space(disk, count as u64 * registry::BYTES)?;
     let scratch = [Scratch::new(disk, "reconcile-province")?, Scratch::new(disk, "reconcile-ministry")?];
-    let [province, ministry] =
-        scratch.each_ref().map(|folder| bulk::node(&folder.0, &format!("sqlite:{}", folder.0.join("rows.db").display())));
+    let [province, ministry] = scratch
+        .each_ref()
+        .map(|folder| bulk::node(&folder.0, &format!("sqlite:{}", folder.0.join("rows.db").display())));
     let (province, ministry) = (province?, run_node(ministry?)?);
     let watch = Watch::start();
     registry::fill(&province.province, count)?;
@@ -57,8 +58,11 @@ pub fn run(disk: &Path, count: usize, figures: &mut Map<String, Value>) -> Resul
 
 /// The ministry's side receives an act: its leaf, in one transaction.
 fn tell(ministry: &Running, leaf: Leaf) -> Result<(), String> {
-    let done: Result<(), NodeError> =
-        ministry.opened.province.store.write(move |session| touch_all(session, ID, std::slice::from_ref(&leaf)));
+    let done: Result<(), NodeError> = ministry
+        .opened
+        .province
+        .store
+        .write(move |session| touch_all(session, ID, std::slice::from_ref(&leaf)));
     done.map_err(|error| error.to_string())
 }
 

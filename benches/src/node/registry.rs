@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use node::Province;
 use node::NodeError;
+use node::Province;
 use node::reconcile::{self, Leaf, OWN};
 use store::rows::certificate::{self, Certificate, Version};
 use store::{Session, Store, Value};
@@ -39,7 +39,12 @@ pub fn fill(province: &Arc<Province>, count: usize) -> Result<Vec<String>, Strin
         let numbers = start..(start + BATCH).min(count);
         let rows = numbers.map(|number| rows(province, number, &states)).collect::<Result<Vec<_>, _>>()?;
         let spread = (count / ASKED).max(1);
-        sample.extend(rows.iter().enumerate().filter(|(at, _)| (start + at).is_multiple_of(spread)).map(|(_, one)| one.version.identifier.clone()));
+        sample.extend(
+            rows.iter()
+                .enumerate()
+                .filter(|(at, _)| (start + at).is_multiple_of(spread))
+                .map(|(_, one)| one.version.identifier.clone()),
+        );
         if start >= 2 * BATCH {
             receiver.recv().map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
         }
@@ -62,7 +67,8 @@ pub fn fill_tree(store: &Store, tree: &'static str, count: usize) -> Result<(), 
     for start in (0..count).step_by(BATCH) {
         let numbers = start..(start + BATCH).min(count);
         let leaves: Vec<Leaf> = numbers.map(|number| Leaf::of(&head(number), &[])).collect();
-        let done: Result<(), NodeError> = store.write(move |session| reconcile::touch_all(session, tree, &leaves));
+        let done: Result<(), NodeError> =
+            store.write(move |session| reconcile::touch_all(session, tree, &leaves));
         done.map_err(|error| error.to_string())?;
     }
     reconcile::fold(store, tree).map_err(|error| error.to_string())?;
@@ -110,7 +116,8 @@ fn rows(province: &Province, number: usize, states: &[String; 2]) -> Result<Rows
     let issuer = codes::Uscc::parse(ISSUER).map_err(|error| text(&error))?;
     let serial = format!("9900002026{number:08}");
     let parsed = codes::Serial::parse(&serial).map_err(|error| text(&error))?;
-    let identifier = codes::CertificateId::new(type_code, issuer, parsed, 1).map_err(|error| text(&error))?.to_string();
+    let identifier =
+        codes::CertificateId::new(type_code, issuer, parsed, 1).map_err(|error| text(&error))?.to_string();
     let head = head(number);
     let state = &states[usize::from(is_cancelled(number))];
     let record = format!(
@@ -119,7 +126,12 @@ fn rows(province: &Province, number: usize, states: &[String; 2]) -> Result<Rows
     Ok(Rows {
         record: province.personal.seal(&certificate::record_place(&head.id), &record),
         blind: province.personal.blind(store::Blind::HolderNumber, &number.to_string()),
-        version: Version { identifier: identifier.clone(), certificate_id: head.id.clone(), version: 1, ..Version::default() },
+        version: Version {
+            identifier: identifier.clone(),
+            certificate_id: head.id.clone(),
+            version: 1,
+            ..Version::default()
+        },
         certificate: Certificate {
             serial: Some(serial),
             source: "bench".into(),

@@ -64,7 +64,8 @@ pub fn micros() -> i64 {
 /// Serves a node, with an API client that may do everything that is measured.
 pub fn run_node(opened: Opened) -> Result<Running, String> {
     let text = |error: node::NodeError| error.to_string();
-    let rights = ["lifecycle", "verify", "reconcile"].map(|act| format!("{act}@*/*").parse::<Right>().map_err(text));
+    let rights =
+        ["lifecycle", "verify", "reconcile"].map(|act| format!("{act}@*/*").parse::<Right>().map_err(text));
     let new = NewClient {
         id: Some(ID.into()),
         name: "bench".into(),

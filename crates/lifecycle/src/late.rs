@@ -101,7 +101,8 @@ fn effect(
     Effect {
         state: with.state(today),
         // What has no file yet is nothing that the ministry could hold.
-        collect: version.is_some() || (all.version > 0 && !changes.is_empty()),
+        // An act that changes nothing in force (a late one) is counted all the same, and the ministry must not miss a count.
+        collect: all.version > 0,
         issue_on: event.effective_on.max(today),
         deltas: acted.deltas,
         changes,

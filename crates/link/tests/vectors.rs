@@ -100,6 +100,25 @@ fn the_receipt_vector_is_the_documents() {
     assert_in_document(&format!("LZ-Receipt: {value}\n"));
 }
 
+#[test]
+fn the_mac_receipt_vector_is_the_documents() {
+    let (request, body) = (hmac_request().digest, sm3(ANSWER.as_bytes()));
+    let key = HmacKey::new(&bytes(SECRET)).unwrap();
+    let value = mac_receipt(&request, 200, &body, TIME + 1, "demo-client-1", &key);
+    assert_in_document(&format!("```text\nLZ-RECEIPT\n{}\n200\n{}\n", hex(&request), hex(&body)));
+    assert_in_document(&format!("LZ-Receipt: {value}\n"));
+    let receipt = Receipt::parse(&value).unwrap();
+    assert!(!receipt.is_signed());
+    let secret = VerifyingKey::Hmac(key);
+    receipt.verify(&request, 200, &body, &secret).unwrap();
+    assert!(receipt.verify(&request, 404, &body, &secret).is_err());
+    // A MAC is no signature of a node, and a node's signature is no MAC.
+    let node = VerifyingKey::Sm2(node_key().public_key().clone());
+    assert!(receipt.verify(&request, 200, &body, &node).is_err());
+    let signed = sign_receipt(&request, 200, &body, TIME + 1, "demo-client-1", &*node_key()).unwrap();
+    assert!(Receipt::parse(&signed).unwrap().verify(&request, 200, &body, &secret).is_err());
+}
+
 /// Runs a command with input; panics if it cannot be run, as a document that nobody tried is worth nothing.
 fn run(program: &str, arguments: &[&str], input: &[u8]) -> String {
     let mut child = Command::new(program)

@@ -5,7 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 /// Names in the environment that configure something else than the node.
-const NOT_OURS: [&str; 2] = ["LUZHENG_PASSPHRASE", "LUZHENG_CONFIG"];
+const NOT_OURS: [&str; 4] = [
+    "LUZHENG_PASSPHRASE",
+    "LUZHENG_CONFIG",
+    // Secrets stand in no configuration (docs/file-store.md).
+    "LUZHENG_S3_ACCESS_KEY_ID",
+    "LUZHENG_S3_SECRET_ACCESS_KEY",
+];
 const PREFIX: &str = "LUZHENG_";
 
 /// All of it.
@@ -18,6 +24,12 @@ pub struct Config {
     pub files: Files,
     pub keys: Keys,
     pub limits: Limits,
+    pub pack: Packs,
+    /// Where other provinces' offline packs are fetched.
+    #[serde(rename = "pack_source")]
+    pub pack_sources: Vec<PackSource>,
+    /// How holders are told.
+    pub notify: Notify,
     /// Destinations of collection.
     #[serde(rename = "lane")]
     pub lanes: Vec<Lane>,
@@ -89,6 +101,43 @@ pub struct Files {
     pub folder: PathBuf,
     /// A new pack is begun at this many bytes.
     pub pack_bytes: u64,
+    /// An object storage instead of the folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3: Option<S3>,
+}
+
+/// An object storage that speaks S3; its credentials come from the environment or from a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// `http://host:port`; TLS ends at a gateway.
+    pub endpoint: String,
+    pub bucket: String,
+    /// Folder in the bucket.
+    #[serde(default = "S3::prefix")]
+    pub prefix: String,
+    #[serde(default = "S3::region")]
+    pub region: String,
+    /// Does the other side honour `If-None-Match: *`?
+    #[serde(default = "S3::conditional_put")]
+    pub conditional_put: bool,
+    /// Two lines: access key, secret. Without it both come from the environment.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+}
+
+impl S3 {
+    fn prefix() -> String {
+        "luzheng/objects".into()
+    }
+
+    fn region() -> String {
+        "us-east-1".into()
+    }
+
+    fn conditional_put() -> bool {
+        true
+    }
 }
 
 /// Where the keys are.
@@ -109,6 +158,46 @@ pub struct Limits {
     pub events: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,
+}
+
+/// How the province's offline packs are made (`docs/pack-format.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Packs {
+    /// Minutes from one to the next; 0: only by `luzheng pack build`.
+    pub every_minutes: u32,
+    /// Hours after which one is stale.
+    pub max_age_hours: u32,
+}
+
+impl Default for Packs {
+    fn default() -> Self {
+        Self { every_minutes: 60, max_age_hours: 72 }
+    }
+}
+
+/// A node that gives out a province's pack: that province's own, or the ministry's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackSource {
+    /// First two digits of the province's area codes.
+    pub province: String,
+    /// Address (`http://host:port`).
+    pub address: String,
+}
+
+/// How holders are told (`docs/deliver.md`): a folder, or an SMS gateway; neither where both are left out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// Messages become lines of JSON in this folder.
+    pub folder: Option<PathBuf>,
+    /// `http://host:port` of the gateway.
+    pub address: Option<String>,
+    /// Path there.
+    pub path: Option<String>,
+    /// The gateway's id, as it stands in signatures.
+    pub peer: Option<String>,
 }
 
 /// A destination of collection.
@@ -151,7 +240,7 @@ impl Default for Rows {
 
 impl Default for Files {
     fn default() -> Self {
-        Self { folder: "data/files".into(), pack_bytes: 1 << 30 }
+        Self { folder: "data/files".into(), pack_bytes: 1 << 30, s3: None }
     }
 }
 
@@ -201,7 +290,11 @@ impl Config {
         for path in [&mut self.files.folder, &mut self.keys.folder] {
             *path = folder.join(&*path);
         }
-        for path in [&mut self.node.data, &mut self.keys.trust].into_iter().flatten() {
+        for path in [&mut self.node.data, &mut self.keys.trust, &mut self.notify.folder].into_iter().flatten()
+        {
+            *path = folder.join(&*path);
+        }
+        if let Some(path) = self.files.s3.as_mut().and_then(|s3| s3.key_file.as_mut()) {
             *path = folder.join(&*path);
         }
         if let Some(path) = self.store.url.strip_prefix("sqlite:") {
@@ -232,6 +325,16 @@ impl Config {
         let digits = self.node.area.bytes().all(|byte| byte.is_ascii_digit());
         if self.node.role == Role::Province && (self.node.area.len() != 2 || !digits) {
             return Err(format!("node.area“{}”应为省级行政区划代码的前两位", self.node.area));
+        }
+        let notify = &self.notify;
+        if notify.folder.is_some() && notify.address.is_some() {
+            return Err("notify 应在 folder 和 address 中写明一个".into());
+        }
+        if notify.address.is_some() && (notify.path.is_none() || notify.peer.is_none()) {
+            return Err("notify 有 address 时应同时写明 path（对方接口路径）和 peer（对方编号）".into());
+        }
+        if self.files.s3.as_ref().is_some_and(|s3| !s3.endpoint.starts_with("http://")) {
+            return Err("files.s3.endpoint 应以 http:// 开头；TLS 由网关承担，请填本地网关的地址".to_owned());
         }
         for lane in &self.lanes {
             match (&lane.address, &lane.folder) {
@@ -300,8 +403,24 @@ mod tests {
     }
 
     #[test]
-    fn the_passphrase_is_no_configuration() {
-        assert!(load(&[("LUZHENG_PASSPHRASE", "secret")]).is_ok());
+    fn secrets_are_no_configuration() {
+        let secrets = ["LUZHENG_PASSPHRASE", "LUZHENG_S3_ACCESS_KEY_ID", "LUZHENG_S3_SECRET_ACCESS_KEY"];
+        assert!(load(&secrets.map(|name| (name, "secret"))).is_ok());
+    }
+
+    #[test]
+    fn an_object_storage_needs_a_gateway_and_takes_no_secret() {
+        let s3 = |more: &str| {
+            let text = format!("[files.s3]\nbucket = \"b\"\n{more}");
+            toml::from_str::<Config>(&text).map_err(|error| error.to_string()).and_then(|config| {
+                config.check()?;
+                Ok(config)
+            })
+        };
+        let config = s3("endpoint = \"http://10.0.0.5:9000\"").expect("fits");
+        assert!(config.files.s3.is_some_and(|s3| s3.conditional_put && s3.prefix == "luzheng/objects"));
+        assert!(s3("endpoint = \"https://10.0.0.5\"").is_err());
+        assert!(s3("endpoint = \"http://10.0.0.5\"\nsecret_access_key = \"x\"").is_err());
     }
 
     #[test]

@@ -96,6 +96,26 @@ pub fn passphrase(descriptor: Option<i32>, twice: bool) -> Result<Zeroizing<Stri
     Ok(first)
 }
 
+/// The password of an account: a file descriptor, or a prompt, twice.
+///
+/// # Errors
+/// A Chinese sentence when there is none, or the two differ.
+pub fn account_password(descriptor: Option<i32>) -> Result<Zeroizing<String>, String> {
+    if let Some(descriptor) = descriptor {
+        return from_descriptor(descriptor);
+    }
+    let ask = |prompt: &str| {
+        rpassword::prompt_password(prompt)
+            .map(Zeroizing::new)
+            .map_err(|error| format!("没有口令（{error}）；请用 --password-fd 给出文件描述符"))
+    };
+    let first = ask("账号口令：")?;
+    if *ask("再输一次：")? != *first {
+        return Err("两次输入的口令不同；请重新运行".into());
+    }
+    Ok(first)
+}
+
 fn from_descriptor(descriptor: i32) -> Result<Zeroizing<String>, String> {
     // Reopening through /proc needs no unsafe code and leaves the caller's descriptor alone.
     let path = format!("/proc/self/fd/{descriptor}");

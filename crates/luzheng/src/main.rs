@@ -1,11 +1,13 @@
 //! 路证 luzheng: the binary. Wiring and command line; only here are the clock, randomness and the environment asked.
 
+mod callbacks;
 #[macro_use]
 mod cli;
 mod config;
 mod demo;
 mod machine;
 mod neighbours;
+mod packs;
 mod running;
 mod workers;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+use node::audit::Watch;
 use node::keys::NodeKeys;
 use node::{Opened, Province};
 use tokio::sync::oneshot;
@@ -63,6 +64,9 @@ impl Running {
             metrics: vec![workers::metrics(config, &province)],
         })?;
         app.set_elsewhere(neighbours::chain(config, &province, &keys));
+        if config.node.role == Role::Ministry {
+            app.set_watch(Arc::new(Watch { province: Arc::clone(&province), key: Arc::clone(&keys.log) }));
+        }
         let (halt, halted) = oneshot::channel();
         let serving = app.clone();
         let server = std::thread::spawn(move || {

@@ -12,14 +12,16 @@ use link::http::{Client, HttpError, Peer, ReceiptKey, Sources, Timeouts};
 use link::sign::{SignError, Signer, VerifyingKey};
 use node::audit::Actor;
 use node::collect::{FilesTransport, HttpTransport, Transport};
+use node::deliver::{FileNotifier, HttpNotifier, Notifier};
 use node::keys::NodeKeys;
 use node::reconcile::{OWN, fold};
 use node::{NodeError, Province};
 
 use crate::cli::Failure;
 use crate::cli::serve::pause;
-use crate::config::{Config, Lane, Role};
-use crate::machine;
+use crate::config::{Config, Lane, Notify, Role};
+use crate::neighbours::Witnessing;
+use crate::{callbacks, machine};
 
 /// How often each kind of work looks around.
 const SEQUENCE: Duration = Duration::from_millis(200);
@@ -27,6 +29,8 @@ const COLLECT: Duration = Duration::from_millis(200);
 const TICK: Duration = Duration::from_secs(10);
 const CHECKPOINT: Duration = Duration::from_secs(10);
 const DROP: Duration = Duration::from_secs(5);
+const TELL: Duration = Duration::from_millis(500);
+const TEND: Duration = Duration::from_secs(120);
 const WINDOW: Duration = Duration::from_secs(1);
 /// The party of an outage that is our own planned maintenance.
 const MAINTENANCE: &str = "维护";
@@ -82,6 +86,11 @@ pub fn start(
         }));
     }
     if config.node.role == Role::Province {
+        let mut witnessing = Witnessing::new(config, province, keys);
+        threads.push(every(stop, CHECKPOINT, "审计检查点见证", move || {
+            witnessing.once(machine::micros())?;
+            Ok(false)
+        }));
         for lane in &config.lanes {
             let transport = transport(lane, province, keys)?;
             let (province, name, owner) = (Arc::clone(province), lane.name.clone(), owner.clone());
@@ -90,6 +99,11 @@ pub fn start(
                 Ok(sent.leased > 0)
             }));
         }
+    }
+    threads.extend(crate::packs::start(config, province, keys, stop));
+    threads.push(callbacks::start(province, keys, &owner, stop));
+    if config.node.role == Role::Province {
+        holders(config, province, keys, stop, &owner, &mut threads)?;
     }
     for one in &config.drops {
         let (province, one) = (Arc::clone(province), one.clone());
@@ -109,12 +123,59 @@ pub fn start(
     Ok(threads)
 }
 
+/// Tells holders, and tidies up behind sign-ins and shown codes.
+fn holders(
+    config: &Config,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+    stop: &Arc<AtomicBool>,
+    owner: &str,
+    threads: &mut Vec<JoinHandle<()>>,
+) -> Result<(), Failure> {
+    if let Some(notifier) = notifier(&config.notify, province, keys)? {
+        let (province, owner) = (Arc::clone(province), owner.to_owned());
+        threads.push(every(stop, TELL, "通知持证人", move || {
+            let told = province.deliver_tell(&*notifier, &owner, machine::micros())?;
+            Ok(told.done + told.dead > 0)
+        }));
+    }
+    let province = Arc::clone(province);
+    threads.push(every(stop, TEND, "送达整理", move || {
+        let now = machine::micros();
+        province.deliver_tend(now)?;
+        province.share_prune(now)?;
+        Ok(false)
+    }));
+    Ok(())
+}
+
+/// The way to holders that the configuration names.
+fn notifier(
+    notify: &Notify,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+) -> Result<Option<Box<dyn Notifier>>, Failure> {
+    if let Some(folder) = &notify.folder {
+        return Ok(Some(Box::new(FileNotifier::new(folder.clone())?)));
+    }
+    let (Some(address), Some(path), Some(peer)) = (&notify.address, &notify.path, &notify.peer) else {
+        return Ok(None);
+    };
+    let signer = Signer::sm2(&province.id, Box::new(NodeSigner(Arc::clone(&keys.node))), peer);
+    let sources = Sources { now: Box::new(machine::now), random: Box::new(machine::sixteen) };
+    let timeouts = Timeouts { connect: Duration::from_secs(3), read: Duration::from_secs(10) };
+    // A gateway is no node of ours and has no certificate here: its 2xx is what counts.
+    let client = Client::new(address, signer.map_err(|error| error.to_string())?, timeouts, sources, None)
+        .map_err(|error| Failure(error.to_string()))?;
+    Ok(Some(Box::new(HttpNotifier::new(client, path.clone()))))
+}
+
 fn field_map(path: &Path) -> Result<FieldMap, Failure> {
     Ok(FieldMap::parse(&std::fs::read_to_string(path)?).map_err(|error| error.to_string())?)
 }
 
 /// Runs `work` again and again: at once while there is more, else after a pause. An error is told once and tried again.
-fn every(
+pub fn every(
     stop: &Arc<AtomicBool>,
     time: Duration,
     what: &'static str,

@@ -160,6 +160,19 @@ fn audited(folder: &Path, name: &str) -> Vec<Value> {
     lines.filter(|line| line.to_string().contains("verify.")).collect()
 }
 
+/// Prints how long checks at the other province took (`--nocapture`); what is demanded of a release build is measured by the bench.
+#[allow(clippy::disallowed_methods, reason = "a test talks to processes that live in real time")]
+fn latency(client: &Client, identifier: &str) {
+    let mut millis: Vec<u128> = Vec::new();
+    for _ in 0..100 {
+        let began = std::time::Instant::now();
+        assert_eq!(check(client, identifier)["verdict"], "有效");
+        millis.push(began.elapsed().as_millis());
+    }
+    millis.sort_unstable();
+    println!("cross-province check, ms: median {}, p99 {}", millis[50], millis[98]);
+}
+
 #[test]
 fn a_certificate_of_one_province_is_checked_in_the_other() {
     let mut three = Three::start("between");
@@ -174,6 +187,8 @@ fn a_certificate_of_one_province_is_checked_in_the_other() {
     assert!(face.iter().any(|item| item["value"].as_str().unwrap().contains('*')), "masked: {answer}");
     assert_eq!(check(&three.central, &first)["verdict"], "有效");
     assert_eq!(check(&three.sender, &first)["source"], "本省登记（demo-99）");
+
+    latency(&three.officer, &first);
 
     // By code: neither key is known here, so the issuer checks it.
     let scanned = check_code(&three.officer, &code(&at, "demo-99-keys", &first));

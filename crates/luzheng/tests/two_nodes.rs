@@ -140,7 +140,7 @@ fn an_event_is_sealed_collected_checked_and_reconciled() {
     let verified = luzheng(&["audit", "verify", "--config", &province_config]);
     assert!(verified.status.success(), "{}", text(&verified));
     let export = path("log.jsonl");
-    luzheng(&["audit", "export", "--config", &province_config, "--out", &export]);
+    luzheng(&["audit", "export", "--config", &province_config, "--operator", "审计一", "--out", &export]);
     let log = path("demo-99-keys/nodes/log.cer");
     let check = ["audit", "check", &export, "--origin", "demo-99", "--certificate", &log];
     assert!(luzheng(&check).status.success());

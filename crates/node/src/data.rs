@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::lifecycle::Rules;
+use codes::Calendar;
 use catalogue::{Catalogue, DataFile, Kind};
 use face::{FontSpec, Fonts, Prepared, Templates};
 
@@ -21,6 +22,8 @@ pub struct Data {
     pub rules: Rules,
     /// What holders are told.
     pub words: crate::deliver::Words,
+    /// Working days: the built-in years, and a province's own over them.
+    pub calendar: Calendar,
     fonts: Vec<FontSpec>,
     glyphs: Option<(String, String)>,
 }
@@ -50,6 +53,7 @@ impl Data {
             templates,
             rules: rules(&files)?,
             words: crate::deliver::Words::load(find("deliver.toml").map(|file| file.text.as_str()))?,
+            calendar: calendar(&files)?,
             fonts,
             glyphs: find("glyphs.toml").map(|file| (file.path.clone(), file.text.clone())),
         };
@@ -91,6 +95,18 @@ fn rules(files: &[DataFile]) -> Result<Rules, NodeError> {
         .collect();
     let rules = if own.is_empty() { Rules::builtin() } else { Rules::with(&own) };
     rules.map_err(|error| NodeError::refused(error.to_string(), "请核对 lifecycle 目录下的规则文件"))
+}
+
+/// The working days: a year that a province's own file names replaces the built-in one.
+fn calendar(files: &[DataFile]) -> Result<Calendar, NodeError> {
+    let mut calendar = Calendar::builtin();
+    for file in files.iter().filter(|file| file.path.starts_with("calendar/")) {
+        calendar.add(&file.text).map_err(|error| {
+            let what = format!("“{}”：{error}", file.path);
+            NodeError::refused(what, "请按 data/calendar 中的格式核对放假安排")
+        })?;
+    }
+    Ok(calendar)
 }
 
 fn is_data(path: &str) -> bool {

@@ -51,6 +51,14 @@ pub enum NodeError {
     /// The file store.
     #[error(transparent)]
     Objects(#[from] objects::ObjectError),
+    /// A log that does not continue what its witness signed: rolled back or rewritten.
+    #[error("{what}；{fix}")]
+    Forked {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        fix: String,
+    },
     /// Something that the operator asked for cannot be.
     #[error("{what}；{fix}")]
     Refused {

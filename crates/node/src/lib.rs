@@ -4,6 +4,7 @@
 //! a file appears whole under its name, or not at all.
 
 pub mod audit;
+pub mod callback;
 pub mod client;
 pub mod collect;
 pub mod convert;
@@ -29,7 +30,7 @@ pub mod verify;
 
 pub use data::{Data, Engine};
 pub use error::{NodeError, cause};
-pub use open::{OpenRequest, Opened, open};
+pub use open::{OpenRequest, Opened, S3Place, open};
 pub use preview::{Preview, preview};
 pub use province::{Chance, Province, Stages};
 pub use show::{Shown, open as show};

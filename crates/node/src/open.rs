@@ -28,6 +28,8 @@ pub struct OpenRequest {
     pub files: Option<PathBuf>,
     /// A new pack is begun at this many bytes.
     pub pack_bytes: u64,
+    /// Files in an object storage instead of packs; [`OpenRequest::files`] then only says whether they are opened at all.
+    pub s3: Option<S3Place>,
     /// Key folder.
     pub keys: PathBuf,
     /// Trust data to check seals with; the key folder's own where absent.
@@ -38,6 +40,31 @@ pub struct OpenRequest {
     pub lanes: Vec<String>,
     /// Threads that render and seal.
     pub threads: usize,
+}
+
+/// Where files are in an object storage that speaks S3, and how to get in.
+#[derive(Clone)]
+pub struct S3Place {
+    /// Address such as `http://10.0.0.5:9000`.
+    pub endpoint: String,
+    /// Region that signatures name.
+    pub region: String,
+    /// Bucket; it must exist.
+    pub bucket: String,
+    /// Folder in the bucket.
+    pub prefix: String,
+    /// Does the other side honour `If-None-Match: *`?
+    pub conditional_put: bool,
+    /// Access key.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: zeroize::Zeroizing<String>,
+}
+
+impl std::fmt::Debug for S3Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "S3Place({} {}/{})", self.endpoint, self.bucket, self.prefix)
+    }
 }
 
 /// A node, opened.
@@ -64,9 +91,10 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
     let engine = Engine::new(&data, signing.demo)?;
     let options = store::Options { readers: request.readers, writers: request.writers, now };
     let store = Store::open(&request.store, &options)?;
-    let objects: Arc<dyn ObjectStore> = match &request.files {
-        Some(folder) => Arc::new(open_files(folder, request.pack_bytes, &keys, &store)?),
-        None => Arc::new(Elsewhere),
+    let objects: Arc<dyn ObjectStore> = match (&request.files, &request.s3) {
+        (Some(_), Some(place)) => open_s3(place, &keys, &store)?,
+        (Some(folder), None) => Arc::new(open_files(folder, request.pack_bytes, &keys, &store)?),
+        (None, _) => Arc::new(Elsewhere),
     };
     let trust = load_trust(request.trust.as_ref().unwrap_or(&request.keys))?;
     let province = Province {
@@ -89,6 +117,41 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
     Ok(Opened { province: Arc::new(province), keys })
 }
 
+/// The last place that rows speak of.
+fn acknowledged(store: &Store) -> Result<Option<Place>, NodeError> {
+    let end: Option<String> = store.read(|session| rows::setting::get(session, FILES_END))?;
+    Ok(end.map(|place| place.parse::<Place>()).transpose()?)
+}
+
+#[cfg(feature = "s3")]
+fn open_s3(place: &S3Place, keys: &NodeKeys, store: &Store) -> Result<Arc<dyn ObjectStore>, NodeError> {
+    // Rows that name packs would find nothing there.
+    if let Some(Place::Pack { .. }) = acknowledged(store)? {
+        return Err(NodeError::refused(
+            "已有文件存放在本机文件库，不能直接改用 S3",
+            "请去掉 files.s3；要迁移，请新建节点后按清单重新导入",
+        ));
+    }
+    let options = objects::S3Options {
+        endpoint: place.endpoint.clone(),
+        region: place.region.clone(),
+        bucket: place.bucket.clone(),
+        access_key_id: place.access_key_id.clone(),
+        secret_access_key: place.secret_access_key.to_string(),
+        prefix: place.prefix.clone(),
+        conditional_put: place.conditional_put,
+    };
+    Ok(Arc::new(objects::S3Store::new(options, keys.objects()?)?))
+}
+
+#[cfg(not(feature = "s3"))]
+fn open_s3(_: &S3Place, _: &NodeKeys, _: &Store) -> Result<Arc<dyn ObjectStore>, NodeError> {
+    Err(NodeError::refused(
+        "配置了 files.s3，但本程序编译时没有包含 S3 支持",
+        "请改用以 --features s3 编译的程序（docs/file-store.md），或去掉 files.s3",
+    ))
+}
+
 fn open_files(
     path: &Path,
     rotate_at: u64,
@@ -97,8 +160,10 @@ fn open_files(
 ) -> Result<EmbeddedStore, NodeError> {
     files::create_dir(path)?;
     let disk = Folder::new(path).map_err(NodeError::io("打开", path))?;
-    let end: Option<String> = store.read(|session| rows::setting::get(session, FILES_END))?;
-    let acknowledged = end.map(|place| place.parse::<Place>()).transpose()?;
+    let acknowledged = acknowledged(store)?;
+    if let Some(Place::Remote(_)) = acknowledged {
+        return Err(NodeError::refused("已有文件存放在 S3，本配置没有 files.s3", "请恢复 files.s3 配置"));
+    }
     let options = objects::Options { rotate_at, acknowledged };
     Ok(EmbeddedStore::open(Arc::new(disk), keys.objects()?, options)?)
 }

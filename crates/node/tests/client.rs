@@ -50,6 +50,28 @@ fn a_client_speaks_from_its_adding_to_its_disabling() {
 }
 
 #[test]
+fn a_damaged_row_silences_only_itself_and_is_named() {
+    on_both(|World { province, .. }| {
+        province.client_add(new("c1"), &admin(), NOW).expect("a client");
+        province.client_add(new("c2"), &admin(), NOW).expect("a client");
+        assert!(province.damaged_speakers().expect("rows").is_empty());
+        let spoil = province.store.write(|session| {
+            session.execute("UPDATE client SET secret_sealed = 'k1:AAAA' WHERE id = 'c1'", &[])?;
+            session.execute(
+                "INSERT INTO peer (id, role, name, address, certificate, issuers, rights, state, created_at, updated_at) \
+                 VALUES ('p1', 'ministry', '部级', '', '?', '[]', '[]', 'active', 0, 0)",
+                &[],
+            )
+        });
+        spoil.map_err(|error: store::StoreError| error).expect("spoils");
+        let damaged = province.damaged_speakers().expect("rows");
+        assert_eq!(damaged.len(), 2, "{damaged:?}");
+        assert!(damaged[0].contains("“c1”") && damaged[1].contains("“p1”"), "{damaged:?}");
+        assert!(province.speakers(None).expect("rows").expect("a look").by_id.contains_key("c2"));
+    });
+}
+
+#[test]
 fn the_secret_is_not_in_the_rows_in_clear() {
     on_both(|World { province, .. }| {
         let issued = province.client_add(new("c1"), &admin(), NOW).expect("a client");
@@ -151,7 +173,7 @@ fn a_peer_is_enrolled_if_its_certificate_leads_to_a_trusted_root() {
 #[test]
 fn nonces_are_taken_back_until_nobody_needs_them() {
     on_both(|World { province, .. }| {
-        let recorder = node::audit::Recorder::new(std::sync::Arc::clone(&province));
+        let recorder = node::audit::Recorder::new(std::sync::Arc::clone(province));
         let keep = |nonce: &str, now: i64| {
             let caller = Caller {
                 scheme: Scheme::HmacSm3,

@@ -99,6 +99,9 @@ fn assert_issued_once(world: &World, converted: i64) {
     assert_eq!(count(world, "lifecycle_version"), converted);
     assert_eq!(count(world, "issue_intent WHERE state = 'open'"), 0);
     assert_eq!(count(world, "lifecycle_event WHERE status = 'applied'"), converted);
+    // Each has its delivery record and the news for its holder.
+    assert_eq!(count(world, "deliver_record"), converted);
+    assert_eq!(count(world, "deliver_message WHERE what = 'issued'"), converted);
 }
 
 #[test]
@@ -291,6 +294,30 @@ fn a_record_that_converts_by_its_own_next_event_is_passed_over() {
         // The business system finds the identifiers of its certificates in its results.
         let results = world.province.results("sample", 0, 100).expect("results");
         assert_eq!(results.iter().filter(|line| line.event_id.starts_with("convert/")).count(), 17);
+    });
+}
+
+#[test]
+fn a_conversion_that_comes_after_its_own_next_event_makes_no_second_version() {
+    on_both(|world| {
+        let (input, _) = stock(world, 9, 0);
+        plan(world, "甲批", &input).expect("plans");
+        let mut own = later("S11-000002", "B1", "补发");
+        own.source = "sample".into();
+        let own = world.province.accept(vec![submitted(own)], NOW).pop().expect("an answer");
+        // As a run sends it that looked at the certificate just before.
+        let sql = "SELECT r.id, i.n FROM convert_run r JOIN convert_item i ON i.run_id = r.id WHERE i.record_id = $1";
+        let found: Result<Option<(String, i64)>, store::StoreError> = world.province.store.read(|session| {
+            session.row(sql, store::params!["S11-000002"], |row| Ok((row.get(0)?, row.get(1)?)))
+        });
+        let (run, n) = found.expect("rows").expect("an item");
+        let mut event = later("S11-000002", &format!("convert/{run}/{n}"), "换发");
+        event.source = "sample".into();
+        let answer = world.province.accept(vec![submitted(event)], NOW + SECOND).pop().expect("an answer");
+        assert_eq!(answer.result, Outcome::Refused, "{answer:?}");
+        assert_eq!(answer.why.expect("why").code, "ALREADY_CONVERTED");
+        assert_eq!(answer.certificate, own.certificate);
+        assert_eq!(count(world, "lifecycle_version"), 1);
     });
 }
 

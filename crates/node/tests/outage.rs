@@ -133,9 +133,12 @@ fn any_change_to_a_proof_is_found() {
 
 /// The deadline of an outage that ends at an instant.
 fn deadline(end: &str) -> String {
-    let world = support::sqlite();
+    deadline_in(&support::sqlite(), end)
+}
+
+fn deadline_in(world: &World, end: &str) -> String {
     let end = at(end);
-    let id = window(&world, Leg::Out, end - HOUR, end);
+    let id = window(world, Leg::Out, end - HOUR, end);
     assert_eq!(world.province.outage_tick(end - SECOND).expect("a tick").ended, 0);
     assert_eq!(world.province.outage_tick(end).expect("a tick").ended, 1);
     world.province.outage_show(&id).expect("shown").deadline
@@ -154,6 +157,37 @@ fn two_working_days_run_over_weekends_holidays_and_worked_saturdays() {
     assert_eq!(deadline("2026-09-30T12:00:00"), "2026-10-09 24:00");
     // The next year's notice is not there yet.
     assert_eq!(deadline("2026-12-30T12:00:00"), "2027-01-01 24:00（暂估）");
+}
+
+/// The next year's notice, as a province puts it into its own data before the program has it.
+const NEXT_YEAR: &str = r#"
+year = 2027
+source = "演示放假安排"
+illustrative = true
+effective_from = "2027-01-01"
+effective_to = "2027-12-31"
+
+[[holiday]]
+name = "元旦"
+from = "2027-01-01"
+to = "2027-01-03"
+worked = []
+"#;
+
+#[test]
+fn a_provinces_own_calendar_makes_the_deadline_firm() {
+    let mut world = support::sqlite();
+    let folder = world.folder.0.join("own");
+    std::fs::create_dir_all(folder.join("calendar")).expect("a folder");
+    std::fs::write(folder.join("calendar/2027.toml"), NEXT_YEAR).expect("a file");
+    let data = node::Data::load(Some(&folder)).expect("its own data over the built-in");
+    let province = std::sync::Arc::get_mut(&mut world.province).expect("nobody else has it");
+    province.data.calendar = data.calendar;
+    // Friday 1 January is off now: Thursday, then Monday.
+    assert_eq!(deadline_in(&world, "2026-12-30T12:00:00"), "2027-01-04 24:00");
+    std::fs::write(folder.join("calendar/2027.toml"), "year = 2027").expect("a file");
+    let error = node::Data::load(Some(&folder)).err().expect("refused").to_string();
+    assert!(error.contains("calendar/2027.toml"), "{error}");
 }
 
 #[test]

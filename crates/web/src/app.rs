@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use gm::SigningKey;
 use link::problem::Problem;
-use node::audit::{Act, Recorder};
+use node::audit::{Act, Recorder, Watch};
 use node::collect::Receiver;
 use node::lifecycle::{Answer, Submitted};
 use node::verify::Chain;
@@ -116,6 +116,7 @@ pub struct Shared {
     clock: Clock,
     maintenance: RwLock<Option<Maintenance>>,
     elsewhere: OnceLock<Chain>,
+    watch: OnceLock<Arc<Watch>>,
 }
 
 impl Deref for App {
@@ -145,6 +146,7 @@ impl App {
             faces: Faces::default(),
             maintenance: RwLock::new(None),
             elsewhere: OnceLock::new(),
+            watch: OnceLock::new(),
             more_metrics: metrics,
             receiver,
             province,
@@ -199,6 +201,16 @@ impl Shared {
     /// Those who are asked, where there are any.
     pub fn elsewhere(&self) -> Option<&Chain> {
         self.elsewhere.get().filter(|chain| !chain.is_empty())
+    }
+
+    /// Makes this node a witness of other nodes' logs; once, before the server runs.
+    pub fn set_watch(&self, watch: Arc<Watch>) {
+        let _ = self.watch.set(watch);
+    }
+
+    /// What signs checkpoints of other nodes; `None` where this node is no witness.
+    pub fn watch(&self) -> Option<&Arc<Watch>> {
+        self.watch.get()
     }
 
     /// Opens or closes a maintenance window: requests but those for health are answered with 503 until it is closed.

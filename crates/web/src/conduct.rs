@@ -4,14 +4,16 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use gm::sm3::sm3;
 use link::problem::Problem;
-use link::sign::{RECEIPT, Scheme, sign_receipt};
+use link::sign::{RECEIPT, VerifyingKey, WANTS_SM2, mac_receipt, sign_receipt};
 use node::audit::Recorder;
+use node::client::Speaker;
 
 use crate::guard::{self, Admitted};
 use crate::{App, Call, Endpoint, Reply, Signed, problems};
@@ -28,22 +30,40 @@ pub(crate) async fn conduct(
     request: Request<Body>,
 ) -> Response<Body> {
     let began = app.now();
+    let held = request.headers().get(header::IF_NONE_MATCH).cloned();
     let (mut reply, signed) = match app.places.try_acquire() {
         _ if endpoint.always => answer(&app, endpoint, remote, params, request, began).await,
         Ok(_place) => answer(&app, endpoint, remote, params, request, began).await,
         Err(_) => (problems::busy("同时处理的请求已达上限").into(), None),
     };
-    if let Some((digest, scheme)) = signed
-        && let Err(problem) = add_receipt(&app, &mut reply, &digest, scheme)
+    if let Some(receipted) = signed
+        && let Err(problem) = add_receipt(&app, &mut reply, &receipted)
     {
         reply = problem.into();
+    }
+    if let Some(held) = held {
+        reply = unchanged(reply, &held);
     }
     app.metrics.count(endpoint, reply.status, app.now() - began);
     respond(reply)
 }
 
-/// What a receipt refers to: the request digest, and the caller's scheme.
-type Receipted = Option<([u8; 32], Scheme)>;
+/// 304 for whoever holds the file of this `ETag` already.
+fn unchanged(reply: Reply, held: &HeaderValue) -> Reply {
+    let tag = reply.headers.iter().find(|(name, _)| *name == "ETag").map(|(_, tag)| tag.as_str());
+    let same = tag.is_some_and(|tag| {
+        held.to_str().is_ok_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
+    });
+    if same && reply.status == 200 { Reply { status: 304, body: axum::body::Bytes::new(), ..reply } } else { reply }
+}
+
+/// What a receipt refers to, and who gets it.
+struct Receipted {
+    digest: [u8; 32],
+    speaker: Arc<Speaker>,
+    /// A MAC will do: a check by an API client that did not ask for more.
+    plain: bool,
+}
 
 async fn answer(
     app: &App,
@@ -52,7 +72,7 @@ async fn answer(
     params: Vec<(String, String)>,
     request: Request<Body>,
     now: i64,
-) -> (Reply, Receipted) {
+) -> (Reply, Option<Receipted>) {
     if let Some(window) = app.maintenance().filter(|_| !endpoint.always) {
         let seconds = (window.until - now).max(0) / 1_000_000 + 1;
         let mut reply = Reply::from(problems::maintenance(&window));
@@ -66,7 +86,12 @@ async fn answer(
     };
     let Admitted { signed, body } = admitted;
     let (signed, ticket) = signed.unzip();
-    let receipted = signed.as_ref().map(|signed: &Signed| (signed.caller.digest, signed.caller.scheme));
+    let receipted = signed.as_ref().map(|signed: &Signed| Receipted {
+        digest: signed.caller.digest,
+        speaker: Arc::clone(&signed.speaker),
+        plain: endpoint.access.is_a_check()
+            && parts.headers.get(RECEIPT).is_none_or(|wish| wish != WANTS_SM2),
+    });
     let right = signed.as_ref().map_or(Ok(()), |signed| guard::check_right(endpoint, signed));
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let call = Call { now, params, query, body, signed };
@@ -131,13 +156,18 @@ impl<F: Future + Unpin> Future for Beside<'_, F> {
     }
 }
 
-fn add_receipt(app: &App, reply: &mut Reply, digest: &[u8; 32], scheme: Scheme) -> Result<(), Problem> {
+/// Acts are answered with evidence; so is every answer to a node. A check that an API client makes is answered thousands of times a second,
+/// and what its sender needs to know is that nobody altered it: its own secret covers it, unless it asks for a signature.
+fn add_receipt(app: &App, reply: &mut Reply, to: &Receipted) -> Result<(), Problem> {
     let Some(node) = &app.node_key else { return Ok(()) };
-    if scheme == Scheme::HmacSm3 && !app.limits.client_receipts {
-        return Ok(());
-    }
-    let second = app.now().div_euclid(1_000_000);
-    let receipt = sign_receipt(digest, reply.status, &sm3(&reply.body), second, &node.id, &*node.key);
+    let (second, body) = (app.now().div_euclid(1_000_000), sm3(&reply.body));
+    let receipt = match &to.speaker.key {
+        VerifyingKey::Hmac(_) if !app.limits.client_receipts => return Ok(()),
+        VerifyingKey::Hmac(key) if to.plain => {
+            Ok(mac_receipt(&to.digest, reply.status, &body, second, &to.speaker.id, key))
+        }
+        _ => sign_receipt(&to.digest, reply.status, &body, second, &node.id, &*node.key),
+    };
     // An answer without its receipt would be taken for a forged one: say so instead.
     reply.headers.push((RECEIPT, receipt.map_err(|_| problems::internal())?));
     Ok(())

@@ -37,6 +37,13 @@ pub enum Access {
     Signed(&'static str),
 }
 
+impl Access {
+    /// Is it a check of a certificate, which changes nothing?
+    pub(crate) fn is_a_check(self) -> bool {
+        matches!(self, Self::Signed("verify.read"))
+    }
+}
+
 /// Runs an endpoint.
 pub type Handler = fn(App, Call) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
 

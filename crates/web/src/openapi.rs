@@ -24,7 +24,8 @@ pub fn document(endpoints: &[&Endpoint]) -> Value {
             "version": "1",
             "description": "除健康检查和文档外，每个请求都须签名：API 客户端用 HMAC-SM3，节点用 SM2（docs/signing.md，含测试向量和示例代码）。\
                             每个拒绝都是一份问题文档（RFC 9457），含稳定代码 code、项目 item、规则 rule 和修改办法 fix。\
-                            节点配有节点密钥时，应答带 LZ-Receipt 回执签名。",
+                            节点配有节点密钥时，应答带 LZ-Receipt 回执：\
+                            办理类和对节点的应答用 SM2 签名；API 客户端的核验应答用其自身密钥的 HMAC-SM3，请求头带 LZ-Receipt: sm2 时改用 SM2 签名。",
         },
         "security": [{"signed": []}],
         "paths": paths,

@@ -13,6 +13,7 @@ pub(crate) fn of(error: &NodeError) -> Problem {
     let (what, fix) = text.rsplit_once('；').unwrap_or((&text, "请稍后重试"));
     let problem = match error {
         NodeError::Refused { .. } => Problem::new(409, "REFUSED", "不能办理"),
+        NodeError::Forked { .. } => Problem::new(409, node::audit::NOT_CONTINUED, "审计检查点不能见证"),
         NodeError::Store(_) | NodeError::Objects(_) | NodeError::Io { .. } => {
             Problem::new(503, "STORE_UNAVAILABLE", "暂时无法受理")
         }

@@ -79,7 +79,7 @@ impl VerifyingKey {
 }
 
 /// A signature as read from a header.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SignatureValue {
     Mac([u8; DIGEST_LEN]),
     Sm2(Signature),

@@ -20,7 +20,7 @@ pub use error::AuthError;
 pub use key::{HmacKey, VerifyingKey};
 pub use nonce::{NONCE_SECONDS, NonceWindow, SEEN_LEN, Seen};
 pub use person::Person;
-pub use receipt::{Receipt, sign_receipt};
+pub use receipt::{Receipt, mac_receipt, sign_receipt};
 pub use signer::{Outgoing, SignError, SignedRequest, Signer};
 
 /// A request's time may differ from the receiver's by so many seconds either way.
@@ -30,8 +30,11 @@ pub const WINDOW_SECONDS: i64 = 300;
 pub const AUTHORIZATION: &str = "Authorization";
 /// Header with SM3 of the body in hex; of the empty string if there is no body.
 pub const CONTENT_SM3: &str = "LZ-Content-SM3";
-/// Header of an answer with its receipt.
+/// Header of an answer with its receipt; in a request of an API client, [`WANTS_SM2`] asks for a signed one.
 pub const RECEIPT: &str = "LZ-Receipt";
+
+/// Value of the [`RECEIPT`] header in a request whose answer shall be signed by SM2.
+pub const WANTS_SM2: &str = "sm2";
 
 /// How a request is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

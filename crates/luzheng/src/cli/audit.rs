@@ -7,6 +7,7 @@ use gm::x509::Certificate;
 use node::audit::{ExportRange, NamedKey, SignedCheckpoint, Subject, check_export, check_proof};
 
 use super::Failure;
+use super::client::OperatorArgs;
 use super::config::FileArgs;
 use super::serve::open_node;
 use crate::machine;
@@ -38,6 +39,8 @@ pub struct VerifyArgs {
 pub struct ExportArgs {
     #[command(flatten)]
     file: FileArgs,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// 导出到该文件
     #[arg(long, value_name = "文件")]
     out: PathBuf,
@@ -62,6 +65,8 @@ pub struct CheckArgs {
 pub struct ProveArgs {
     #[command(flatten)]
     file: FileArgs,
+    #[command(flatten)]
+    operator: OperatorArgs,
     /// 记录序号（从 0 起）
     #[arg(long, conflicts_with = "certificate")]
     number: Option<u64>,
@@ -103,20 +108,30 @@ fn newer(path: Option<&PathBuf>) -> Result<Option<SignedCheckpoint>, Failure> {
 
 fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
     let opened = open_node(&args.file.load()?, None, false)?;
-    let key =
+    let own =
         NamedKey { name: opened.province.id.clone(), key: opened.keys.log_certificate.public_key().clone() };
-    let report = opened.province.audit_log().audit_verify(&[key], newer(args.newer.as_ref())?.as_ref())?;
+    let witness = opened.province.witness_key()?.and_then(|(_, key)| key);
+    let keys: Vec<NamedKey> = [own].into_iter().chain(witness).collect();
+    let log = opened.province.audit_log();
+    let report = log.audit_verify(&keys, newer(args.newer.as_ref())?.as_ref())?;
     for line in report.lines() {
         say!("{line}");
     }
-    Ok(if report.is_sound() { 0 } else { UNSOUND })
+    // The witness has seen more than these rows: that is a roll-back, however well they fit together.
+    let alarm = log.watched()?.alarm;
+    if let Some(why) = &alarm {
+        say!("见证方拒绝见证本日志：{why}");
+    }
+    Ok(if report.is_sound() && alarm.is_none() { 0 } else { UNSOUND })
 }
 
 fn export(args: &ExportArgs) -> Result<u8, Failure> {
     let province = open_node(&args.file.load()?, None, false)?.province;
     let mut out = BufWriter::new(File::create(&args.out)?);
     let range = ExportRange { until: None, every_checkpoint: true };
-    let done = province.audit_log().audit_export(range, &mut out)?;
+    let actor = args.operator.actor();
+    let look = province.looking(&actor, machine::micros());
+    let done = province.audit_log().audit_export(range, &mut out, look)?;
     out.flush()?;
     out.get_ref().sync_all()?;
     say!("已导出 {} 条记录、{} 个检查点到“{}”。", done.entries, done.checkpoints, args.out.display());
@@ -152,7 +167,9 @@ fn prove(args: &ProveArgs) -> Result<u8, Failure> {
         (None, None) => return Err("请用 --number 或 --certificate 指明要证明什么".to_owned().into()),
     };
     let province = open_node(&args.file.load()?, None, false)?.province;
-    std::fs::write(&args.out, province.audit_log().audit_prove(&subject)?.to_text()?)?;
+    let actor = args.operator.actor();
+    let look = province.looking(&actor, machine::micros());
+    std::fs::write(&args.out, province.audit_log().audit_prove(&subject, look)?.to_text()?)?;
     say!("证明已写入“{}”；他人可用 luzheng audit check 核对。", args.out.display());
     Ok(0)
 }

@@ -1,6 +1,7 @@
 use clap::{Parser, Subcommand};
 use node::audit::Actor;
 use node::client::{NewClient, Right};
+use store::rows::callback::Callback;
 
 use super::Failure;
 use super::config::FileArgs;
@@ -60,7 +61,7 @@ pub struct AddArgs {
     /// 权限，可多次给出：事项[@区划,区划][/种类,种类]，如 lifecycle.submit@9901/transport-certificate
     #[arg(long = "right", required = true)]
     rights: Vec<Right>,
-    /// 结果回调地址（http://）
+    /// 结果回调地址（http://主机:端口/路径）；须有 lifecycle.results 权限
     #[arg(long)]
     callback: Option<String>,
 }
@@ -115,7 +116,8 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
 }
 
 fn list(file: &FileArgs) -> Result<u8, Failure> {
-    let clients = open_node(&file.load()?, None, false)?.province.client_list()?;
+    let province = open_node(&file.load()?, None, false)?.province;
+    let clients = province.client_list()?;
     if clients.is_empty() {
         say!("还没有登记客户端；用 luzheng client add 登记。");
     }
@@ -125,6 +127,24 @@ fn list(file: &FileArgs) -> Result<u8, Failure> {
         for right in &one.rights {
             say!("　　{}　区划 {}　种类 {}", right.act, right.areas.join("、"), right.kinds.join("、"));
         }
+        if let Some(url) = &one.callback {
+            say!("　　回调 {url}　{}", pushed(&province.callback_state(&one.id)?, machine::micros()));
+        }
     }
     Ok(0)
+}
+
+/// How pushing stands.
+fn pushed(state: &Callback, now: i64) -> String {
+    let seconds = |micros: i64| micros.max(0) / 1_000_000;
+    let last = state.last_at.map_or("还没有送达过".to_owned(), |at| {
+        format!("已送达到第 {} 号（{} 秒前）", state.seq, seconds(now - at))
+    });
+    match &state.error {
+        Some(why) => {
+            let wait = seconds(state.run_at - now);
+            format!("{last}；连续失败 {} 次，{wait} 秒后再试：{why}", state.attempts)
+        }
+        None => last,
+    }
 }

@@ -13,7 +13,7 @@ pub struct Args {
     /// 清除原有演示，重新开始
     #[arg(long)]
     fresh: bool,
-    /// 起始端口：部级用该端口，演示省加 9，试验省加 8
+    /// 起始端口：部级用该端口，演示省加 9，试验省加 8；0 为任选空闲端口
     #[arg(long, value_name = "端口", default_value_t = 8090)]
     port_base: u16,
     /// 自检：在临时目录和空闲端口上走完五分钟演示的每一步，然后停止；全部成立时退出码为 0
@@ -30,8 +30,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         demo::check(size)?;
         return Ok(0);
     }
-    let request =
-        Request { folder: &args.folder, fresh: args.fresh, port_base: args.port_base, size };
+    let request = Request { folder: &args.folder, fresh: args.fresh, port_base: args.port_base, size };
     demo::run(&request)?;
     Ok(0)
 }

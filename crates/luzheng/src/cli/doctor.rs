@@ -1,5 +1,6 @@
 use clap::Parser;
 use jiff::ToSpan;
+use node::audit::Watched;
 
 use super::Failure;
 use super::config::FileArgs;
@@ -109,7 +110,13 @@ fn node(args: &Args, report: &mut Report) {
             days => report.good(name, &format!("还有 {days} 天到期")),
         }
     }
-    calendar(second, report);
+    witnesses(&province, now, report);
+    calendar(&province.data.calendar, second, report);
+    match province.damaged_speakers() {
+        Ok(damaged) if damaged.is_empty() => report.good("客户端和节点", "登记均可读"),
+        Ok(damaged) => damaged.iter().for_each(|one| report.bad("客户端和节点", one)),
+        Err(error) => report.bad("客户端和节点", &error.to_string()),
+    }
     let stale = province.store.read(|session| store::rows::issue::open_intents(session, now - STALE, 100));
     match stale {
         Ok(intents) if intents.is_empty() => report.good("制发意向", "没有超过 10 分钟未办结的"),
@@ -120,6 +127,7 @@ fn node(args: &Args, report: &mut Report) {
         }
         Err(error) => report.bad("制发意向", &error.to_string()),
     }
+    notices(&config, &province, now, report);
     for lane in &province.lanes {
         match province.collect_status(lane, now) {
             Ok(status) if status.dead.is_empty() => {
@@ -131,16 +139,72 @@ fn node(args: &Args, report: &mut Report) {
     }
 }
 
+/// Does somebody else hold how far our log was, and do the logs that we witness go on?
+fn witnesses(province: &node::Province, now: i64, report: &mut Report) {
+    let name = "审计见证";
+    let looked = || -> Result<_, node::NodeError> {
+        let peers: Vec<String> = province.peer_list()?.into_iter().map(|one| one.id).collect();
+        Ok((province.audit_log().watched()?, province.witness_key()?, province.audit_alarms(&peers)?))
+    };
+    let (watched, witness, alarms) = match looked() {
+        Ok(found) => found,
+        Err(error) => return report.bad(name, &error.to_string()),
+    };
+    for (_, why) in alarms {
+        report.bad(name, &why);
+    }
+    match (watched, witness) {
+        (Watched { alarm: Some(why), .. }, _) => {
+            report.bad(name, &format!("见证方拒绝：{why}；请停用并核查数据库是否被回退或改动"));
+        }
+        (_, None) => report.good(name, "没有登记部级节点，检查点无人见证"),
+        (_, Some((id, None))) => report.bad(
+            name,
+            &format!(
+                "没有登记“{id}”的日志证书，检查点无人见证；请用 luzheng peer log 登记它的 nodes/log.cer"
+            ),
+        ),
+        (Watched { last: None, .. }, Some((id, _))) => {
+            report.good(name, &format!("“{id}”还没有见证过检查点"))
+        }
+        (Watched { last: Some((size, at)), .. }, Some((id, _))) => {
+            let minutes = (now - at).max(0) / 60_000_000;
+            report.good(name, &format!("“{id}”已见证 {size} 条，检查点签署于 {minutes} 分钟前"));
+        }
+    }
+}
+
+/// Messages to holders that are stuck or were given up.
+fn notices(config: &crate::config::Config, province: &node::Province, now: i64, report: &mut Report) {
+    let status = match province.deliver_status(now) {
+        Ok(status) => status,
+        Err(error) => return report.bad("通知持证人", &error.to_string()),
+    };
+    let counts = status.counts;
+    let text = format!("待发 {}，没有登记手机的 {}", counts.pending, counts.waiting);
+    let told = config.notify.folder.is_some() || config.notify.address.is_some();
+    if counts.dead > 0 {
+        let fix = "请核对通知网关的答复，改正后运行 luzheng deliver retry";
+        report.bad("通知持证人", &format!("{} 条被网关拒绝；{fix}", counts.dead));
+    } else if !told {
+        report.good("通知持证人", &format!("没有配置通知渠道（notify），{text}；持证人可在窗口办理激活"));
+    } else if status.stuck {
+        report
+            .bad("通知持证人", &format!("{text}，最早的已超过半小时；请核对服务是否运行、通知渠道是否可达"));
+    } else {
+        report.good("通知持证人", &text);
+    }
+}
+
 /// Deadlines need this year's and, towards its end, next year's holidays.
-fn calendar(second: i64, report: &mut Report) {
+fn calendar(calendar: &codes::Calendar, second: i64, report: &mut Report) {
     let today = jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let today = jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(today).date();
-    let calendar = codes::Calendar::builtin();
     for day in [today, today.saturating_add(14.days())] {
         if calendar.years().all(|year| year != day.year()) {
             return report.bad(
                 "节假日历",
-                &format!("没有 {} 年的放假安排，期限按暂估计算；请导入国务院公布的安排", day.year()),
+                &format!("没有 {} 年的放假安排，期限按暂估计算；请把国务院公布的安排放进省级目录数据的 calendar 目录", day.year()),
             );
         }
     }

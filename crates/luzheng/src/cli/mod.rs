@@ -11,13 +11,17 @@ mod client;
 mod collect;
 mod config;
 mod convert;
+mod deliver;
 mod demo;
 mod doctor;
 mod face;
 mod issue;
 mod keys;
+mod operator;
 mod outage;
+mod pack;
 mod peer;
+mod receipt;
 mod reconcile;
 mod sample;
 pub(crate) mod serve;
@@ -52,8 +56,11 @@ enum Verb {
     Keys(keys::Command),
     /// 由许可决定记录制发电子证照
     Issue(issue::Args),
-    /// 核验证照文件
+    /// 核验证照文件或核验回执
     Verify(verify::Args),
+    /// 离线数据包（山区包）
+    #[command(subcommand)]
+    Pack(pack::Command),
     /// 查看证照文件的版面、文字和元数据
     Show(show::Args),
     /// 查看、检查、比较证照目录
@@ -72,6 +79,9 @@ enum Verb {
     /// 管理接口客户端
     #[command(subcommand)]
     Client(client::Command),
+    /// 管理工作人员账号
+    #[command(subcommand)]
+    Operator(operator::Command),
     /// 管理其他节点
     #[command(subcommand)]
     Peer(peer::Command),
@@ -81,6 +91,9 @@ enum Verb {
     /// 归集的积压、死信和重发
     #[command(subcommand)]
     Collect(collect::Command),
+    /// 送达：通知持证人、激活率
+    #[command(subcommand)]
+    Deliver(deliver::Command),
     /// 中断记录及其补报期限
     #[command(subcommand)]
     Outage(outage::Command),
@@ -131,6 +144,7 @@ pub fn run() -> ExitCode {
         Verb::Keys(command) => keys::run(command, data),
         Verb::Issue(args) => issue::run(&args, data),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Pack(command) => pack::run(command),
         Verb::Show(args) => show::run(&args),
         Verb::Catalogue(command) => catalogue::run(&command, data),
         Verb::Face(command) => face::run(&command, data),
@@ -138,9 +152,11 @@ pub fn run() -> ExitCode {
         Verb::Demo(args) => demo::run(&args),
         Verb::Config(command) => config::run(command),
         Verb::Client(command) => client::run(command),
+        Verb::Operator(command) => operator::run(command),
         Verb::Peer(command) => peer::run(command),
         Verb::Convert(command) => convert::run(command),
         Verb::Collect(command) => collect::run(command),
+        Verb::Deliver(command) => deliver::run(command),
         Verb::Outage(command) => outage::run(command),
         Verb::Reconcile(command) => reconcile::run(command),
         Verb::Audit(command) => audit::run(command),

@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use gm::x509::Certificate;
+use gm::x509::{Certificate, ChainStore};
+use node::Opened;
 use node::client::{NewPeer, Role};
 
 use super::Failure;
@@ -18,6 +19,20 @@ pub enum Command {
     List(FileArgs),
     /// 停用节点
     Disable(OneArgs),
+    /// 登记其他节点的审计日志证书，用于检查点见证
+    Log(LogArgs),
+}
+
+#[derive(Parser)]
+pub struct LogArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// 日志证书（对方密钥目录中的 nodes/log.cer）
+    #[arg(long, value_name = "文件")]
+    certificate: PathBuf,
+    /// 对方的根证书，不在本节点信任清单内时给出
+    #[arg(long, value_name = "文件")]
+    root: Option<PathBuf>,
 }
 
 #[derive(Parser)]
@@ -41,6 +56,9 @@ pub struct AddArgs {
     /// 节点证书（对方密钥目录中的 nodes/node.cer）
     #[arg(long, value_name = "文件")]
     certificate: PathBuf,
+    /// 对方的审计日志证书（nodes/log.cer）；用于检查点见证，也可以后用 peer log 登记
+    #[arg(long, value_name = "文件")]
+    log_certificate: Option<PathBuf>,
     /// 对方的根证书，不在本节点信任清单内时给出
     #[arg(long, value_name = "文件")]
     root: Option<PathBuf>,
@@ -59,17 +77,33 @@ pub fn run(command: Command) -> Result<u8, Failure> {
             say!("节点“{}”已停用。", args.id);
             Ok(0)
         }
+        Command::Log(args) => log(&args),
     }
 }
 
-fn add(args: AddArgs) -> Result<u8, Failure> {
-    let opened = open_node(&args.file.load()?, None, false)?;
+/// The trusted roots, and the one that the operator names.
+fn roots(opened: &Opened, root: Option<&PathBuf>) -> Result<ChainStore, Failure> {
     let mut roots = opened.province.verifier.trust().chains.clone();
-    if let Some(path) = &args.root {
+    if let Some(path) = root {
         let root = Certificate::from_der(&std::fs::read(path)?)
             .map_err(|error| format!("根证书“{}”不能读取：{error}", path.display()))?;
         roots.roots.push(root);
     }
+    Ok(roots)
+}
+
+fn log(args: &LogArgs) -> Result<u8, Failure> {
+    let opened = open_node(&args.one.file.load()?, None, false)?;
+    let (roots, certificate) = (roots(&opened, args.root.as_ref())?, std::fs::read(&args.certificate)?);
+    let actor = args.one.operator.actor();
+    opened.province.peer_log(&args.one.id, &certificate, &roots, &actor, machine::micros())?;
+    say!("节点“{}”的日志证书已登记。", args.one.id);
+    Ok(0)
+}
+
+fn add(args: AddArgs) -> Result<u8, Failure> {
+    let opened = open_node(&args.file.load()?, None, false)?;
+    let roots = roots(&opened, args.root.as_ref())?;
     let new = NewPeer {
         id: Some(args.id),
         role: Role::parse(&args.role).ok_or_else(|| format!("没有角色“{}”", args.role))?,
@@ -80,6 +114,10 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
         rights: None,
     };
     let id = opened.province.peer_add(new, &roots, &args.operator.actor(), machine::micros())?;
+    if let Some(path) = &args.log_certificate {
+        let log = std::fs::read(path)?;
+        opened.province.peer_log(&id, &log, &roots, &args.operator.actor(), machine::micros())?;
+    }
     say!("节点“{id}”已登记。");
     Ok(0)
 }

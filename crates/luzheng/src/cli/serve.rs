@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
-use node::{OpenRequest, Opened, open};
+use node::{OpenRequest, Opened, S3Place, open};
 
 use super::Failure;
 use super::config::FileArgs;
-use crate::config::{Config, Role};
+use crate::config::{Config, Role, S3};
 use crate::machine;
 use crate::running::Running;
 
@@ -47,6 +47,7 @@ pub fn open_with(config: &Config, passphrase: &str, with_files: bool, now: i64) 
         writers: config.store.writers,
         files: with_files.then(|| config.files.folder.clone()),
         pack_bytes: config.files.pack_bytes,
+        s3: if with_files { config.files.s3.as_ref().map(s3_place).transpose()? } else { None },
         keys: config.keys.folder.clone(),
         trust: config.keys.trust.clone(),
         data: config.node.data.clone(),
@@ -65,6 +66,44 @@ pub fn listen(address: &str) -> Result<TcpListener, Failure> {
         let cause = node::cause(&error);
         format!("不能监听“{address}”：{cause}；请换用其他端口，或停用占用该端口的程序").into()
     })
+}
+
+/// The object storage of the configuration, with its credentials from the environment or their file.
+fn s3_place(s3: &S3) -> Result<S3Place, Failure> {
+    let from_environment = || {
+        let id = machine::variable("LUZHENG_S3_ACCESS_KEY_ID")?;
+        Some((id, machine::variable("LUZHENG_S3_SECRET_ACCESS_KEY")?))
+    };
+    let (access_key_id, secret) = match &s3.key_file {
+        Some(path) => key_file(path)?,
+        None => from_environment().ok_or_else(|| {
+            Failure(
+                "没有给出 S3 的访问密钥；请设置环境变量 LUZHENG_S3_ACCESS_KEY_ID 和 LUZHENG_S3_SECRET_ACCESS_KEY，\
+                 或在 files.s3.key_file 中写明密钥文件"
+                    .into(),
+            )
+        })?,
+    };
+    Ok(S3Place {
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        bucket: s3.bucket.clone(),
+        prefix: s3.prefix.clone(),
+        conditional_put: s3.conditional_put,
+        access_key_id,
+        secret_access_key: zeroize::Zeroizing::new(secret),
+    })
+}
+
+/// Two lines: access key, secret.
+fn key_file(path: &std::path::Path) -> Result<(String, String), Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("读不到 S3 密钥文件“{}”：{}", path.display(), node::cause(&error)))?;
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (lines.next(), lines.next(), lines.next()) {
+        (Some(id), Some(secret), None) => Ok((id.to_owned(), secret.to_owned())),
+        _ => Err(Failure(format!("S3 密钥文件“{}”应为两行：访问密钥编号、密钥", path.display()))),
+    }
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {

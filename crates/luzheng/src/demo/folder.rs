@@ -16,8 +16,8 @@ use node::keys::{InitRequest, KeyFolder, export_trust, import_neighbour, init};
 const MARK: &str = "demo.toml";
 /// The passphrase of all its keys: invented data only.
 const PASSPHRASE: &str = "passphrase";
-/// API clients with their secrets.
-const CLIENTS: &str = "clients.toml";
+/// Who may sign in, and with what: shown at each start.
+const SIGN_INS: &str = "sign-ins.toml";
 /// What the seeding makes beside the nodes' own folders.
 const TRUST: &str = "trust";
 
@@ -33,6 +33,7 @@ pub enum Found {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Mark {
     note: String,
     ready: bool,
@@ -52,9 +53,43 @@ pub struct ClientNote {
     pub secret: String,
 }
 
+/// An account of somebody who works on pages.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct OperatorNote {
+    /// Id of the node.
+    pub node: String,
+    /// Role.
+    pub role: String,
+    /// Account.
+    pub account: String,
+    /// Password.
+    pub password: String,
+}
+
+/// A holder that a visitor may be.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct HolderNote {
+    /// Id of the node.
+    pub node: String,
+    /// What there is to see.
+    pub what: String,
+    /// Name.
+    pub name: String,
+    /// Document number.
+    pub number: String,
+    /// Phone on record.
+    pub phone: String,
+}
+
+/// All of them.
 #[derive(Default, Serialize, Deserialize)]
-struct Clients {
-    client: Vec<ClientNote>,
+pub struct SignIns {
+    /// API clients.
+    pub client: Vec<ClientNote>,
+    /// People who work on pages.
+    pub operator: Vec<OperatorNote>,
+    /// Holders.
+    pub holder: Vec<HolderNote>,
 }
 
 /// The folder.
@@ -74,19 +109,15 @@ impl Folder {
     /// # Errors
     /// Something else than a demo, which is left alone.
     pub fn found(&self) -> Result<Found, Failure> {
-        let mark = self.path.join(MARK);
-        if mark.is_file() {
-            // A mark that was cut off while it was written is one of an unfinished folder.
-            let ready =
-                toml::from_str::<Mark>(&std::fs::read_to_string(&mark)?).is_ok_and(|mark| mark.ready);
-            return Ok(if ready { Found::Ready } else { Found::Unfinished });
+        let text = std::fs::read_to_string(self.path.join(MARK)).unwrap_or_default();
+        // The mark is written whole or not at all: what does not read as one is somebody else's.
+        if let Ok(mark) = toml::from_str::<Mark>(&text) {
+            return Ok(if mark.ready { Found::Ready } else { Found::Unfinished });
         }
         let occupied = self.path.exists() && std::fs::read_dir(&self.path)?.next().is_some();
         if occupied {
             let shown = self.path.display();
-            return Err(
-                format!("“{shown}”里有别的内容，不是演示目录；请用 --folder 换一个目录").into()
-            );
+            return Err(format!("“{shown}”里有别的内容，不是演示目录；请用 --folder 换一个目录").into());
         }
         Ok(Found::Empty)
     }
@@ -103,7 +134,7 @@ impl Folder {
             }
         }
         // The mark goes last: until then the folder is known for an unfinished demo.
-        for name in [PASSPHRASE, CLIENTS, MARK] {
+        for name in [PASSPHRASE, SIGN_INS, MARK] {
             match std::fs::remove_file(self.path.join(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
                 _ => {}
@@ -150,25 +181,22 @@ impl Folder {
         Ok(Zeroizing::new(std::fs::read_to_string(path)?.trim().to_owned()))
     }
 
-    /// Notes the API clients.
+    /// Notes who may sign in.
     ///
     /// # Errors
     /// A disk that fails.
-    pub fn note_clients(&self, clients: &[ClientNote]) -> Result<(), Failure> {
-        let text = toml::to_string(&Clients { client: clients.to_vec() });
-        self.write(CLIENTS, &text.map_err(|error| error.to_string())?)
+    pub fn note_sign_ins(&self, all: &SignIns) -> Result<(), Failure> {
+        self.write(SIGN_INS, &toml::to_string(all).map_err(|error| error.to_string())?)
     }
 
-    /// The API clients.
+    /// Who may sign in.
     ///
     /// # Errors
     /// A file that is missing or damaged.
-    pub fn clients(&self) -> Result<Vec<ClientNote>, Failure> {
-        let text = std::fs::read_to_string(self.path.join(CLIENTS))?;
-        let clients: Clients = toml::from_str(&text).map_err(|error| {
-            format!("演示目录中的 {CLIENTS} 已损坏：{error}；请用 --fresh 重新开始")
-        })?;
-        Ok(clients.client)
+    pub fn sign_ins(&self) -> Result<SignIns, Failure> {
+        let text = std::fs::read_to_string(self.path.join(SIGN_INS))?;
+        toml::from_str(&text)
+            .map_err(|error| format!("演示目录中的 {SIGN_INS} 已损坏：{error}；请用 --fresh 重新开始").into())
     }
 
     /// A node's own folder.

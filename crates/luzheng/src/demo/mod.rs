@@ -3,14 +3,17 @@
 //! It runs the product's own paths only: the nodes are those of `serve`, the month is told through the use cases that the
 //! interfaces call, under a simulated clock that ends at the present (`domain.md`, "The demo invents its world").
 
+mod browser;
 mod check;
 mod clock;
 mod dice;
 mod folder;
 mod month;
 mod nodes;
+mod people;
 mod seed;
 mod story;
+mod told;
 
 use std::path::Path;
 
@@ -19,7 +22,7 @@ use node::Data;
 use crate::cli::Failure;
 use crate::machine;
 use clock::DemoClock;
-use folder::{Folder, Found};
+use folder::{Folder, Found, SignIns};
 use nodes::Nodes;
 pub use seed::Size;
 
@@ -29,7 +32,7 @@ pub struct Request<'a> {
     pub folder: &'a Path,
     /// Begin again.
     pub fresh: bool,
-    /// Ports from here on.
+    /// Ports from here on; 0 for free ones.
     pub port_base: u16,
     /// How much to invent.
     pub size: Size,
@@ -42,7 +45,7 @@ pub struct Request<'a> {
 pub fn run(request: &Request<'_>) -> Result<(), Failure> {
     let began = machine::stopwatch();
     let folder = Folder::new(request.folder);
-    let nodes = begin(&folder, request, Some(request.port_base))?;
+    let nodes = begin(&folder, request)?;
     announce(&nodes, &folder, began())?;
     nodes.wait()
 }
@@ -57,7 +60,7 @@ pub fn check(size: Size) -> Result<(), Failure> {
     let path = std::env::temp_dir().join(format!("luzheng-check-{unique}"));
     let folder = Folder::new(&path);
     let request = Request { folder: &path, fresh: false, port_base: 0, size };
-    let nodes = begin(&folder, &request, None)?;
+    let nodes = begin(&folder, &request)?;
     let done = check::check(&nodes, &folder);
     let stopped = nodes.stop();
     if done.is_err() {
@@ -72,12 +75,12 @@ pub fn check(size: Size) -> Result<(), Failure> {
 }
 
 /// The nodes of a folder, seeded where that is still to be done, and at work.
-fn begin(folder: &Folder, request: &Request<'_>, base: Option<u16>) -> Result<Nodes, Failure> {
+fn begin(folder: &Folder, request: &Request<'_>) -> Result<Nodes, Failure> {
     match folder.found()? {
         Found::Ready if !request.fresh => {
             say!("演示目录“{}”已有数据，沿用；要重新开始请加 --fresh。", folder.path.display());
-            let mut nodes = Nodes::start(folder, base, &DemoClock::new(0))?;
-            nodes.work()?;
+            let mut nodes = Nodes::start(folder, request.port_base, &DemoClock::new(0))?;
+            nodes.work(folder)?;
             return Ok(nodes);
         }
         Found::Ready => say!("按 --fresh 清除“{}”，重新开始。", folder.path.display()),
@@ -87,11 +90,11 @@ fn begin(folder: &Folder, request: &Request<'_>, base: Option<u16>) -> Result<No
     folder.mark(false)?;
     folder.clear()?;
     folder.mark(false)?;
-    make(folder, request.size, base)
+    make(folder, request.size, request.port_base)
 }
 
 /// Keys, nodes, a month of life; then the machine's clock.
-fn make(folder: &Folder, size: Size, base: Option<u16>) -> Result<Nodes, Failure> {
+fn make(folder: &Folder, size: Size, base: u16) -> Result<Nodes, Failure> {
     let end = machine::micros();
     let watch = machine::stopwatch();
     let clock = DemoClock::new(seed::beginning(end));
@@ -100,8 +103,10 @@ fn make(folder: &Folder, size: Size, base: Option<u16>) -> Result<Nodes, Failure
     say!("密钥、证书和印章已生成（{:.1} 秒）。", watch());
     let watch = machine::stopwatch();
     let mut nodes = Nodes::start(folder, base, &clock)?;
-    let clients = nodes.enrol(clock.now())?;
-    folder.note_clients(&clients)?;
+    let mut sign_ins = SignIns { client: nodes.enrol(clock.now())?, ..SignIns::default() };
+    for node in nodes.iter() {
+        sign_ins.operator.extend(people::hire(node, clock.now())?);
+    }
     say!("三个节点已启动并互相登记（{:.1} 秒）。正在演绎过去 {} 天的业务……", watch(), month::DAYS);
     let watch = machine::stopwatch();
     let seeded = seed::seed(&nodes, folder, &clock, size, end)?;
@@ -115,8 +120,10 @@ fn make(folder: &Folder, size: Size, base: Option<u16>) -> Result<Nodes, Failure
             say!("　　{:?}", tally.reasons);
         }
     }
+    sign_ins.holder = seeded.holders;
+    folder.note_sign_ins(&sign_ins)?;
     clock.release();
-    nodes.work()?;
+    nodes.work(folder)?;
     folder.mark(true)?;
     Ok(nodes)
 }
@@ -124,15 +131,23 @@ fn make(folder: &Folder, size: Size, base: Option<u16>) -> Result<Nodes, Failure
 /// Where everything is.
 fn announce(nodes: &Nodes, folder: &Folder, seconds: f64) -> Result<(), Failure> {
     say!("\n演示已就绪（{seconds:.1} 秒）。按 Ctrl-C 停止。\n");
+    let sign_ins = folder.sign_ins()?;
     for node in nodes.iter() {
-        say!("{}　{}　接口文档 {}/docs", node.spec.name, node.url(), node.url());
+        let url = node.url();
+        say!("{}　{url}/　接口文档 {url}/docs", node.spec.name);
+        for one in sign_ins.operator.iter().filter(|one| one.node == node.spec.id) {
+            say!("　　{}　{url}/sign-in　账号 {}　口令 {}", one.role, one.account, one.password);
+        }
+        for one in sign_ins.holder.iter().filter(|one| one.node == node.spec.id) {
+            say!("　　持证主体　{url}/sign-in/holder　{}", people::holder_line(one));
+        }
+        for one in sign_ins.client.iter().filter(|one| one.node == node.spec.id) {
+            say!("　　接口客户端　{}　编号 {}　密钥 {}", one.name, one.id, one.secret);
+        }
     }
-    say!("\n接口客户端（签名方法见 docs/signing.md）：");
-    for one in folder.clients()? {
-        say!("　　{}　编号 {}　密钥 {}", one.name, one.id, one.secret);
-    }
+    say!("\n持证主体登录用的验证码会显示在这里。接口客户端的签名方法见 docs/signing.md。");
     let config = folder.of(&nodes::SPECS[nodes::DEMO]).join("node.toml");
-    say!("\n命令行也可使用（另开一个终端）：");
+    say!("命令行也可使用（另开一个终端）：");
     say!("　　export LUZHENG_PASSPHRASE=$(cat {}/passphrase)", folder.path.display());
     say!("　　luzheng collect dead --config {}", config.display());
     say!("看什么、按什么顺序，见 docs/demo.md。");

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use codes::{Calendar, DayKind};
+use model::Record;
 use node::audit::Actor;
 use node::convert::{PlanRequest, Waves};
+use node::deliver::{ActivationItem, ActivationResult};
 use node::lifecycle::{Answer, BusinessEvent, Outcome, Submitted, Tie};
 use sample::{Place, Sample, SampleOptions, generate};
 
-use super::clock::{DemoClock, HOUR, day};
+use super::clock::{DemoClock, HOUR, day, rfc3339};
 use super::dice::Dice;
-use super::nodes::{NOT_ENROLLED, Node, SOURCE, operator};
+use super::folder::HolderNote;
+use super::nodes::{MINISTRY, NOT_ENROLLED, Node, SOURCE, SPECS, operator};
 use super::story::{Step, Subject, event, story};
 use crate::cli::Failure;
 
@@ -30,6 +33,8 @@ pub const NOT_ENROLLED_MOST: usize = 8;
 const NOT_ENROLLED_FROM: usize = 20;
 /// Vehicles of the company whose licence ends.
 const FLEET: usize = 6;
+/// The ministry, as who hands activations back.
+const MINISTRY_ID: &str = SPECS[MINISTRY].id;
 /// The name of the conversion.
 pub const CONVERSION: &str = "2026年存量转化";
 
@@ -72,6 +77,11 @@ pub struct Month<'a> {
     vehicles: usize,
     count: usize,
     dice: Dice,
+    /// 证照标识 by the day on which its holder activates it.
+    unopened: BTreeMap<usize, Vec<String>>,
+    today: usize,
+    /// Holders that a visitor may be.
+    pub holders: Vec<HolderNote>,
     /// What it has brought so far.
     pub tally: Tally,
 }
@@ -133,6 +143,9 @@ impl<'a> Month<'a> {
             vehicles: 0,
             count: 0,
             dice,
+            unopened: BTreeMap::new(),
+            today: 0,
+            holders: Vec::new(),
             tally: Tally::default(),
         })
     }
@@ -163,8 +176,7 @@ impl<'a> Month<'a> {
             std::fs::write(folder.join(format!("{kind}.jsonl")), lines)?;
         }
         let actor = operator("经办甲");
-        let request =
-            PlanRequest { name: CONVERSION, input: folder, source: Some(SOURCE), actor: &actor };
+        let request = PlanRequest { name: CONVERSION, input: folder, source: Some(SOURCE), actor: &actor };
         self.node.running.province.convert_plan(&request, now, &mut |_| {})?;
         // What was read stands in the rows now; the photos in the file store.
         Ok(std::fs::remove_dir_all(folder)?)
@@ -212,6 +224,7 @@ impl<'a> Month<'a> {
     /// What the business system sends in one half of a day: 0 before noon, 1 after.
     pub fn messages(&mut self, today: usize, half: usize) -> Vec<BusinessEvent> {
         let at = self.clock.now();
+        self.today = today;
         let mut out = Vec::new();
         if let Some(numbers) = self.firsts.get(today).cloned() {
             for number in numbers.into_iter().filter(|number| number % 2 == half) {
@@ -264,6 +277,9 @@ impl<'a> Month<'a> {
         if case.truth.is_some() {
             return Some(message);
         }
+        let phone = self.phone(number);
+        self.offer(&subject.kind, message.record.as_ref()?, &phone);
+        message.holder_phone = Some(phone);
         match subject.kind.as_str() {
             "operation-licence" if self.fleet.is_none() && self.vehicles == 0 => self.fleet = Some(subject),
             "transport-certificate" if self.vehicles < FLEET && self.fleet.is_some() => {
@@ -277,6 +293,55 @@ impl<'a> Month<'a> {
             _ => self.fresh.push(subject),
         }
         Some(message)
+    }
+
+    /// An invented phone; nothing is ever sent to it.
+    fn phone(&self, number: usize) -> String {
+        format!("199{}{number:06}", self.node.spec.area)
+    }
+
+    /// The first holder of each of some kinds is one that a visitor may be.
+    fn offer(&mut self, kind: &str, record: &Record, phone: &str) {
+        let what = match kind {
+            "qualification" => "驾驶员",
+            "ride-hailing-driver" => "网约车驾驶员",
+            "transport-certificate" => "车辆所属单位或个人",
+            _ => return,
+        };
+        let face = |short: &str| record.face.text(short).unwrap_or_default().to_owned();
+        if self.holders.iter().all(|one| one.what != what) {
+            self.holders.push(HolderNote {
+                node: self.node.spec.id.to_owned(),
+                what: what.to_owned(),
+                name: face("CZZT"),
+                number: face("CZZTDM"),
+                phone: phone.to_owned(),
+            });
+        }
+    }
+
+    /// Activations of a day, as the ministry's mini-program hands them back.
+    ///
+    /// # Errors
+    /// A database that cannot be written.
+    pub fn activate(&mut self, today: usize) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let due = self.unopened.remove(&today).unwrap_or_default();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let item = |(place, identifier): (usize, String)| ActivationItem {
+            id: format!("{}-{today}-{place}", self.node.spec.area),
+            identifier,
+            activated_at: rfc3339(now - HOUR),
+            channel: "mini-program".into(),
+        };
+        let items: Vec<ActivationItem> = due.into_iter().enumerate().map(item).collect();
+        let actor = Actor { client: MINISTRY_ID.into(), ..Actor::default() };
+        let answers = self.node.running.province.deliver_feed(MINISTRY_ID, &items, &actor, now)?;
+        let done = answers.iter().filter(|one| one.result == ActivationResult::Applied).count();
+        *self.tally.answers.entry("激活").or_default() += done;
+        Ok(())
     }
 
     fn step(&mut self, subject: &Subject, step: Step, at: i64) -> Option<BusinessEvent> {
@@ -326,11 +391,21 @@ impl<'a> Month<'a> {
         let mut rest = messages.into_iter().peekable();
         while rest.peek().is_some() {
             let actor = Actor { client: format!("yunzheng-{}", self.node.spec.area), ..Actor::default() };
-            let batch: Vec<Submitted> =
-                rest.by_ref().take(BATCH).map(|message| Submitted { message, actor: actor.clone() }).collect();
+            let batch: Vec<Submitted> = rest
+                .by_ref()
+                .take(BATCH)
+                .map(|message| Submitted { message, actor: actor.clone() })
+                .collect();
             let answers = province.accept(batch, now);
             sealed += answers.iter().filter(|one| one.result == Outcome::Applied).count();
             answers.iter().for_each(|answer| self.note(answer));
+            for identifier in answers.into_iter().filter_map(|answer| answer.identifier) {
+                // Two of three do so within four days.
+                if self.dice.below(3) < 2 {
+                    let after = 1 + self.dice.below(4);
+                    self.unopened.entry(self.today + after).or_default().push(identifier);
+                }
+            }
         }
         Ok(sealed)
     }
@@ -380,10 +455,9 @@ fn is_working(at: i64) -> bool {
         DayKind::Working => true,
         DayKind::Off => false,
         // A year whose calendar is not out yet.
-        DayKind::UnknownYear => !matches!(
-            day(at).weekday(),
-            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
-        ),
+        DayKind::UnknownYear => {
+            !matches!(day(at).weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
+        }
     }
 }
 

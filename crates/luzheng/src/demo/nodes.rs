@@ -1,17 +1,20 @@
 //! The three nodes of the demo: started, enrolled at each other, stopped.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use link::http::{Client, Sources, Timeouts};
 use link::sign::{HmacKey, Signer};
 use node::audit::Actor;
 use node::client::{NewClient, NewPeer, Right, Role};
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::clock::DemoClock;
 use super::folder::{ClientNote, Folder};
+use super::told;
 use crate::cli::Failure;
 use crate::cli::serve::{listen, open_with};
 use crate::config::Config;
@@ -104,17 +107,19 @@ impl Node {
 pub struct Nodes {
     list: Vec<Node>,
     ended: oneshot::Receiver<()>,
+    stop: Arc<AtomicBool>,
+    tellers: Vec<JoinHandle<()>>,
 }
 
 impl Nodes {
-    /// Starts them on ports from `base` on, or on free ones, on the demo's clock and without background work.
+    /// Starts them on ports from `base` on, or on free ones (0), on the demo's clock and without background work.
     ///
     /// # Errors
     /// A port that is taken; a folder that cannot be opened.
-    pub fn start(folder: &Folder, base: Option<u16>, clock: &DemoClock) -> Result<Self, Failure> {
+    pub fn start(folder: &Folder, base: u16, clock: &DemoClock) -> Result<Self, Failure> {
         let mut listeners: Vec<TcpListener> = Vec::new();
         for spec in &SPECS {
-            let port = base.map_or(0, |base| base.saturating_add(spec.port));
+            let port = if base == 0 { 0 } else { base.saturating_add(spec.port) };
             listeners.push(listen(&format!("127.0.0.1:{port}"))?);
         }
         let ministry = listeners[MINISTRY].local_addr()?.to_string();
@@ -137,7 +142,7 @@ impl Nodes {
             let running = Running::start(&config, opened, listener, clock.shared(), tell)?;
             list.push(Node { spec, config, running });
         }
-        Ok(Self { list, ended: over })
+        Ok(Self { list, ended: over, stop: Arc::default(), tellers: Vec::new() })
     }
 
     /// One of them: [`MINISTRY`], [`DEMO`] or [`TRIAL`].
@@ -175,16 +180,20 @@ impl Nodes {
             clients.push(client(province, ("zhifa", area), "执法终端", &officer, now)?);
         }
         let reader = ["verify.read", "reconcile.read", "audit.read"];
-        clients.push(client(ministry, ("bu", "00"), "部级核查终端", &reader, now)?);
+        clients.push(client(ministry, ("bu", "00"), "核查终端", &reader, now)?);
         Ok(clients)
     }
 
-    /// Starts the background work of all.
+    /// Starts the background work of all, and the telling of holders.
     ///
     /// # Errors
     /// A lane that cannot be made.
-    pub fn work(&mut self) -> Result<(), Failure> {
-        self.list.iter_mut().try_for_each(|node| node.running.work(&node.config))
+    pub fn work(&mut self, folder: &Folder) -> Result<(), Failure> {
+        self.list.iter_mut().try_for_each(|node| node.running.work(&node.config))?;
+        for node in &self.list[DEMO..] {
+            self.tellers.push(told::start(folder, node, &self.stop)?);
+        }
+        Ok(())
     }
 
     /// Waits until somebody stops the process or a node ends by itself; then stops all.
@@ -205,6 +214,10 @@ impl Nodes {
     /// # Errors
     /// A node that did not end well.
     pub fn stop(mut self) -> Result<(), Failure> {
+        self.stop.store(true, Ordering::Relaxed);
+        for teller in self.tellers.drain(..) {
+            let _ = teller.join();
+        }
         self.list.iter_mut().for_each(|node| node.running.halt());
         self.list.into_iter().try_for_each(|node| node.running.stop())
     }
@@ -221,8 +234,9 @@ fn enrol(at: &Node, other: &Node, role: Role, operator: &Actor, now: i64) -> Res
         issuers: other.spec.issuers.iter().map(|&issuer| issuer.to_owned()).collect(),
         rights: None,
     };
-    province.peer_add(new, &province.verifier.trust().chains, operator, now)?;
-    Ok(())
+    let chains = &province.verifier.trust().chains;
+    let id = province.peer_add(new, chains, operator, now)?;
+    Ok(province.peer_log(&id, other.running.keys.log_certificate.as_der(), chains, operator, now)?)
 }
 
 fn client(

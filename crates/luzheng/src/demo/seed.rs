@@ -1,6 +1,5 @@
 //! The month of the demo, told by the product's own use cases under a simulated clock.
 
-
 use indicatif::ProgressBar;
 use link::http::Peer;
 use link::sign::Person;
@@ -10,9 +9,10 @@ use node::reconcile::{Depth, HttpPeer};
 use sample::Place;
 
 use super::clock::{DAY, DemoClock, HOUR, MINUTE, midnight};
-use super::folder::Folder;
+use super::folder::{Folder, HolderNote};
 use super::month::{Amount, DAYS, Month, Tally};
 use super::nodes::{DEMO, Node, Nodes, TRIAL, operator};
+use super::told::Shown;
 use crate::cli::{Failure, bar};
 use crate::config::Lane;
 use crate::machine;
@@ -41,9 +41,7 @@ pub enum Size {
 impl Size {
     fn amounts(self) -> [Amount; 2] {
         match self {
-            Self::Full => {
-                [Amount { records: 4_480, events: 22 }, Amount { records: 1_060, events: 6 }]
-            }
+            Self::Full => [Amount { records: 4_480, events: 22 }, Amount { records: 1_060, events: 6 }],
             Self::Small => [Amount { records: 270, events: 3 }, Amount { records: 63, events: 1 }],
         }
     }
@@ -83,6 +81,8 @@ pub struct Seeded {
     pub times: Times,
     /// What the provinces' months brought.
     pub tallies: [Tally; 2],
+    /// Holders that a visitor may be.
+    pub holders: Vec<HolderNote>,
 }
 
 struct Seed<'a> {
@@ -90,6 +90,7 @@ struct Seed<'a> {
     folder: &'a Folder,
     clock: &'a DemoClock,
     ways: [Box<dyn Transport>; 2],
+    tellers: [Shown; 2],
     times: Times,
     bar: ProgressBar,
 }
@@ -120,7 +121,8 @@ pub fn seed(
     let ways = [way(nodes.at(DEMO), clock, None)?, way(nodes.at(TRIAL), clock, None)?];
     let total: usize = months.iter().map(Month::expected).sum();
     let bar = bar("演示数据", total as u64);
-    let mut seed = Seed { nodes, folder, clock, ways, times, bar };
+    let tellers = [Shown::new(folder, nodes.at(DEMO))?, Shown::new(folder, nodes.at(TRIAL))?];
+    let mut seed = Seed { nodes, folder, clock, ways, tellers, times, bar };
     for (month, node) in months.iter_mut().zip(nodes.provinces()) {
         seed.times.of("存量入库", || month.file_stock(&folder.of(node.spec).join("stock"), begin))?;
     }
@@ -129,7 +131,8 @@ pub fn seed(
     }
     seed.last(&mut months, end)?;
     seed.bar.finish_and_clear();
-    Ok(Seeded { times: seed.times, tallies: months.map(|month| month.tally) })
+    let holders = months.iter().flat_map(|month| month.holders.clone()).collect();
+    Ok(Seeded { times: seed.times, tallies: months.map(|month| month.tally), holders })
 }
 
 /// The way from a province to the ministry; to another address where one is given.
@@ -166,7 +169,7 @@ impl Seed<'_> {
         if today == CITY_SILENT {
             self.city_is_silent(midnight + 8 * HOUR)?;
         }
-        self.evening(today)?;
+        self.evening(months, today)?;
         let sealed: i64 = months.iter().map(|month| month.tally.converted).sum();
         let done: usize = months.iter().filter_map(|month| month.tally.answers.get("办结")).sum();
         self.bar.set_position(sealed.unsigned_abs() + done as u64);
@@ -182,9 +185,16 @@ impl Seed<'_> {
     }
 
     /// Everything that the workers of a serving node do, at the end of a day.
-    fn evening(&mut self, today: usize) -> Result<(), Failure> {
+    fn evening(&mut self, months: &mut [Month<'_>; 2], today: usize) -> Result<(), Failure> {
         self.collect()?;
         let now = self.clock.now();
+        for ((node, teller), month) in self.nodes.provinces().into_iter().zip(&self.tellers).zip(months) {
+            let province = &node.running.province;
+            self.times.of("送达激活", || -> Result<(), Failure> {
+                while province.deliver_tell(teller, "demo", now)?.done > 0 {}
+                month.activate(today)
+            })?;
+        }
         for node in self.nodes.iter() {
             let province = &node.running.province;
             self.times.of("每日事务", || province.outage_tick(now))?;
@@ -197,13 +207,19 @@ impl Seed<'_> {
         Ok(())
     }
 
+    /// Both provinces at the same time, as in life.
     fn collect(&mut self) -> Result<(), Failure> {
         let (nodes, clock, ways) = (self.nodes, self.clock, &self.ways);
-        self.times.of("归集", || {
-            for (node, way) in nodes.provinces().into_iter().zip(ways) {
-                while round(node, &**way, clock)?.leased > 0 {}
-            }
+        let drain = |node: &Node, way: &dyn Transport| -> Result<(), Failure> {
+            while round(node, way, clock)?.leased > 0 {}
             Ok(())
+        };
+        self.times.of("归集", || {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| drain(nodes.at(TRIAL), &*ways[1]));
+                drain(nodes.at(DEMO), &*ways[0])?;
+                other.join().unwrap_or_else(|_| Err("归集线程异常结束；请报告此问题".to_owned().into()))
+            })
         })
     }
 
@@ -297,7 +313,7 @@ impl Seed<'_> {
         self.accept(months, DAYS, 0)?;
         self.accept(months, DAYS, 1)?;
         self.clock.set(end);
-        self.evening(DAYS)
+        self.evening(months, DAYS)
     }
 }
 

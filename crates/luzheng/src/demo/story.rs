@@ -75,7 +75,13 @@ const TAXI: [Story; 4] = [
     &[step(0, "注册"), step(5, "注销注册")],
 ];
 
-const OPERATOR: [Story; 3] = [&[step(0, "停业"), step(8, "复业")], &[step(0, "停业")], &[step(0, "换发")]];
+const OPERATOR: [Story; 5] = [
+    &[step(0, "变更")],
+    &[step(0, "变更")],
+    &[step(0, "换发")],
+    &[step(0, "停业"), step(8, "复业")],
+    &[step(0, "停业")],
+];
 
 /// A story for a certificate of a kind; three in five are of its own family.
 pub fn story(dice: &mut Dice, kind: &str) -> Story {
@@ -89,7 +95,8 @@ pub fn story(dice: &mut Dice, kind: &str) -> Story {
 }
 
 /// Names of those who act in the business system.
-const CLERKS: [(&str, &str); 4] = [("经办甲", "D9901"), ("经办乙", "D9902"), ("经办丙", "D9903"), ("经办丁", "D9904")];
+const CLERKS: [(&str, &str); 4] =
+    [("经办甲", "D9901"), ("经办乙", "D9902"), ("经办丙", "D9903"), ("经办丁", "D9904")];
 
 /// An event of a certificate that happened at an instant, microseconds UTC. `count` makes its id the source's own.
 pub fn event(name: &str, key: &str, (at, count): (i64, usize), unit: &str) -> BusinessEvent {

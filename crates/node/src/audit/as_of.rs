@@ -9,6 +9,7 @@ use serde::Serialize;
 use store::Session;
 use store::rows::{audit as rows, certificate};
 
+use super::Actor;
 use super::prove::{Subject, last_signed, prove_entry, prove_here};
 use super::stored::int;
 use crate::lifecycle::history_of;
@@ -43,11 +44,14 @@ pub struct AsOfProof {
 }
 
 impl Province {
-    /// What the record said of a certificate at an instant (microseconds UTC). The caller logs the read.
+    /// What the record said of a certificate at an instant (microseconds UTC). The look is itself an entry, durable before the answer.
     ///
     /// # Errors
     /// No such certificate; the rows.
-    pub fn as_of(&self, key: &str, at: i64) -> Result<AsOf, NodeError> {
+    pub fn as_of(&self, key: &str, at: i64, actor: &Actor, now: i64) -> Result<AsOf, NodeError> {
+        // Durable first: a state of the past is personal data too.
+        let look = self.looking(actor, now);
+        self.audit_log().note(look, "audit.as_of", Some(key.to_owned()), &[("at", at.to_string())])?;
         self.store.read(|session| {
             rows::snapshot(session, |session| {
                 let one = certificate::by_id(session, key)?.ok_or_else(|| {

@@ -106,8 +106,29 @@ impl Log<'_> {
             ("luzheng_audit_signed_leaves", "Entries under the last checkpoint", signed.to_string()),
             ("luzheng_audit_checkpoint_age_seconds", "Age of the last checkpoint", age.to_string()),
         ];
-        let text =
-            |(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+        let watched = self.watched()?;
+        let mut lines = lines.to_vec();
+        lines.push((
+            "luzheng_audit_witness_refused",
+            "1 while the witness refuses this log as rolled back or forked",
+            u8::from(watched.alarm.is_some()).to_string(),
+        ));
+        if let Some((size, at)) = watched.last {
+            let age = (now - at).max(0) as f64 / 1e6;
+            lines.push((
+                "luzheng_audit_witnessed_leaves",
+                "Entries under the last witnessed checkpoint",
+                size.to_string(),
+            ));
+            lines.push((
+                "luzheng_audit_witnessed_age_seconds",
+                "Age of the last witnessed checkpoint",
+                age.to_string(),
+            ));
+        }
+        let text = |(name, help, value): (&str, &str, String)| {
+            format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
+        };
         Ok(lines.into_iter().map(text).collect())
     }
 }

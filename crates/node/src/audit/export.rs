@@ -6,7 +6,7 @@ use std::path::Path;
 use ledger::{Header, SignedCheckpoint, checkpoint_line, end_line, entry_line, header_line, parse_hex};
 use store::rows::audit as rows;
 
-use super::Log;
+use super::{Log, Look};
 use super::stored::{checkpoint, int};
 use crate::NodeError;
 
@@ -32,11 +32,16 @@ pub struct Exported {
 }
 
 impl Log<'_> {
-    /// Writes the log to `out`. Rows are written as they are: whoever checks the file sees what was done to them.
+    /// Writes the log to `out`; the export is itself an entry, of which this file knows nothing yet. Rows are written as they are: whoever checks the file sees what was done to them.
     ///
     /// # Errors
     /// No checkpoint in the range; the rows; `out`.
-    pub fn audit_export(&self, range: ExportRange, out: &mut dyn Write) -> Result<Exported, NodeError> {
+    pub fn audit_export(
+        &self,
+        range: ExportRange,
+        out: &mut dyn Write,
+        look: Look<'_>,
+    ) -> Result<Exported, NodeError> {
         let until = range.until.map_or(i64::MAX, int);
         let last = checkpoint(self.store.read(|session| rows::checkpoint_within(session, until))?)?;
         let last = last.ok_or_else(|| {
@@ -46,6 +51,7 @@ impl Log<'_> {
             )
         })?;
         let size = last.checkpoint().size;
+        self.note(look, "audit.export", None, &[("entries", size.to_string())])?;
         let every_checkpoint = range.every_checkpoint;
         line(out, &header_line(&Header { origin: self.origin.to_owned(), size, every_checkpoint }))?;
         let mut done = Exported { entries: 0, checkpoints: 0 };

@@ -7,12 +7,14 @@ mod as_of;
 mod checkpoint;
 mod export;
 mod finding;
+mod look;
 mod prove;
 mod recorder;
 mod search;
 mod sequence;
 mod stored;
 mod verify;
+mod watch;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -23,12 +25,14 @@ use store::{Session, Store, StoreError, rows};
 pub use as_of::{AsOf, AsOfProof, check_as_of};
 pub use export::{ExportRange, Exported};
 pub use finding::{Finding, VerifyReport};
+pub use look::Look;
 pub use ledger::{NamedKey, Report, SignedCheckpoint, check_absence, check_export, check_proof};
 pub use prove::{Proof, Subject};
 pub use recorder::Recorder;
 pub use search::{Cursor, Found, Page};
 pub use sequence::Sequenced;
 pub use store::rows::audit::Wanted;
+pub use watch::{CHECKPOINTS, Declined, NOT_CONTINUED, Watch, Watched};
 pub use witness::{WitnessAnswer, WitnessRequest, witness};
 
 /// The audit log of one node: its rows and its name. A province and the ministry each have one.

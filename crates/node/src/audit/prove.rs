@@ -4,7 +4,7 @@ use ledger::{AbsenceFile, MapProof, ProofFile, SignedCheckpoint, map_key, prove,
 use store::Session;
 use store::rows::audit as rows;
 
-use super::Log;
+use super::{Log, Look};
 use super::stored::{Stored, checkpoint, int};
 use crate::NodeError;
 
@@ -40,11 +40,15 @@ impl Proof {
 }
 
 impl Log<'_> {
-    /// Proves an entry, or a certificate's latest one, under the last checkpoint.
+    /// Proves an entry, or a certificate's latest one, under the last checkpoint. The look is itself an entry.
     ///
     /// # Errors
     /// No checkpoint covers it yet; no such entry; damaged rows.
-    pub fn audit_prove(&self, subject: &Subject) -> Result<Proof, NodeError> {
+    pub fn audit_prove(&self, subject: &Subject, look: Look<'_>) -> Result<Proof, NodeError> {
+        match subject {
+            Subject::Leaf(number) => self.note(look, "audit.prove", None, &[("number", number.to_string())])?,
+            Subject::Latest(object) => self.note(look, "audit.prove", Some(object.clone()), &[])?,
+        }
         self.store.read(|session| rows::snapshot(session, |session| prove_here(session, subject)))
     }
 }

@@ -15,11 +15,14 @@ use super::{Act, Actor, Log};
 use crate::{NodeError, Province};
 
 /// Rows that one statement takes.
-const ROWS: u32 = 512;
-/// Acts after which a batch is committed; a row is never split.
-const ACTS: usize = 4096;
+const ROWS: u32 = 16;
+/// Acts after which a batch is committed; a row is never split. Few, for every other writer waits until a batch is written: about
+/// 7 ms at 38,000 acts a second.
+const ACTS: usize = 256;
+/// Characters of a row key that tell its millisecond.
+const INSTANT: usize = 12;
 /// Batches of one call.
-const BATCHES: usize = 16;
+const BATCHES: usize = 256;
 /// Name of the sequencer's lease.
 const LEASE: &str = "audit.sequence";
 /// How long a sequencer that died keeps others waiting, microseconds.
@@ -94,7 +97,7 @@ fn batch(session: &mut Session, owner: &str, now: i64, last: bool) -> Result<Seq
     let mut acts = Vec::new();
     let mut more = true;
     let mut after = String::new();
-    while acts.len() < ACTS && more {
+    while more && (acts.len() < ACTS || goes_on(session, &after)?) {
         let taken = rows::take_pending(session, &after, ROWS)?;
         if let Some((id, _)) = taken.last() {
             after.clone_from(id);
@@ -118,6 +121,13 @@ fn batch(session: &mut Session, owner: &str, now: i64, last: bool) -> Result<Seq
         lease::release(session, LEASE, owner)?;
     }
     Ok(Sequenced { leaves: leaves.len() as u64, delay, more, busy: false })
+}
+
+/// Is the next row of the same millisecond as the last one taken? Such rows stay together: acts on one certificate among them are put in
+/// order by what they say.
+fn goes_on(session: &mut Session, last: &str) -> Result<bool, StoreError> {
+    let next = rows::next_pending(session, last)?;
+    Ok(next.is_some_and(|next| next.get(..INSTANT).is_some_and(|instant| last.starts_with(instant))))
 }
 
 fn taken_already(error: StoreError) -> NodeError {

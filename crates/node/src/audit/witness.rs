@@ -57,13 +57,20 @@ pub fn witness(
     let last = checkpoint(before.clone())?;
     let last = last.as_ref().map(SignedCheckpoint::checkpoint);
     if let Some(last) = last {
+        if *last == fresh {
+            // Asked again: the signature that was given, so that a note does not gather signatures.
+            return Ok(WitnessAnswer { size: last.size, note: before });
+        }
         if last.size != request.old && fresh.size >= last.size {
             return Ok(WitnessAnswer { size: last.size, note: None });
         }
         if let Err(error) = fresh.check_continues(last, &proof(&request.proof)?) {
             let act = act("refused", &origin, fresh.size, last.size, now);
             store.write(move |session| append(session, id.clone(), std::slice::from_ref(&act)))?;
-            return Err(error.into());
+            return Err(match NodeError::from(error) {
+                NodeError::Refused { what, fix } => NodeError::Forked { what, fix },
+                other => other,
+            });
         }
     }
     let seconds = u64::try_from(now.div_euclid(1_000_000)).unwrap_or_default();
@@ -149,8 +156,12 @@ impl Log<'_> {
         if stands.checkpoint() != signed.checkpoint() || !had.iter().all(|one| fresh.contains(&one.name)) {
             return Err(foreign());
         }
-        let note = note.to_owned();
-        let kept = self.store.write(move |session| rows::replace_checkpoint(session, size, &own, &note))?;
+        let (note, origin, at) = (note.to_owned(), self.origin.to_owned(), signed.checkpoint().at);
+        let kept = self.store.write(move |session| {
+            // Also among the witnessed ones, under our own name: how long ago that was is watched.
+            rows::put_witnessed(session, &origin, size, at, &note)?;
+            rows::replace_checkpoint(session, size, &own, &note)
+        })?;
         if kept {
             Ok(())
         } else {

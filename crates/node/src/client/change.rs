@@ -3,8 +3,9 @@
 use store::rows::client::{self, ClientRow};
 use zeroize::Zeroizing;
 
-use super::{ACTIVE, DISABLED, Right, act, check_id, check_operator, rights};
+use super::{ACTIVE, DISABLED, Right, act, check_id, check_operator, lack, rights};
 use crate::audit::Actor;
+use crate::callback;
 use crate::issue::journal::hex;
 use crate::lifecycle::parse;
 use crate::{NodeError, Province};
@@ -20,7 +21,7 @@ pub struct NewClient {
     pub source: String,
     /// What it may do.
     pub rights: Vec<Right>,
-    /// `http://` address to which results are sent.
+    /// `http://` address, with a path where need be, to which results are pushed.
     pub callback: Option<String>,
 }
 
@@ -79,7 +80,11 @@ impl Province {
         let detail = [("name", row.name.as_str()), ("source", &row.source), ("rights", &row.rights)];
         let act = act("client.add", &id, operator, now, &detail);
         let added = self.change_speaker("客户端", act, now, move |session| {
-            client::insert_client(session, &row).map(|()| true)
+            client::insert_client(session, &row)?;
+            if row.callback.is_some() {
+                callback::begin(session, &row.id)?;
+            }
+            Ok(true)
         });
         added.map_err(|error| taken(error, &id))?;
         Ok(Issued { id, secret })
@@ -150,12 +155,12 @@ fn check_new(new: &NewClient) -> Result<(), NodeError> {
     if new.rights.is_empty() {
         return Err(NodeError::refused("客户端没有任何权限", "请用 --right 至少给一项权限"));
     }
-    // 国密 TLS ends at a gateway, outbound too (docs/signing.md).
-    if new.callback.as_deref().is_some_and(|url| !url.starts_with("http://")) {
-        return Err(NodeError::refused(
-            "回调地址应以 http:// 开头",
-            "国密 TLS 由网关承担，请填本地网关的地址",
-        ));
+    if let Some(url) = &new.callback {
+        callback::split_address(url)?;
+        if lack(&new.rights, callback::RIGHT, None, None).is_some() {
+            let what = "有回调地址而没有读取结果反馈的权限";
+            return Err(NodeError::refused(what, "请加上 --right lifecycle.results，或去掉 --callback"));
+        }
     }
     rights::check(&new.rights)
 }

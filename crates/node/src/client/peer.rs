@@ -78,6 +78,8 @@ pub struct PeerEntry {
     pub address: String,
     /// Its certificate.
     pub certificate: Certificate,
+    /// Certificate of its audit log's key, where it was enrolled: without one there is no witnessing.
+    pub log_certificate: Option<Certificate>,
     /// Whom it speaks for.
     pub issuers: Vec<String>,
     /// What it may do.
@@ -124,6 +126,7 @@ impl Province {
             name: new.name,
             address: new.address,
             certificate: gm::base64::encode(certificate.as_der()),
+            log_certificate: None,
             issuers: json(&new.issuers)?,
             rights: json(&rights)?,
             state: ACTIVE.to_owned(),
@@ -143,6 +146,28 @@ impl Province {
         });
         added.map_err(|error| taken(error, &id))?;
         Ok(id)
+    }
+
+    /// `peer log`: enrols the certificate of another node's audit log: its checkpoints are witnessed here, or ours there.
+    ///
+    /// # Errors
+    /// As [`Province::peer_add`]; no such peer.
+    pub fn peer_log(
+        &self,
+        id: &str,
+        certificate: &[u8],
+        roots: &ChainStore,
+        operator: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
+        check_operator(operator)?;
+        let certificate = read_certificate(certificate)?;
+        verify_chain(&certificate, roots, now.div_euclid(1_000_000), KeyUsage::DIGITAL_SIGNATURE)
+            .map_err(|error| NodeError::refused(error.to_string(), "日志证书须由受信任的根签发"))?;
+        let digest = hex(&gm::sm3::sm3(certificate.as_der()));
+        let act = act("peer.log", id, operator, now, &[("certificate_sm3", &digest)]);
+        let (id, der) = (id.to_owned(), gm::base64::encode(certificate.as_der()));
+        self.change_speaker("节点", act, now, move |session| client::set_peer_log(session, &id, &der, now))
     }
 
     /// `peer list`.
@@ -169,10 +194,13 @@ impl Province {
 
 pub(super) fn entry(row: PeerRow) -> Result<PeerEntry, NodeError> {
     let damaged = || NodeError::refused(format!("节点“{}”的登记已损坏", row.id), "请停用后重新登记该节点");
-    let der = gm::base64::decode(&row.certificate).map_err(|_| damaged())?;
+    let read = |text: &String| -> Result<Certificate, NodeError> {
+        Ok(Certificate::from_der(&gm::base64::decode(text).map_err(|_| damaged())?)?)
+    };
     Ok(PeerEntry {
+        log_certificate: row.log_certificate.as_ref().map(read).transpose()?,
         role: Role::parse(&row.role).ok_or_else(damaged)?,
-        certificate: Certificate::from_der(&der)?,
+        certificate: read(&row.certificate)?,
         issuers: parse(&row.issuers, "节点发证机关")?,
         rights: parse(&row.rights, "节点权限")?,
         active: row.state == ACTIVE,

@@ -13,6 +13,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("audit.read", "读取审计日志与证明"),
     ("audit.witness", "见证审计检查点"),
     ("collect.deliver", "归集证照"),
+    ("deliver.activate", "报送别处完成的激活"),
     ("lifecycle.read", "查询证照的状态、版本和业务事件"),
     ("lifecycle.read_personal", "查询证照业务事件中的个人信息"),
     ("lifecycle.results", "读取结果反馈"),
@@ -22,6 +23,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("sandbox.lint", "试校验照面记录"),
     ("verify.read", "核验证照"),
     ("verify.read_personal", "核验时查看完整照面"),
+    ("verify.receipts", "上传离线核验回执"),
 ];
 
 /// Ending of the acts that show personal data.

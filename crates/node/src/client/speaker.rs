@@ -68,6 +68,26 @@ impl Province {
         })
     }
 
+    /// Clients and peers whose rows cannot be read, each with why; `doctor` names them, for they cannot speak.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn damaged_speakers(&self) -> Result<Vec<String>, NodeError> {
+        let (clients, peers) = self.store.read(|session| -> Result<_, NodeError> {
+            Ok((client::clients(session)?, client::peers(session)?))
+        })?;
+        let of_clients = clients.iter().filter(|row| row.state == ACTIVE).filter_map(|row| {
+            let error = self.client_speaker(row).err()?;
+            Some(format!("客户端“{}”（{}）：{error}", row.id, row.name))
+        });
+        let mut damaged: Vec<String> = of_clients.collect();
+        damaged.extend(peers.into_iter().filter(|row| row.state == ACTIVE).filter_map(|row| {
+            let name = format!("节点“{}”（{}）", row.id, row.name);
+            super::peer::entry(row).err().map(|error| format!("{name}：{error}"))
+        }));
+        Ok(damaged)
+    }
+
     fn client_speaker(&self, row: &ClientRow) -> Result<Speaker, NodeError> {
         let damaged = || NodeError::refused("客户端密钥已损坏", "请用 client rotate 重新生成");
         let secret = self.personal.open(&ClientRow::place(&row.id), &row.secret_sealed)?;

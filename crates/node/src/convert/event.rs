@@ -13,6 +13,8 @@ use crate::{NodeError, Province};
 /// 换发 is the one event of the common table with `converts = true` that needs neither a new face nor a new date, ends no hold and
 /// changes no entitlement: a new document for the same right. 暂扣, 挂失 and an end in the past keep it from happening.
 pub(super) const KIND: EventKind = EventKind::Reissue;
+/// Why a conversion was not needed any more.
+pub(super) const ALREADY_CONVERTED: &str = "ALREADY_CONVERTED";
 
 /// The event of an item. Everything in it comes from the rows, so that it is the same event whenever it is sent.
 ///
@@ -40,6 +42,23 @@ pub(super) fn conversion(
 /// 48 characters at most: within what an event id may have.
 pub(super) fn event_id(run: &str, n: i64) -> String {
     format!("convert/{run}/{n}")
+}
+
+/// Is it the id of a planned conversion, as [`event_id`] makes them?
+pub(crate) fn is_conversion(id: &str) -> bool {
+    let parts = id.strip_prefix("convert/").and_then(|rest| rest.split_once('/'));
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    parts.is_some_and(|(run, n)| run.len() == 32 && hex(run) && n.parse::<i64>().is_ok())
+}
+
+/// What a conversion is told that came after the certificate's own next event (L6.1).
+pub(crate) fn already_converted(certificate: &Certificate) -> ::lifecycle::Message {
+    let identifier = certificate.identifier.as_deref().unwrap_or_default();
+    ::lifecycle::Message {
+        code: ALREADY_CONVERTED.into(),
+        what: format!("该证照已由其他业务换发为电子证照（{identifier}），本次转化不再换发"),
+        fix: "无需处理".into(),
+    }
 }
 
 /// The event as the state machine sees it.

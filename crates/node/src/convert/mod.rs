@@ -15,6 +15,7 @@ mod run;
 mod state;
 mod wave;
 
+pub(crate) use event::{already_converted, is_conversion};
 pub use plan::PlanRequest;
 pub use report::{Cause, City, Counts, Line, Report};
 pub use results::Written;

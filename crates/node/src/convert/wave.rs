@@ -259,6 +259,9 @@ fn settle(province: &Province, item: &mut Item, answer: &Answer) -> Result<bool,
     let state = match answer.result {
         Outcome::Busy | Outcome::Failed => return Ok(false),
         Outcome::Applied => item::CONVERTED,
+        Outcome::Refused if answer.why.as_ref().is_some_and(|why| why.code == event::ALREADY_CONVERTED) => {
+            item::ELSEWHERE
+        }
         Outcome::Refused | Outcome::Unfit | Outcome::Work | Outcome::Waiting | Outcome::Conflict => {
             let mut findings = answer.findings.clone();
             for finding in &mut findings {

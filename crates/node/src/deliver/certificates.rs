@@ -111,7 +111,7 @@ impl Province {
         let mine = self.store.read(|session| -> Result<_, NodeError> {
             let mut mine = MyCertificates::default();
             for number in subject.numbers() {
-                let ids = deliver::held_by(session, number, MOST + 1)?;
+                let ids = deliver::held_by(session, number, ::lifecycle::Base::Normal.name(), MOST + 1)?;
                 mine.more |= ids.len() > MOST as usize;
                 for id in ids.into_iter().take(MOST as usize) {
                     // An old and a new form of one number may both stand on a certificate.

@@ -141,7 +141,7 @@ pub(crate) fn mobile(text: &str) -> Option<String> {
 }
 
 /// Whoever acts for a holder says how they know who it is.
-pub(super) fn check_proof(proof: &str) -> Result<(), NodeError> {
+pub(crate) fn check_proof(proof: &str) -> Result<(), NodeError> {
     match proof.trim().chars().count() {
         4..=500 => Ok(()),
         _ => Err(NodeError::refused("没有写明核对身份的依据", "请写明所出示的证件和核对方式（4 至 500 字）")),

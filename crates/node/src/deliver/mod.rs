@@ -21,7 +21,7 @@ pub use activate::{Activated, WindowActivation};
 pub(crate) use activate::{find, not_yours, say};
 pub use certificates::{FaceRef, HeldCertificate, MyCertificates, NextStep, Urgency};
 pub use contact::ContactChange;
-pub(crate) use contact::{heard, mobile};
+pub(crate) use contact::{check_proof, heard, mobile};
 pub use feed::{ActivationAnswer, ActivationItem, ActivationResult};
 pub use holder::{HolderKind, HolderSubject};
 pub(crate) use holder::{Numbers, held_as};

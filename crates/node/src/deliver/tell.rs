@@ -10,6 +10,8 @@ use store::rows::deliver::{self, ContactRow, Counts, MessageRow};
 
 use super::sign_in::{KEPT, LIFE, is_over, one_time_code};
 use super::{Notice, Notifier, NotifyError};
+use crate::audit::{self, Act, Actor};
+use crate::client::check_operator;
 use crate::{NodeError, Province};
 
 /// Messages of one round.
@@ -117,12 +119,26 @@ impl Province {
         })
     }
 
-    /// Messages that were given up go again (a gateway was mended); how many.
+    /// Messages that were given up go again (a gateway was mended); how many. Operator named, audited.
     ///
     /// # Errors
-    /// A database that cannot be written.
-    pub fn deliver_retry(&self, now: i64) -> Result<u64, NodeError> {
-        self.store.write(move |session| Ok(deliver::revive(session, now)?))
+    /// No operator; a database that cannot be written.
+    pub fn deliver_retry(&self, operator: &Actor, now: i64) -> Result<u64, NodeError> {
+        check_operator(operator)?;
+        let (actor, entry) = (operator.clone(), self.new_id(now));
+        self.store.write(move |session| {
+            let revived = deliver::revive(session, now)?;
+            let mut act = Act {
+                act: "deliver.retry".into(),
+                at: now,
+                actor: actor.clone(),
+                outcome: "revived".into(),
+                ..Act::default()
+            };
+            act.detail.insert("messages".into(), revived.to_string());
+            audit::append(session, entry.clone(), &[act])?;
+            Ok(revived)
+        })
     }
 
     fn tell_group(&self, notifier: &dyn Notifier, group: &[MessageRow], now: i64) -> Result<Fate, NodeError> {
@@ -197,7 +213,7 @@ impl Province {
                 let key = (owner.as_str(), one.id.as_str());
                 match fate {
                     Fate::Done => {
-                        deliver::settle(session, key, "done", None, now)?;
+                        deliver::sent(session, &one.id)?;
                         if let (Some(certificate), Some(identifier)) = (&one.certificate_id, &one.about) {
                             deliver::told(session, (certificate, identifier), &channel, now)?;
                         }

@@ -361,8 +361,13 @@ fn not_entitled(works: Works<'_>, kind: &Kind, record: &Record, today: Date) -> 
                 )
             }
             Some((entry, _)) => {
-                let why =
-                    seal::refuses(&entry.scope, &record.authority_uscc, &record.area, &kind.type_code, today)?;
+                let why = seal::refuses(
+                    &entry.scope,
+                    &record.authority_uscc,
+                    &record.area,
+                    &kind.type_code,
+                    today,
+                )?;
                 let authority = works.data.catalogue.authorities.get(&record.authority_uscc, today);
                 let authority = authority.map_or(record.authority_uscc.as_str(), |one| &one.name);
                 let what = format!("印章“{name}”不能为“{authority}”签章：{why}");

@@ -112,7 +112,8 @@ fn check_label(folder: &KeyFolder, request: &ImportRequest<'_>) -> Result<(), No
         folder.index.seals.iter().any(|seal| seal.signer == request.label || seal.name == request.name);
     // `root`, `maker`, `code` stand in no list of seals, and their files must not be overwritten either.
     let label = request.label;
-    let groups = ["roots", "makers", "signers", "codes", "nodes"].map(|group| format!("trust/{group}/{label}.cer"));
+    let groups =
+        ["roots", "makers", "signers", "codes", "nodes"].map(|group| format!("trust/{group}/{label}.cer"));
     let kept = [format!("private/{label}.pem"), format!("seals/{label}.esl")];
     if named || groups.iter().chain(&kept).any(|file| folder.path.join(file).exists()) {
         let what = format!("已有标签“{}”或同名印章“{}”", request.label, request.name);
@@ -157,7 +158,10 @@ pub fn revoke(
     let groups = ["signers", "makers", "codes", "nodes"];
     let found = groups.iter().find_map(|group| folder.certificate(group, label).ok());
     let certificate = found.ok_or_else(|| {
-        NodeError::refused(format!("没有标签为“{label}”的证书"), "可用 signer、maker、code、node 或导入时的标签")
+        NodeError::refused(
+            format!("没有标签为“{label}”的证书"),
+            "可用 signer、maker、code、node 或导入时的标签",
+        )
     })?;
     let path = folder.trust().join("crls/root.crl");
     let crl = Crl::from_der(&files::read(&path)?)?;

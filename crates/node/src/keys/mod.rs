@@ -160,9 +160,13 @@ impl KeyFolder {
             lines.push(format!("　有效期　{} 至 {}", init::day(seal.valid_from), init::day(seal.valid_to)));
             lines.push(format!("　适用机关　{}", entry.scope.issuers.join("、")));
         }
-        for (group, name) in
-            [("roots", "根证书"), ("makers", "制章人"), ("signers", "签章人"), ("codes", "赋码密钥"), ("nodes", "节点")]
-        {
+        for (group, name) in [
+            ("roots", "根证书"),
+            ("makers", "制章人"),
+            ("signers", "签章人"),
+            ("codes", "赋码密钥"),
+            ("nodes", "节点"),
+        ] {
             for label in labels(&self.trust().join(group))? {
                 let certificate = self.certificate(group, &label)?;
                 let key_id: String =

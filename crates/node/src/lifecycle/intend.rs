@@ -99,11 +99,19 @@ pub(super) fn plan(
         return Ok(Plan::Again);
     }
     event.links = resolve(session, source, &incoming.message.links)?;
+    let converted = found
+        .as_ref()
+        .filter(|one| one.version > 0 && crate::convert::is_conversion(&incoming.message.event_id))
+        .map(crate::convert::already_converted);
     let kind =
         found.as_ref().map(|one| one.kind.clone()).or_else(|| incoming.kind.clone()).unwrap_or_default();
     let subject = incoming.subject();
     let history = load(session, &province.personal, found.as_ref(), &kind, (&subject.0, &subject.1))?;
-    let decision = decide(province, &history, &event, incoming);
+    // A plan is older than what has happened since: a conversion that is no longer needed makes no second version.
+    let decision = match converted {
+        Some(why) => Decision::Refuse(why),
+        None => decide(province, &history, &event, incoming),
+    };
     let kept = Kept {
         message: incoming.message.clone(),
         actor: incoming.actor.clone(),

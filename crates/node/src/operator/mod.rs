@@ -201,7 +201,10 @@ impl Province {
                 None
             }
             Warrant::BreakGlass(why) if why.trim().is_empty() || by.operator.is_none() => {
-                return Err(NodeError::refused("应急方式没有写明经办人和原因", "请用 --operator 和 --break-glass 写明"));
+                return Err(NodeError::refused(
+                    "应急方式没有写明经办人和原因",
+                    "请用 --operator 和 --break-glass 写明",
+                ));
             }
             Warrant::BreakGlass(why) => {
                 detail.insert("break_glass".into(), why.to_owned());
@@ -212,8 +215,14 @@ impl Province {
         let (row, work) = (self.new_id(now), self.new_id(now));
         let area = format!("{}0000", self.area);
         let name = name.to_owned();
-        let act =
-            Act { act: act.into(), at: now, actor: by.clone(), outcome: "done".into(), detail, ..Act::default() };
+        let act = Act {
+            act: act.into(),
+            at: now,
+            actor: by.clone(),
+            outcome: "done".into(),
+            detail,
+            ..Act::default()
+        };
         self.store.write(move |session| {
             if !change(session)? {
                 return Err(NodeError::refused(

@@ -72,9 +72,10 @@ fn parts(stored: &str) -> Option<(Costs, Vec<u8>, Vec<u8>)> {
     else {
         return None;
     };
-    let mut numbers = costs.split(',').zip(["m=", "t=", "p="]).map(|(part, head)| {
-        part.strip_prefix(head).and_then(|number| number.parse::<u32>().ok())
-    });
+    let mut numbers = costs
+        .split(',')
+        .zip(["m=", "t=", "p="])
+        .map(|(part, head)| part.strip_prefix(head).and_then(|number| number.parse::<u32>().ok()));
     let costs = (numbers.next()??, numbers.next()??, numbers.next()??);
     let (salt, out) = (gm::base64::decode(salt).ok()?, gm::base64::decode(out).ok()?);
     (salt.len() == SALT && out.len() == DIGEST).then_some((costs, salt, out))

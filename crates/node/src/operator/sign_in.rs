@@ -13,7 +13,8 @@ const FAILURES: i64 = 5;
 const LOCK: i64 = 15 * 60 * 1_000_000;
 
 /// Nobody's password, in the usual form: an unknown account takes as long as a known one.
-const NOBODY: &str = "argon2id:m=19456,t=2,p=1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+const NOBODY: &str =
+    "argon2id:m=19456,t=2,p=1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// Who signs in, and from where.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +55,11 @@ impl Province {
             act: "session.sign_in".into(),
             at: now,
             // An unknown name may be a password that was typed in the wrong field.
-            actor: Actor { client: "web".into(), operator: known.then(|| account.clone()), ..Actor::default() },
+            actor: Actor {
+                client: "web".into(),
+                operator: known.then(|| account.clone()),
+                ..Actor::default()
+            },
             outcome: outcome.into(),
             ..Act::default()
         };
@@ -68,9 +73,7 @@ impl Province {
                 Some(row) if right && row.state == ACTIVE && read.as_ref() == Some(&row.password) => {
                     rows::set_failures(session, &name, 0, 0)?;
                     match role_rule.role(&row.role) {
-                        Some(rule) => {
-                            (SignIn::Done(begin.insert(session, rule, "")?), "done")
-                        }
+                        Some(rule) => (SignIn::Done(begin.insert(session, rule, "")?), "done"),
                         None => (SignIn::Refused, "refused"),
                     }
                 }

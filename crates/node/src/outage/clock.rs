@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use codes::Calendar;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use store::Session;
@@ -45,7 +44,7 @@ impl Province {
         let (province, source) = (Arc::clone(self), source.to_owned());
         self.store.write(move |session| {
             let mut found = outage::pulse(session, "in", &source)?.unwrap_or_else(|| blank("in", &source));
-            pulse::learn(&mut found, at, &Calendar::builtin());
+            pulse::learn(&mut found, at, &province.data.calendar);
             outage::put_pulse(session, &found)?;
             if let Some(open) =
                 outage::open_of(session, "in", &source, at)?.filter(|open| open.kind == "detected")
@@ -63,7 +62,7 @@ impl Province {
     /// A database that cannot be written.
     pub fn outage_tick(self: &Arc<Self>, now: i64) -> Result<Ticked, NodeError> {
         let province = Arc::clone(self);
-        let calendar = Calendar::builtin();
+        let calendar = self.data.calendar.clone();
         self.store.write(move |session| {
             let mut ticked = Ticked::default();
             for found in outage::pulses(session)? {
@@ -161,7 +160,7 @@ pub(super) fn finish(
 ) -> Result<(), NodeError> {
     let day = ::lifecycle::day_of(ended_at).date();
     // The day of the end does not count (`domain.md`, "Reconciliation and outages").
-    let deadline = Calendar::builtin().nth_working_day_after(day, WORKING_DAYS);
+    let deadline = province.data.calendar.nth_working_day_after(day, WORKING_DAYS);
     record.state = "ended".into();
     record.ended_at = Some(ended_at);
     record.deadline_at = Some(end_of(deadline.date()));

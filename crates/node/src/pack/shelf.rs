@@ -17,7 +17,15 @@ impl Shelf {
     /// # Errors
     /// Never for trust data that was read: its parts parse.
     pub fn new(trust: &TrustStore) -> Result<Self, NodeError> {
-        Ok(Self(RwLock::new(Arc::new(Knowledge::new(open(&trust_data(trust))?)))))
+        Self::of(&trust_data(trust))
+    }
+
+    /// The same of trust data as JSON carries it.
+    ///
+    /// # Errors
+    /// An entry that does not parse.
+    pub fn of(data: &TrustData) -> Result<Self, NodeError> {
+        Ok(Self(RwLock::new(Arc::new(Knowledge::new(open(data)?)))))
     }
 
     /// What is known now.

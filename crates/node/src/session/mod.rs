@@ -137,7 +137,11 @@ impl Province {
         let act = Act {
             act: "session.sign_in".into(),
             at: now,
-            actor: Actor { client: "web".into(), operator: Some(format!("holder:{key}")), ..Actor::default() },
+            actor: Actor {
+                client: "web".into(),
+                operator: Some(format!("holder:{key}")),
+                ..Actor::default()
+            },
             outcome: "done".into(),
             ..Act::default()
         };

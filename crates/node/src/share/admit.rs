@@ -51,7 +51,14 @@ pub(super) fn admit(
     now: i64,
 ) -> Result<Result<Admitted, Message>, NodeError> {
     let Some(admitted) = look(session, subject, key, now)? else { return Ok(Err(not_yours())) };
-    let one = &admitted.certificate;
+    Ok(may_be_shown(session, &admitted.certificate)?.map(|()| admitted))
+}
+
+/// May a certificate be shown and printed at all?
+pub(super) fn may_be_shown(
+    session: &mut Session,
+    one: &Certificate,
+) -> Result<Result<(), Message>, NodeError> {
     if one.version == 0 {
         let fix = "纸质证件或 IC 卡仍然有效，请出示原件；办理下一次业务时将换发电子证照";
         return Ok(Err(say("NOT_CONVERTED", "该证照还没有电子证照", fix)));
@@ -64,7 +71,7 @@ pub(super) fn admit(
         let fix = "请先在证照列表中激活；没有智能手机的请到窗口办理";
         return Ok(Err(say("NOT_ACTIVATED", "该证照尚未激活", fix)));
     }
-    Ok(Ok(admitted))
+    Ok(Ok(()))
 }
 
 impl Province {

@@ -100,25 +100,22 @@ impl Province {
         if status != normal {
             notes.push(format!("对方核验时会看到证照状态为“{status}”"));
         }
+        // A driver's codes end with the grant, those on a phone without network included.
+        let seconds = admitted.grant.as_ref().map(|grant| (grant.ends_at - now).div_euclid(SECOND));
+        let granted = seconds.map(|left| u32::try_from(left.div_euclid(LIFE.into())).unwrap_or(0).max(1));
+        let slots = self.slots(one, granted.map_or(SLOTS, |granted| granted.min(SLOTS)), now)?;
         let presentation = Presentation {
             certificate: one.id.clone(),
             identifier: one.identifier.clone().unwrap_or_default(),
             kind_name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
             status,
-            slots: self.slots(one, SLOTS, now)?,
-            code: self.present_code(one, now)?,
+            code: first_of(&slots)?,
+            slots,
             printed: printed.map(sheet_of),
             notes,
         };
         self.note_share("share.present", subject, Some(&admitted), "shown", now)?;
         Ok(Presented::Shown(Box::new(presentation)))
-    }
-
-    fn present_code(&self, one: &Certificate, now: i64) -> Result<PresentCode, NodeError> {
-        let slots = self.slots(one, 1, now)?;
-        let text = slots.text(0).ok_or_else(|| damaged("二维码不能生成"))?;
-        let ends = SLOT_EPOCH + i64::from(slots.first_slot) + i64::from(LIFE);
-        Ok(PresentCode { text, slot: slots.first_slot, life: LIFE, ends_at: ends * SECOND })
     }
 
     /// Codes from the half minute of `now` on.
@@ -154,6 +151,13 @@ impl Province {
             valid_to: Validity::parse(face("ZZYXQJZRQ")).map_err(|error| damaged(&error.to_string()))?,
         })
     }
+}
+
+/// The code that is shown now.
+fn first_of(slots: &Slots) -> Result<PresentCode, NodeError> {
+    let text = slots.text(0).ok_or_else(|| damaged("二维码不能生成"))?;
+    let ends = SLOT_EPOCH + i64::from(slots.first_slot) + i64::from(LIFE);
+    Ok(PresentCode { text, slot: slots.first_slot, life: LIFE, ends_at: ends * SECOND })
 }
 
 fn damaged(what: &str) -> NodeError {

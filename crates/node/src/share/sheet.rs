@@ -2,12 +2,13 @@
 
 use proof::CodeType;
 use serde::{Deserialize, Serialize};
-use store::rows::certificate;
+use store::rows::certificate::{self, Certificate};
 use store::rows::share::{self, SheetRow};
 
-use super::admit::admit;
-use crate::audit;
-use crate::deliver::HolderSubject;
+use super::admit::{admit, may_be_shown};
+use crate::audit::{self, Act, Actor};
+use crate::client::check_operator;
+use crate::deliver::{HolderSubject, WindowActivation, check_proof, find};
 use crate::{NodeError, Province};
 
 /// Why a sheet is made.
@@ -66,18 +67,62 @@ impl Province {
         reason: SheetReason,
         now: i64,
     ) -> Result<Sheet, NodeError> {
-        let (admitted, newest) = self.store.read(|session| -> Result<_, NodeError> {
+        let admitted = self.store.read(|session| -> Result<_, NodeError> {
             let admitted = admit(session, subject, certificate, now)?
                 .map_err(|why| NodeError::refused(why.what, why.fix))?;
             if admitted.grant.is_some() {
                 return Err(NodeError::refused("打印件只能由持证主体制作", "请联系持证单位"));
             }
-            let newest = share::newest_sheet(session, &admitted.certificate.id)?;
-            Ok((admitted, newest))
+            Ok(admitted)
         })?;
+        let act = self.share_act("share.sheet", subject, Some(&admitted), "made", now);
+        self.make_sheet(&admitted.certificate, reason, &subject.holder, act)
+    }
+
+    /// A clerk makes the next sheet for a holder without a smartphone, once the certificate is activated. Operator named, proof
+    /// described, audited.
+    ///
+    /// # Errors
+    /// No operator or proof; no such certificate; otherwise as [`Province::share_sheet`].
+    pub fn share_sheet_at_window(
+        &self,
+        one: &WindowActivation,
+        reason: SheetReason,
+        operator: &Actor,
+        now: i64,
+    ) -> Result<Sheet, NodeError> {
+        check_operator(operator)?;
+        check_proof(&one.proof)?;
+        let certificate = self.store.read(|session| -> Result<_, NodeError> {
+            let found = find(session, &one.certificate)?
+                .ok_or_else(|| NodeError::refused("没有这件证照", "请核对证照标识"))?;
+            may_be_shown(session, &found)?.map_err(|why| NodeError::refused(why.what, why.fix))?;
+            Ok(found)
+        })?;
+        let place = format!("share_sheet.proof/{}", certificate.id);
+        let mut act = Act {
+            act: "share.sheet_window".into(),
+            at: now,
+            actor: operator.clone(),
+            object: Some(certificate.id.clone()),
+            area: Some(certificate.area.clone()),
+            outcome: "made".into(),
+            ..Act::default()
+        };
+        act.detail.insert("proof_sealed".into(), self.personal.seal(&place, one.proof.trim()));
+        self.make_sheet(&certificate, reason, operator.operator.as_deref().unwrap_or_default(), act)
+    }
+
+    fn make_sheet(
+        &self,
+        one: &Certificate,
+        reason: SheetReason,
+        maker: &str,
+        mut act: Act,
+    ) -> Result<Sheet, NodeError> {
+        let newest = self.store.read(|session| share::newest_sheet(session, &one.id))?;
         let n = newest.map_or(Some(1), |newest| u16::try_from(newest.n).ok()?.checked_add(1));
         let n = n.ok_or_else(|| NodeError::refused("打印件数量已达上限", "请联系发证机关换发证照"))?;
-        let one = &admitted.certificate;
         let code = self
             .code_of(one, CodeType::Printed { sheet: n })?
             .sign(&*self.keys.code_key)
@@ -89,13 +134,12 @@ impl Province {
             identifier: one.identifier.clone().unwrap_or_default(),
             code,
             reason: reason.name().into(),
-            maker: subject.holder.clone(),
-            made_at: now,
+            maker: maker.to_owned(),
+            made_at: act.at,
         };
-        let mut act = self.share_act("share.sheet", subject, Some(&admitted), "made", now);
         act.detail.insert("sheet".into(), n.to_string());
         act.detail.insert("reason".into(), reason.name().into());
-        let (entry, kept) = (self.new_id(now), row.clone());
+        let (entry, kept) = (self.new_id(act.at), row.clone());
         let done = self.store.write(move |session| -> Result<_, NodeError> {
             // Of two that are made at once one number is taken: that one is told to try again.
             share::insert_sheet(session, &kept)?;

@@ -1,7 +1,7 @@
 //! What the record said at an instant, with its proof.
 
 use lifecycle::Base;
-use node::audit::{AsOf, NamedKey, check_as_of};
+use node::audit::{Actor, AsOf, NamedKey, check_as_of};
 
 use crate::log::{key, named};
 use crate::support::{NOW, SECOND, World, first_issues, later, on_both, submitted};
@@ -10,6 +10,12 @@ fn send(world: &World, event: node::lifecycle::BusinessEvent, now: i64) -> Strin
     let answer = world.province.accept(vec![submitted(event)], now).pop().expect("an answer");
     assert_eq!(answer.result, node::lifecycle::Outcome::Applied, "{answer:?}");
     answer.certificate.expect("its key")
+}
+
+/// A look of an auditor who names the case.
+fn look(world: &World, id: &str, at: i64) -> Result<AsOf, node::NodeError> {
+    let actor = Actor { client: "auditor".into(), case_no: Some("演示案1号".into()), ..Actor::default() };
+    world.province.as_of(id, at, &actor, NOW + 50 * SECOND)
 }
 
 fn check(answer: &AsOf, at: i64, keys: &[NamedKey]) -> Result<Vec<String>, node::NodeError> {
@@ -27,13 +33,13 @@ fn states_before_between_and_after_are_told_and_proven() {
         send(world, later("S000000", "E2", "暂扣"), NOW + 10 * SECOND);
         send(world, later("S000000", "E3", "注销"), NOW + 20 * SECOND);
         // Nothing is in the log yet: the state is told, the proof is not there.
-        let early = province.as_of(&id, NOW + 15 * SECOND).expect("answers");
+        let early = look(world, &id, NOW + 15 * SECOND).expect("answers");
         assert!(early.proof.is_none() && early.note.is_some() && early.state.is_some());
         province.sequence(NOW + 21 * SECOND).expect("sequences");
         province.checkpoint(&*key(1), NOW + 30 * SECOND).expect("signs");
         let at = |seconds: i64| {
             let at = NOW + seconds * SECOND;
-            let answer = province.as_of(&id, at).expect("answers");
+            let answer = look(world, &id, at).expect("answers");
             assert_eq!(answer.note, None);
             check(&answer, at, &keys).expect("holds");
             let state = answer.state.as_ref().map(|state| (state.base, state.holds.len(), state.state_seq));
@@ -54,6 +60,10 @@ fn states_before_between_and_after_are_told_and_proven() {
         cut.proof.as_mut().expect("a proof").next = None;
         assert!(check(&cut, NOW + 12 * SECOND, &keys).is_err(), "the next act was left out");
         // After the checkpoint nothing is proven before the next one.
-        assert!(province.as_of(&id, NOW + 40 * SECOND).expect("answers").proof.is_none());
+        assert!(look(world, &id, NOW + 40 * SECOND).expect("answers").proof.is_none());
+        let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM audit_pending WHERE entries LIKE '%audit.as_of%演示案1号%'";
+        let seen: Result<Option<i64>, store::StoreError> =
+            province.store.read(|session| session.row(sql, &[], |row| row.get(0)));
+        assert!(seen.expect("rows").is_some_and(|seen| seen >= 8), "each look is an entry");
     });
 }

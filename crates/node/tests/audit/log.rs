@@ -1,12 +1,14 @@
 //! A log over bare rows, and what tests do to it.
 
 use std::io::BufReader;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gm::sm2::SecretKey;
 use gm::{KeyProvider, SigningKey, SoftwareKeys};
 use node::NodeError;
 use node::audit::{
-    Act, Actor, ExportRange, Log, NamedKey, Report, Sequenced, SignedCheckpoint, VerifyReport, append,
+    Act, Actor, ExportRange, Log, Look, NamedKey, Report, Sequenced, SignedCheckpoint, VerifyReport, append,
     check_export,
 };
 use store::{Session, Store, StoreError};
@@ -86,10 +88,25 @@ impl Rows {
         self.log().audit_verify(&keys(), newer).expect("reads")
     }
 
+    /// A look under a row key of its own.
+    pub fn look(&self) -> Look<'static> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        static WHO: LazyLock<Actor> =
+            LazyLock::new(|| Actor { client: "auditor".into(), ..Actor::default() });
+        let id = format!("ff{:030x}", NEXT.fetch_add(1, Ordering::Relaxed));
+        Look { actor: &WHO, id, now: NOW }
+    }
+
+    /// Takes back what looks have written, for tests that count their own entries.
+    pub fn unsee(&self) {
+        self.run(&["DELETE FROM audit_pending WHERE id LIKE 'ff%'"]);
+    }
+
     pub fn export(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let range = ExportRange { until: None, every_checkpoint: true };
-        self.log().audit_export(range, &mut out).expect("exports");
+        self.log().audit_export(range, &mut out, self.look()).expect("exports");
+        self.unsee();
         out
     }
 

@@ -120,6 +120,24 @@ fn acts_on_one_certificate_in_one_millisecond_stand_in_the_order_of_their_state(
     });
 }
 
+/// A batch that is full goes on as long as the millisecond does: what came first in it may have the greatest row key.
+#[test]
+fn a_full_batch_does_not_cut_a_millisecond() {
+    on_both(|rows| {
+        // More than one batch takes, all of one millisecond by their keys.
+        let last = 400;
+        for row in 1..=last {
+            let seq = last + 1 - row;
+            let mut act = Act { changes: true, ..act(seq) };
+            act.object = Some("one".into());
+            act.detail.insert("state_seq".into(), seq.to_string());
+            rows.append(row, vec![act]);
+        }
+        assert!(!rows.sequence().more);
+        assert_eq!(numbers(rows), (1..=last).collect::<Vec<_>>());
+    });
+}
+
 #[test]
 fn entries_are_proven_and_absence_too() {
     on_both(|rows| {
@@ -135,15 +153,21 @@ fn entries_are_proven_and_absence_too() {
             Subject::Leaf(899),
             Subject::Latest("certificate-2".into()),
         ] {
-            let proof = log.audit_prove(&subject).expect("proves").to_text().expect("text");
+            let proof = log.audit_prove(&subject, rows.look()).expect("proves").to_text().expect("text");
             let proven = check_proof(&proof, &keys()).expect("holds");
             assert_eq!(proven.checkpoint.size, 900, "{subject:?}");
         }
-        let proof = log.audit_prove(&Subject::Latest("nobody".into())).expect("proves");
+        let proof = log.audit_prove(&Subject::Latest("nobody".into()), rows.look()).expect("proves");
         assert!(matches!(proof, Proof::Absence(_)));
         check_absence(&proof.to_text().expect("text"), &keys()).expect("holds");
-        let error = log.audit_prove(&Subject::Leaf(905)).expect_err("not signed yet");
+        let error = log.audit_prove(&Subject::Leaf(905), rows.look()).expect_err("not signed yet");
         assert!(text(&error).contains("尚未进入检查点"), "{error}");
+        // Six looks, six entries; those of exports and searches are beside them.
+        assert_eq!(rows.count("audit_pending WHERE entries LIKE '%audit.prove%'"), 6);
+        let mut out = Vec::new();
+        let range = node::audit::ExportRange { until: None, every_checkpoint: false };
+        log.audit_export(range, &mut out, rows.look()).expect("exports");
+        assert_eq!(rows.count("audit_pending WHERE entries LIKE '%audit.export%auditor%'"), 1);
     });
 }
 

@@ -82,7 +82,7 @@ fn every_change_is_found() {
             // A checkpoint that cannot be read stops the export, which says so.
             let mut out = Vec::new();
             let range = node::audit::ExportRange { until: None, every_checkpoint: true };
-            if rows.log().audit_export(range, &mut out).is_ok() {
+            if rows.log().audit_export(range, &mut out, rows.look()).is_ok() {
                 assert_eq!(rows.check_export(None).is_sound(), !exported, "{name}");
             } else {
                 assert!(exported, "{name}");

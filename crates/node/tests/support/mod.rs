@@ -21,7 +21,7 @@ pub const SECOND: i64 = 1_000_000;
 /// One day.
 pub const DAY: i64 = 86_400 * SECOND;
 
-const PASSPHRASE: &str = "test-passphrase";
+pub const PASSPHRASE: &str = "test-passphrase";
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 

@@ -19,7 +19,7 @@ pub fn take_pending(
     after: &str,
     most: u32,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    const GROUP: usize = 64;
+    const GROUP: usize = 16;
     let rows: Vec<(String, String)> = session.rows(
         "SELECT id, entries FROM audit_pending WHERE id > $1 ORDER BY id LIMIT $2",
         params![after, most],
@@ -34,6 +34,12 @@ pub fn take_pending(
         session.execute(&sql, &values)?;
     }
     Ok(rows)
+}
+
+/// The key of the first waiting row after `after`.
+pub fn next_pending(session: &mut Session, after: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT id FROM audit_pending WHERE id > $1 ORDER BY id LIMIT 1";
+    session.row(sql, params![after], |row| row.get(0))
 }
 
 /// Does any row wait?

@@ -49,6 +49,8 @@ pub struct PeerRow {
     pub address: String,
     /// DER in Base64.
     pub certificate: String,
+    /// Certificate of its audit log's key, DER in Base64, where it was enrolled.
+    pub log_certificate: Option<String>,
     /// JSON list of the USCCs that it speaks for.
     pub issuers: String,
     /// JSON list.
@@ -141,18 +143,20 @@ fn read_peer(row: &Row<'_>) -> Result<PeerRow, StoreError> {
         name: row.get(2)?,
         address: row.get(3)?,
         certificate: row.get(4)?,
-        issuers: row.get(5)?,
-        rights: row.get(6)?,
-        state: row.get(7)?,
-        created_at: row.get(8)?,
-        updated_at: row.get(9)?,
+        log_certificate: row.get(5)?,
+        issuers: row.get(6)?,
+        rights: row.get(7)?,
+        state: row.get(8)?,
+        created_at: row.get(9)?,
+        updated_at: row.get(10)?,
     })
 }
 
 /// All peers.
 pub fn peers(session: &mut Session) -> Result<Vec<PeerRow>, StoreError> {
     session.rows(
-        "SELECT id, role, name, address, certificate, issuers, rights, state, created_at, updated_at FROM peer ORDER BY id",
+        "SELECT id, role, name, address, certificate, log_certificate, issuers, rights, state, created_at, updated_at \
+         FROM peer ORDER BY id",
         &[],
         read_peer,
     )
@@ -162,14 +166,15 @@ pub fn peers(session: &mut Session) -> Result<Vec<PeerRow>, StoreError> {
 pub fn insert_peer(session: &mut Session, one: &PeerRow) -> Result<(), StoreError> {
     issue::count(session, SERIES, 1)?;
     session.execute(
-        "INSERT INTO peer (id, role, name, address, certificate, issuers, rights, state, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO peer (id, role, name, address, certificate, log_certificate, issuers, rights, state, created_at, \
+         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
             &one.id,
             &one.role,
             &one.name,
             &one.address,
             &one.certificate,
+            one.log_certificate.as_deref(),
             &one.issuers,
             &one.rights,
             &one.state,
@@ -185,6 +190,18 @@ pub fn set_peer_state(session: &mut Session, id: &str, state: &str, now: i64) ->
     issue::count(session, SERIES, 1)?;
     let sql = "UPDATE peer SET state = $2, updated_at = $3 WHERE id = $1";
     Ok(session.execute(sql, params![id, state, now])? == 1)
+}
+
+/// Sets the certificate of a peer's audit log; false if there is none of this id.
+pub fn set_peer_log(
+    session: &mut Session,
+    id: &str,
+    certificate: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    issue::count(session, SERIES, 1)?;
+    let sql = "UPDATE peer SET log_certificate = $2, updated_at = $3 WHERE id = $1";
+    Ok(session.execute(sql, params![id, certificate, now])? == 1)
 }
 
 /// Keeps a group of nonces (Base64 of the bytes of each).

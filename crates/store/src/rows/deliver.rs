@@ -5,8 +5,8 @@ mod message;
 
 pub use code::{Asked, CodeRow, asked, forget_codes, insert_code, take_try, use_code};
 pub use message::{
-    Counts, MessageRow, counts, dead, forget_messages, insert_message, lease, put_back, revive, settle, wake,
-    wake_known,
+    Counts, MessageRow, counts, dead, forget_messages, insert_message, lease, put_back, revive, sent, settle,
+    wake, wake_known,
 };
 
 use crate::{Row, Session, StoreError, params};
@@ -265,12 +265,17 @@ pub fn is_holder(session: &mut Session, certificate: &str, number: &str) -> Resu
     Ok(found.is_some())
 }
 
-/// Row keys of the certificates that have this blind index alive, normal ones first, then the newest; at most `most`.
-pub fn held_by(session: &mut Session, number: &str, most: u32) -> Result<Vec<String>, StoreError> {
+/// Row keys of the certificates that have this blind index alive, those of base `normal` first, then the newest; at most `most`.
+pub fn held_by(
+    session: &mut Session,
+    number: &str,
+    normal: &str,
+    most: u32,
+) -> Result<Vec<String>, StoreError> {
     session.rows(
         "SELECT c.id FROM search_key k JOIN lifecycle_certificate c ON c.id = k.certificate_id \
-         WHERE k.blind = $1 AND k.live ORDER BY CASE WHEN c.base = '正常' THEN 0 ELSE 1 END, c.id DESC LIMIT $2",
-        params![number, most],
+         WHERE k.blind = $1 AND k.live ORDER BY CASE WHEN c.base = $2 THEN 0 ELSE 1 END, c.id DESC LIMIT $3",
+        params![number, normal, most],
         |row| row.get(0),
     )
 }

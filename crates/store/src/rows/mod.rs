@@ -1,6 +1,7 @@
 //! The rows of each capability: plain structs and the statements that read and write them. No rule stands here.
 
 pub mod audit;
+pub mod callback;
 pub mod certificate;
 pub mod client;
 pub mod collect;
@@ -19,4 +20,5 @@ pub mod search;
 pub mod session;
 pub mod setting;
 pub mod share;
+pub mod verify;
 pub mod version;

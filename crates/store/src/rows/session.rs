@@ -34,8 +34,7 @@ impl SessionRow {
     }
 }
 
-const COLUMNS: &str =
-    "id, subject, role, who_sealed, device, created_at, seen_at, idle, ends_at, ended_at";
+const COLUMNS: &str = "id, subject, role, who_sealed, device, created_at, seen_at, idle, ends_at, ended_at";
 
 fn read(row: &Row<'_>) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
@@ -97,8 +96,7 @@ pub fn seen(session: &mut Session, id: &str, now: i64) -> Result<(), StoreError>
 
 /// Ends a session of a subject; false if it has none of this id that is open.
 pub fn end(session: &mut Session, subject: &str, id: &str, now: i64) -> Result<bool, StoreError> {
-    let sql =
-        "UPDATE session_web SET ended_at = $3 WHERE id = $1 AND subject = $2 AND ended_at IS NULL";
+    let sql = "UPDATE session_web SET ended_at = $3 WHERE id = $1 AND subject = $2 AND ended_at IS NULL";
     Ok(session.execute(sql, params![id, subject, now])? == 1)
 }
 

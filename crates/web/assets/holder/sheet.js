@@ -1,3 +1,6 @@
-// The print button of a printed sheet.
+// The print button of a printed sheet; before the first sheet there is none.
 'use strict';
-document.getElementById('print').addEventListener('click', function () { print(); });
+(function () {
+  const button = document.getElementById('print');
+  if (button) { button.addEventListener('click', function () { print(); }); }
+}());

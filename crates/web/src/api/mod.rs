@@ -2,10 +2,13 @@
 //!
 //! A new endpoint is one file with a `pub static ENDPOINT` and one line in [`ENDPOINTS`] (`docs/api.md`, "Adding an endpoint").
 
+pub mod audit;
 pub mod collect;
+pub mod deliver;
 pub mod docs;
 pub mod lifecycle;
 pub mod operate;
+pub mod pack;
 pub mod reconcile;
 pub mod results;
 pub mod sandbox;
@@ -24,8 +27,14 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &verify::holder::ENDPOINT,
     &verify::file::ENDPOINT,
     &verify::forward::ENDPOINT,
+    &pack::current::ENDPOINT,
+    &pack::delta::ENDPOINT,
+    &pack::trust::ENDPOINT,
+    &verify::receipts::ENDPOINT,
     &collect::deliveries::ENDPOINT,
+    &deliver::activations::ENDPOINT,
     &reconcile::questions::ENDPOINT,
+    &audit::checkpoints::ENDPOINT,
     &sandbox::lint::ENDPOINT,
     &operate::health::ENDPOINT,
     &operate::metrics::ENDPOINT,

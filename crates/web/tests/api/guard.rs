@@ -8,6 +8,7 @@ use gm::x509::{CertificateProfile, ChainStore, KeyUsage, Name, NameAttribute};
 use link::sign::{HmacKey, Outgoing, Person, Receipt, Signer, VerifyingKey};
 use node::client::{NewPeer, Role};
 use proptest::prelude::*;
+use store::StoreError;
 use web::Limits;
 
 use crate::server::{ALL, Client, Server, admin, node_key};
@@ -62,6 +63,69 @@ fn a_request_works_once_also_after_a_restart() {
     again(postgres());
 }
 
+/// What cannot be written down is not answered: neither without the audit row nor without the nonce.
+#[test]
+fn nothing_is_answered_before_it_is_durable() {
+    let unanswered =
+        |world: World, table: &'static str| {
+            let server = Server::over(world, Limits::default());
+            let client = server.client("c1", ALL);
+            assert_eq!(client.get("/api/v1/verify/123").status, 200);
+            let gone: Result<u64, StoreError> =
+                server.app.province.store.write(move |session| {
+                    session.execute(&format!("ALTER TABLE {table} RENAME TO gone"), &[])
+                });
+            gone.expect("renames");
+            let got = client.get("/api/v1/verify/123");
+            assert!(got.status >= 500, "{table}: {}", got.head);
+            assert!(!String::from_utf8_lossy(&got.body).contains("answers"), "{table}");
+            let back: Result<u64, StoreError> =
+                server.app.province.store.write(move |session| {
+                    session.execute(&format!("ALTER TABLE gone RENAME TO {table}"), &[])
+                });
+            back.expect("renames back");
+            assert_eq!(client.get("/api/v1/verify/123").status, 200, "and the next one is");
+        };
+    for table in ["audit_pending", "nonce"] {
+        unanswered(sqlite(), table);
+        unanswered(postgres(), table);
+    }
+}
+
+/// Answer by answer: the row is there when the answer is.
+#[test]
+fn the_audit_row_is_there_when_the_answer_is() {
+    let server = Server::start();
+    let (client, key) = server.client_and_key("c1", ALL);
+    // The first request in a second reads who may speak; the others go on with what was known before.
+    assert_eq!(client.get("/api/v1/verify/123").status, 200);
+    let rows = || -> String {
+        let rows: Result<Vec<String>, StoreError> = server
+            .app
+            .province
+            .store
+            .read(|session| session.rows("SELECT entries FROM audit_pending", &[], |row| row.get(0)));
+        rows.expect("rows").join("\n")
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (key, rows, server) = (key.clone(), &rows, &server);
+            scope.spawn(move || {
+                for number in 0..10 {
+                    let case = format!("case {thread}/{number};");
+                    let client = Client {
+                        server,
+                        signer: Signer::hmac("c1", key.clone()).expect("a signer"),
+                        person: Person { case_no: Some(case.clone()), ..Person::default() },
+                    };
+                    assert_eq!(client.get("/api/v1/verify/123").status, 200);
+                    assert_eq!(rows().matches(&case).count(), 1);
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn answers_bear_a_receipt_that_fits_request_status_and_body() {
     let server = Server::start();
@@ -85,6 +149,43 @@ fn answers_bear_a_receipt_that_fits_request_status_and_body() {
     assert_eq!(receipt.key, "demo-99-1");
     receipt.verify(&signed.digest, 400, &sm3(&got.body), &key).expect("it fits");
     assert!(receipt.verify(&signed.digest, 200, &sm3(&got.body), &key).is_err());
+}
+
+#[test]
+fn a_check_is_covered_by_the_clients_secret_unless_it_asks_for_a_signature() {
+    let server = Server::start();
+    let (client, key) = server.client_and_key("c1", ALL);
+    let secret = VerifyingKey::Hmac(key);
+    let node = VerifyingKey::Sm2(node_key().public_key().clone());
+    let path = "/api/v1/verify/123";
+    let ask = |nonce: &str, wish: Option<&str>| {
+        let outgoing = Outgoing {
+            method: "GET",
+            path,
+            query: "",
+            body: b"",
+            time: server.clock.load(Ordering::SeqCst) / SECOND,
+            nonce,
+            person: &Person::default(),
+        };
+        let signed = client.signer.sign(&outgoing).expect("it");
+        let mut headers: Vec<_> =
+            signed.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        headers.extend(wish.map(|wish| ("LZ-Receipt".to_owned(), wish.to_owned())));
+        let got = server.send("GET", path, &headers, b"");
+        assert_eq!(got.status, 200);
+        let receipt = Receipt::parse(&got.header("lz-receipt")).expect("a receipt");
+        (receipt, signed.digest, sm3(&got.body))
+    };
+    for (nonce, wish) in [("plain-0123456789abcdef00", None), ("other-0123456789abcdef00", Some("SM2?"))] {
+        let (receipt, digest, body) = ask(nonce, wish);
+        assert_eq!((receipt.key.as_str(), receipt.is_signed()), ("c1", false));
+        receipt.verify(&digest, 200, &body, &secret).expect("it fits");
+        assert!(receipt.verify(&digest, 200, &body, &node).is_err());
+    }
+    let (receipt, digest, body) = ask("signed-0123456789abcdef0", Some("sm2"));
+    assert_eq!((receipt.key.as_str(), receipt.is_signed()), ("demo-99-1", true));
+    receipt.verify(&digest, 200, &body, &node).expect("it fits");
 }
 
 #[test]

@@ -122,6 +122,11 @@ impl Server {
 
     /// A client with these rights, and its signer.
     pub fn client(&self, id: &str, rights: &[&str]) -> Client<'_> {
+        self.client_and_key(id, rights).0
+    }
+
+    /// The same, and its secret.
+    pub fn client_and_key(&self, id: &str, rights: &[&str]) -> (Client<'_>, HmacKey) {
         let new = NewClient {
             id: Some(id.into()),
             name: "演示运政系统".into(),
@@ -132,8 +137,9 @@ impl Server {
         let province = &self.app.province;
         let issued = province.client_add(new, &admin(), NOW).expect("a client");
         self.tick();
-        let signer = Signer::hmac(&issued.id, HmacKey::new(&unhex(&issued.secret)).expect("a key"));
-        Client { server: self, signer: signer.expect("a signer"), person: Person::default() }
+        let key = HmacKey::new(&unhex(&issued.secret)).expect("a key");
+        let signer = Signer::hmac(&issued.id, key.clone()).expect("a signer");
+        (Client { server: self, signer, person: Person::default() }, key)
     }
 
     /// Sends a request as it is.
@@ -206,7 +212,7 @@ pub fn admin() -> Actor {
 }
 
 /// Every right there is for a business system.
-pub const ALL: &[&str] = &["lifecycle", "lifecycle.read_personal", "sandbox.lint", "verify"];
+pub const ALL: &[&str] = &["deliver", "lifecycle", "lifecycle.read_personal", "sandbox.lint", "verify"];
 
 fn unhex(text: &str) -> Vec<u8> {
     let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("hex"));

@@ -1,6 +1,8 @@
 //! Journeys in a real Chromium: what a person does, on the pages that the binary serves.
 
 mod driver;
+mod figures;
+mod journeys;
 mod screens;
 mod site;
 #[path = "../../../node/tests/support/mod.rs"]

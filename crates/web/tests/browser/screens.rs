@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::driver::Browser;
+use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
 
 /// Where the pictures go.
@@ -28,6 +29,7 @@ fn take(browser: &Browser, name: &str) {
 #[ignore = "makes pictures for people"]
 fn screens() {
     let site = Site::start(3);
+    site.make_pack();
     let browser = Browser::start(&[]);
     for (path, name) in
         [("/", "welcome"), ("/sign-in", "sign-in"), ("/nothing", "error"), ("/design", "design")]
@@ -35,7 +37,77 @@ fn screens() {
         browser.open(&format!("{}{path}", site.root));
         take(&browser, name);
     }
-    site.sign_in(&browser, "zhifa001");
-    browser.open(&format!("{}/account", site.root));
-    take(&browser, "account");
+    browser.open(&format!("{}/sign-in/holder", site.root));
+    take(&browser, "sign-in-holder");
+    officer(&site, &browser);
+    drop(browser);
+    let browser = Browser::start(&[]);
+    holder(&site, &browser);
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, "chuangkou1");
+    browser.open(&format!("{}/window/activate", site.root));
+    take(&browser, "window-activate");
+}
+
+fn officer(site: &Site, browser: &Browser) {
+    site.sign_in(browser, "zhifa001");
+    browser.wait("return document.documentElement.dataset.ready === 'yes'");
+    take(browser, "officer");
+    browser.find("#text").write(&site.identifiers[0]);
+    browser.find("form[data-form=code] button").click();
+    browser.awaited(".verdict");
+    browser.wait("var o = document.querySelector('.photo'); return !o || o.getClientRects().length > 0");
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    take(browser, "officer-answer");
+    browser.run("window.scrollTo(0, 0)", &[]);
+    browser.find("#text").clear();
+    browser.find("#text").write("https://example.invalid/x");
+    browser.find("form[data-form=code] button").click();
+    browser.wait("return document.querySelector('#answer').dataset.count === '2'");
+    take(browser, "officer-undecided");
+    for (path, name) in [("officer/history", "officer-history"), ("officer/pack", "officer-pack"), ("account", "account")] {
+        browser.open(&format!("{}/{path}", site.root));
+        take(browser, name);
+    }
+    browser.open(&format!("{}/officer/history", site.root));
+    browser.find("td a").click();
+    take(browser, "officer-stop");
+    offline(site, browser);
+    println!("{:#?}", browser.complaints());
+}
+
+fn offline(site: &Site, browser: &Browser) {
+    install_pack(site, browser);
+    take(browser, "officer-pack-installed");
+    let code = face_code(site, 0);
+    browser.open(&format!("{}/officer", site.root));
+    browser.wait("return document.documentElement.dataset.ready === 'yes'");
+    browser.network(false);
+    check_text(browser, &code);
+    browser.wait("return !!document.querySelector('.verdict[data-offline]')");
+    take(browser, "officer-offline");
+    browser.network(true);
+}
+
+fn holder(site: &Site, browser: &Browser) {
+    site.sign_in_holder(browser, 0);
+    take(browser, "holder");
+    browser.find(".cert .cover").click();
+    browser.awaited(".face img");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    take(browser, "holder-certificate");
+    browser.find("form[action$=activate] button").click();
+    browser.awaited("a[href^='/holder/show/']").click();
+    browser.wait("return !!document.querySelector('#code').dataset.text");
+    take(browser, "holder-show");
+    browser.run("history.back()", &[]);
+    browser.awaited("a[href^='/holder/sheet/']").click();
+    browser.awaited("main button").click();
+    browser.awaited(".sheet");
+    take(browser, "holder-sheet");
+    for path in ["grants", "uses"] {
+        browser.open(&format!("{}/holder/{path}", site.root));
+        take(browser, &format!("holder-{path}"));
+    }
+    println!("{:#?}", browser.complaints());
 }

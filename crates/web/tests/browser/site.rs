@@ -1,13 +1,14 @@
 //! A node with certificates, accounts and holders, on a socket of its own.
 
-use std::net::TcpListener;
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use gm::sm2::SecretKey;
-use gm::{KeyProvider, SoftwareKeys};
 use node::audit::Actor;
+use node::deliver::{ContactChange, Notice, Notifier, NotifyError};
+use node::keys::{KeyFolder, NodeKeys};
 use node::operator::{NewOperator, Warrant};
+use node::pack::PackOrder;
 use tokio::sync::oneshot;
 use web::{App, Limits, NodeKey, Setup};
 
@@ -24,6 +25,21 @@ pub fn now() -> i64 {
     i64::try_from(since.expect("a clock").as_micros()).expect("a time")
 }
 
+/// Keeps what holders are told.
+#[derive(Default)]
+pub struct Told(std::sync::Mutex<Vec<Notice>>);
+
+impl Notifier for Told {
+    fn channel(&self) -> &str {
+        "file"
+    }
+
+    fn send(&self, notice: &Notice) -> Result<(), NotifyError> {
+        self.0.lock().expect("no panic before").push(notice.clone());
+        Ok(())
+    }
+}
+
 /// The running node.
 pub struct Site {
     pub app: App,
@@ -31,8 +47,40 @@ pub struct Site {
     pub world: World,
     /// 证照标识 of the certificates, in the order of their issue.
     pub identifiers: Vec<String>,
+    /// Name and document number of their holders.
+    pub holders: Vec<(String, String)>,
+    keys: NodeKeys,
+    address: SocketAddr,
+    running: Mutex<Option<Running>>,
+}
+
+/// A server until it is dropped.
+struct Running {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn over(app: &App, listener: TcpListener) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let ours = app.clone();
+        let thread = std::thread::spawn(move || {
+            web::run(ours, listener, 2, async {
+                let _ = stopped.await;
+            })
+            .expect("a server");
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Site {
@@ -40,7 +88,9 @@ impl Site {
     pub fn start(certificates: usize) -> Self {
         let world = sqlite();
         let province = Arc::clone(&world.province);
-        let events: Vec<_> = first_issues(certificates).into_iter().map(submitted).collect();
+        let events = first_issues(certificates);
+        let holders = events.iter().map(|event| (text(event, "CZZT"), text(event, "CZZTDM"))).collect();
+        let events: Vec<_> = events.into_iter().map(submitted).collect();
         let answers = province.accept(events, NOW);
         let identifiers = answers.iter().filter_map(|answer| answer.identifier.clone()).collect();
         let by = Actor { client: "cli".into(), operator: Some("管理员一".into()), ..Actor::default() };
@@ -57,48 +107,95 @@ impl Site {
             };
             province.operator_add(new, PASSWORD, &by, Warrant::BreakGlass("测试"), NOW).expect("an account");
         }
-        let mut keys = SoftwareKeys::new();
-        keys.insert("node", SecretKey::from_bytes(&[7; 32]).expect("a key"));
+        let folder = KeyFolder::open(&world.folder.0.join("keys")).expect("the key folder");
+        let keys = folder.node_keys("test-passphrase").expect("the node's keys");
         let app = App::new(Setup {
             province,
             clock: Arc::new(now),
             receiver: None,
-            node_key: Some(NodeKey {
-                id: "demo-99-1".into(),
-                key: keys.signing_key("node").expect("it").into(),
-            }),
+            node_key: Some(NodeKey { id: "demo-99".into(), key: Arc::clone(&keys.node) }),
             limits: Limits::default(),
             metrics: Vec::new(),
         })
         .expect("the app");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
-        let root = format!("http://{}", listener.local_addr().expect("its address"));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let ours = app.clone();
-        let thread = std::thread::spawn(move || {
-            web::run(ours, listener, 2, async {
-                let _ = stopped.await;
-            })
-            .expect("a server");
-        });
-        Self { app, root, world, identifiers, stop: Some(stop), thread: Some(thread) }
+        let address = listener.local_addr().expect("its address");
+        let root = format!("http://{address}");
+        let running = Mutex::new(Some(Running::over(&app, listener)));
+        Self { app, root, world, identifiers, holders, keys, address, running }
     }
 
-    /// Signs an operator in.
+    /// Signs an operator in, and waits for the page's script.
     pub fn sign_in(&self, browser: &Browser, account: &str) {
+        self.sign_in_plain(browser, account);
+        browser.wait("return location.pathname !== '/sign-in'");
+    }
+
+    /// Signs an operator in where there is no script.
+    pub fn sign_in_plain(&self, browser: &Browser, account: &str) {
         browser.open(&format!("{}/sign-in", self.root));
         browser.find("#account").write(account);
         browser.find("#password").write(PASSWORD);
         browser.find("main button").click();
-        browser.wait("return location.pathname !== '/sign-in'");
     }
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+impl Site {
+    /// The node is gone: pages and service workers reach nothing.
+    pub fn cut(&self) {
+        drop(self.running.lock().expect("no panic before").take());
+    }
+
+    /// It is there again, at the same address.
+    pub fn back(&self) {
+        let listener = TcpListener::bind(self.address).expect("the same socket");
+        *self.running.lock().expect("no panic before") = Some(Running::over(&self.app, listener));
+    }
+
+    /// Makes a pack of what stands now.
+    pub fn make_pack(&self) {
+        let by = Actor::node();
+        let order = PackOrder {
+            key: &*self.keys.node,
+            certificate: &self.keys.certificate,
+            max_age: 3 * 86_400,
+            actor: &by,
+        };
+        self.world.province.pack_build(&order, now()).expect("a pack");
+    }
+
+    /// Signs the holder of a certificate in: with name, number and the code that was sent to the phone.
+    pub fn sign_in_holder(&self, browser: &Browser, certificate: usize) {
+        let (name, number) = &self.holders[certificate];
+        let change = ContactChange {
+            name: name.clone(),
+            number: number.clone(),
+            phone: "13800009999".into(),
+            proof: "核对身份证件原件，本人到场".into(),
+        };
+        let by = Actor { client: "cli".into(), operator: Some("经办一".into()), ..Actor::default() };
+        self.world.province.contact_change(&change, &by, now()).expect("a phone");
+        browser.open(&format!("{}/sign-in/holder", self.root));
+        browser.find("#name").write(name);
+        browser.find("#number").write(number);
+        browser.find("main button").click();
+        browser.awaited("#code");
+        let told = Told::default();
+        self.world.province.deliver_tell(&told, "test", now()).expect("it is told");
+        let notices = told.0.into_inner().expect("no panic before");
+        let notice = notices.iter().find(|one| one.what == "code").expect("a code was sent");
+        let digits: String = notice.text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect();
+        browser.find("#code").write(&digits);
+        browser.find("main button").click();
+        browser.wait("return location.pathname === '/holder'");
+    }
+}
+
+/// An item of an event's face.
+fn text(event: &node::lifecycle::BusinessEvent, item: &str) -> String {
+    let record = event.record.as_ref().expect("a record");
+    match record.face.get(item) {
+        Some(model::FaceValue::Text(text)) => text.clone(),
+        _ => String::new(),
     }
 }

@@ -17,7 +17,7 @@ pub struct MessageRow {
     pub about: Option<String>,
     /// Another phone than the one on record, sealed for [`super::ContactRow::phone_place`] of the holder.
     pub phone_sealed: Option<String>,
-    /// `pending`, `waiting`, `done`, `dead`, `over`, `none`.
+    /// `pending`, `waiting`, `dead`, `over`, `none`.
     pub state: String,
     /// Not before, microseconds UTC.
     pub run_at: i64,
@@ -107,23 +107,26 @@ pub fn lease(
     Ok(found)
 }
 
-/// Ends a leased message as `done`, `dead`, `waiting` or `over`; false when it is not the owner's any more. A phone of its own goes.
+/// Ends a leased message as `dead`, `waiting` or `over`; nothing when it is not the owner's any more.
 pub fn settle(
     session: &mut Session,
     (owner, id): (&str, &str),
     state: &str,
     error: Option<&str>,
     at: i64,
-) -> Result<bool, StoreError> {
-    let changed = session.execute(
+) -> Result<(), StoreError> {
+    session.execute(
         "UPDATE deliver_message SET state = $3, error = $4, done_at = $5, lease_until = 0, lease_owner = NULL \
          WHERE id = $1 AND lease_owner = $2 AND state = 'pending'",
         params![id, owner, state, error, at],
     )?;
-    if changed == 1 && state == "done" {
-        session.execute("UPDATE deliver_message SET phone_sealed = NULL WHERE id = $1", params![id])?;
-    }
-    Ok(changed == 1)
+    Ok(())
+}
+
+/// A message was taken: its row goes, for what it told of stands elsewhere.
+pub fn sent(session: &mut Session, id: &str) -> Result<(), StoreError> {
+    session.execute("DELETE FROM deliver_message WHERE id = $1", params![id])?;
+    Ok(())
 }
 
 /// Puts a leased message back for another attempt.

@@ -5,8 +5,6 @@
 //! | `since` or `limit` is no number within its bounds | 400 `QUERY_FORMAT` |
 
 use link::problem::Problem;
-use node::lifecycle::ResultLine;
-use serde::Serialize;
 
 use crate::{Access, App, Call, Doc, Endpoint, Example, Method, Param, Reply, Response};
 
@@ -55,24 +53,12 @@ pub static ENDPOINT: Endpoint = Endpoint {
     handler: |app, call| Box::pin(handle(app, call)),
 };
 
-/// One page of the feed.
-#[derive(Serialize)]
-struct Page {
-    results: Vec<ResultLine>,
-    next: i64,
-    more: bool,
-}
-
 async fn handle(app: App, call: Call) -> Result<Reply, Problem> {
     let since = call.number("since", 0, 0, i64::MAX)?;
     let limit = call.number("limit", 100, 1, MOST)?;
     // A node has no source, and no results.
     let source = call.signed.as_ref().and_then(|signed| signed.speaker.source.clone()).unwrap_or_default();
-    // One more than asked for tells whether there is more; at most 1,001.
-    let most = limit as u32 + 1;
-    let mut results = app.work(move |app| app.province.results(&source, since, most)).await?;
-    let more = results.len() as i64 > limit;
-    results.truncate(limit as usize);
-    let next = results.last().map_or(since, |line| line.seq);
-    Ok(Reply::json(&Page { results, next, more }))
+    // At most 1,000.
+    let page = app.work(move |app| app.province.result_page(&source, since, limit as u32)).await?;
+    Ok(Reply::json(&page))
 }

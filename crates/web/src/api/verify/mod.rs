@@ -6,6 +6,7 @@ pub mod forward;
 pub mod holder;
 pub mod identifier;
 pub mod plate;
+pub mod receipts;
 
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ async fn answer(app: App, call: &Call, question: Question) -> Result<Reply, Prob
 }
 
 /// Asks elsewhere about what the register does not have. The call to another node blocks, so it has a thread of its own.
-async fn wider(
+pub(crate) async fn wider(
     app: &App,
     question: &Arc<Question>,
     (sight, handed): (Sight, Option<Handed>),

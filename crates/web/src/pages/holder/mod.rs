@@ -6,6 +6,7 @@ pub mod grants;
 pub mod list;
 pub mod sheet;
 pub mod show;
+pub mod uses;
 
 use link::problem::Problem;
 use node::deliver::{HeldCertificate, HolderSubject, Urgency};

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use link::problem::Problem;
-use node::verify::{Question, Sight};
+use node::verify::Question;
 
-use super::panel::Panel;
+use super::stop::{self, Asked, Wanted};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, FORM, Page, Visit};
@@ -47,10 +47,14 @@ struct Check {
     text: String,
     plate: String,
     colours: Vec<(String, String, bool)>,
+    places: Vec<(&'static str, bool)>,
+    stop: String,
+    count: u8,
+    parts: String,
     answer: Option<String>,
 }
 
-fn page(app: &App, visit: &Visit, answer: Option<String>) -> Result<Reply, Problem> {
+fn page(app: &App, visit: &Visit, answer: Option<Asked>) -> Result<Reply, Problem> {
     let source = if answer.is_some() { &visit.form } else { &visit.query };
     let way = WAYS.iter().find(|(id, _)| *id == source.get("by")).map_or("code", |(id, _)| id);
     let ways = WAYS.iter().map(|&(id, name)| Way { id, name, chosen: id == way });
@@ -66,7 +70,11 @@ fn page(app: &App, visit: &Visit, answer: Option<String>) -> Result<Reply, Probl
         text: if way == "code" { source.get("text").to_owned() } else { String::new() },
         plate: source.get("plate").to_owned(),
         colours: colours(app, chosen),
-        answer,
+        places: stop::places(source.get("place")),
+        stop: answer.as_ref().map_or_else(String::new, |asked| asked.id.clone()),
+        count: answer.as_ref().map_or(0, |asked| asked.count),
+        parts: super::parts(),
+        answer: answer.map(|asked| asked.html),
     })
 }
 
@@ -103,23 +111,10 @@ fn question(visit: &Visit) -> Result<Question, Problem> {
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
     let question = question(&visit)?;
-    let answer = ask(&app, &visit, question).await?;
+    let (id, number, place) = (visit.form.get("stop"), visit.form.get("count"), visit.form.get("place"));
+    let answer = stop::ask(&app, &visit, question, Wanted { id, number, place }).await?;
     if visit.part {
-        return Ok(Reply::bytes("text/html; charset=utf-8", answer));
+        return Ok(Reply::bytes("text/html; charset=utf-8", answer.html));
     }
     page(&app, &visit, Some(answer))
-}
-
-/// Asks the register; the audit row is durable before anything is answered. The panels as HTML.
-pub(super) async fn ask(app: &App, visit: &Visit, question: Question) -> Result<String, Problem> {
-    let (actor, now) = (visit.live()?.actor(), visit.now);
-    let (answers, act) =
-        app.work(move |app| app.province.verify(&question, Sight::default(), &actor, now)).await?;
-    app.record(act).await?;
-    let mut html = String::new();
-    for answer in answers {
-        let panel = Panel::of(answer, None);
-        html += &panel.render().map_err(|_| crate::problems::internal())?;
-    }
-    Ok(html)
 }

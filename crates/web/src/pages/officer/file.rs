@@ -3,7 +3,7 @@
 use link::problem::Problem;
 use node::verify::Question;
 
-use super::check::ask;
+use super::stop::{Wanted, ask};
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Method, Reply};
 
@@ -21,5 +21,7 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
         return Err(crate::pages::form::missing("证照文件"));
     }
     let question = Question::File(visit.body.to_vec());
-    Ok(Reply::bytes("text/html; charset=utf-8", ask(&app, &visit, question).await?))
+    let (id, number, place) = (visit.query.get("stop"), visit.query.get("count"), visit.query.get("place"));
+    let asked = ask(&app, &visit, question, Wanted { id, number, place }).await?;
+    Ok(Reply::bytes("text/html; charset=utf-8", asked.html))
 }

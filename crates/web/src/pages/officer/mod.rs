@@ -3,11 +3,15 @@
 pub mod check;
 pub mod file;
 pub mod panel;
+pub mod history;
+pub mod outcome;
+pub mod pack;
 pub mod photo;
+mod stop;
 
-use crate::Method;
 use crate::pages::holder::show::worker;
-use crate::pages::{Access, Page};
+use crate::pages::{ASSETS, Access, Page};
+use crate::Method;
 
 /// The service worker of the officer's pages.
 pub static WORKER: Page = Page {
@@ -17,3 +21,16 @@ pub static WORKER: Page = Page {
     body_limit: 0,
     handler: |_, _| Box::pin(async { Ok(worker(include_str!("../../../assets/officer/worker.js"))) }),
 };
+
+/// What the officer's pages are made of, for the service worker to keep.
+fn parts() -> String {
+    let wanted = |path: &str| {
+        path.starts_with("officer/")
+            || path.starts_with("verify/")
+            || path.starts_with("sign/")
+            || !path.contains('/')
+    };
+    let assets = ASSETS.iter().filter(|asset| wanted(asset.path)).map(|asset| format!("/assets/{}", asset.path));
+    let pages = ["/officer", "/officer/pack", "/reasons.json"].map(str::to_owned);
+    pages.into_iter().chain(assets).collect::<Vec<_>>().join(" ")
+}

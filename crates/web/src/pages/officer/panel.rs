@@ -2,7 +2,10 @@
 
 use askama::Template;
 use model::{Reason, Verdict, Weight};
-use node::verify::VerifyAnswer;
+use node::verify::{FaceItem, VerifyAnswer};
+
+/// Short names of what stands beside the photo: holder, number, plate and its colour.
+const FRONT: [&str; 4] = ["CZZT", "CZZTDM", "KZ_CLHP", "KZ_CPYS"];
 
 /// A reason with its sign.
 pub struct Line {
@@ -34,7 +37,9 @@ pub struct Panel {
     pub reasons: Vec<Line>,
     /// Status, validity.
     pub facts: Vec<(String, String)>,
-    /// What stands on the face, masked.
+    /// Whose it is, beside the photo: what is compared first.
+    pub front: Vec<(String, String)>,
+    /// What else stands on the face, masked.
     pub face: Vec<(String, String)>,
     /// Who says so.
     pub source: String,
@@ -53,15 +58,22 @@ impl Panel {
         let from = answer.valid_from.unwrap_or_default();
         let validity = answer.valid_to.map(|to| format!("{from} 至 {to}"));
         let facts = [("状态", answer.status), ("有效期", validity)];
+        let (front, face): (Vec<_>, Vec<_>) =
+            answer.face.into_iter().partition(|item| FRONT.contains(&item.short.as_str()));
+        let pair = |item: FaceItem| (item.name, item.value);
         Self {
             tone,
             sign,
+            front: front.into_iter().map(pair).collect(),
             word: answer.verdict.text(),
             kind: answer.kind_name,
             identifier: answer.identifier,
             reasons: reasons.into_iter().map(line).collect(),
-            facts: facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
-            face: answer.face.into_iter().map(|item| (item.name, item.value)).collect(),
+            facts: facts
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect(),
+            face: face.into_iter().map(pair).collect(),
             source: answer.source,
             known: answer.known_at.replace('T', " ").replace("+08:00", ""),
             receipt,

@@ -1,0 +1,72 @@
+//! The accounts of the demo: one for each role that there is, with a password of this folder's own.
+
+use node::operator::{NewOperator, Rights, Warrant};
+
+use super::folder::{HolderNote, OperatorNote};
+use super::nodes::{Node, operator};
+use crate::cli::Failure;
+use crate::machine;
+
+/// A role: its name, its account, the person, and the areas below the province's own two digits (`*` for all).
+type Post = (&'static str, &'static str, &'static str, &'static str);
+
+/// The first one makes the others.
+const POSTS: [Post; 10] = [
+    ("系统管理员", "xitong", "演示系管", "*"),
+    ("窗口经办", "chuangkou", "演示窗口", "01"),
+    ("审核", "shenhe", "演示审核", "01"),
+    ("执法", "zhifa", "演示执法", "01"),
+    ("县级主管", "xianji", "演示县管", "0101"),
+    ("市级主管", "shiji", "演示市管", "01"),
+    ("省级主管", "shengji", "演示省管", "*"),
+    ("安全管理员", "anquan", "演示安管", "*"),
+    ("审计管理员", "shenji", "演示审管", "*"),
+    ("部级", "buji", "演示部管", "*"),
+];
+
+/// Makes an account for each role of the rights table that fits the node.
+///
+/// # Errors
+/// A database that cannot be written.
+pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
+    let (rights, spec) = (Rights::builtin()?, node.spec);
+    let is_ministry = spec.area.is_empty();
+    let fits = |post: &&Post| match post.0 {
+        "部级" => is_ministry,
+        "系统管理员" | "安全管理员" | "审计管理员" => true,
+        _ => !is_ministry,
+    };
+    let posts = POSTS.iter().filter(fits).filter(|post| rights.role(post.0).is_some());
+    let mut notes = Vec::new();
+    for (place, (role, account, person, area)) in posts.enumerate() {
+        let areas = if *area == "*" { "*".to_owned() } else { format!("{}{area}", spec.area) };
+        let new = NewOperator {
+            name: (*account).to_owned(),
+            person: (*person).to_owned(),
+            unit: spec.authority.to_owned(),
+            staff_no: format!("演示{}{place:03}", spec.folder),
+            role: (*role).to_owned(),
+            areas: vec![areas],
+        };
+        let digits: String = machine::sixteen()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
+        let password = format!("demo-{digits}");
+        // Before the first account nobody has the right to make one; the second act of the kind is an ordinary one.
+        let (by, warrant) = match place {
+            0 => (operator("安装人员"), Warrant::BreakGlass("首次安装，尚无账号")),
+            _ => (operator(POSTS[0].1), Warrant::Account),
+        };
+        node.running.province.operator_add(new, &password, &by, warrant, now)?;
+        notes.push(OperatorNote {
+            node: spec.id.to_owned(),
+            role: (*role).to_owned(),
+            account: (*account).to_owned(),
+            password,
+        });
+    }
+    Ok(notes)
+}
+
+/// One line for a holder's sign-in.
+pub fn holder_line(note: &HolderNote) -> String {
+    format!("{}　姓名（名称）{}　证件号码 {}　手机 {}", note.what, note.name, note.number, note.phone)
+}

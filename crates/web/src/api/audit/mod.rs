@@ -1,0 +1,3 @@
+//! `audit`: what nodes ask of each other's logs.
+
+pub mod checkpoints;

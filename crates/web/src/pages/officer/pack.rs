@@ -1,0 +1,102 @@
+//! `/officer/pack`: the offline pack on this device, its device key, and the receipts that wait.
+
+use std::sync::Arc;
+
+use askama::Template;
+use link::problem::Problem;
+use node::verify::NewDevice;
+use serde::Deserialize;
+
+use crate::pages::frame::Frame;
+use crate::pages::visit::html;
+use crate::pages::{Access, FORM, Page, Visit};
+use crate::{App, Method, Reply, problems};
+
+/// The page.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/officer/pack",
+    access: Access::Act("verify.pack"),
+    body_limit: 0,
+    handler: |_, visit| {
+        Box::pin(async move {
+            let staff_no = super::history::staff_no(&visit)?;
+            html(&PackPage { frame: visit.frame("离线包"), parts: super::parts(), staff_no })
+        })
+    },
+};
+
+/// Certifies the device's key.
+pub static DEVICE: Page = Page {
+    method: Method::Post,
+    path: "/officer/device",
+    access: Access::Act("verify.pack"),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(device(app, visit)),
+};
+
+/// Takes receipts that were made without network.
+pub static RECEIPTS: Page = Page {
+    method: Method::Post,
+    path: "/officer/receipts",
+    access: Access::Act("verify.record"),
+    body_limit: 512 * 1024,
+    handler: |app, visit| Box::pin(receipts(app, visit)),
+};
+
+#[derive(Template)]
+#[template(path = "officer/pack.html")]
+struct PackPage {
+    frame: Frame,
+    parts: String,
+    staff_no: String,
+}
+
+/// What the device sends: key and proof in Base64, the end of the pack's life in Unix seconds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asking {
+    key: String,
+    proof: String,
+    valid_to: i64,
+}
+
+async fn device(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let asking: Asking = crate::json::read(&visit.body).map_err(|error| error.problem())?;
+    let bytes = |text: &str| {
+        gm::base64::decode(text).map_err(|_| {
+            Problem::new(422, "FORM_KEY", "设备密钥不合规")
+                .detail("设备密钥或其证明不是合规的 Base64")
+                .fix("请重新安装离线包")
+        })
+    };
+    let new = NewDevice {
+        key: bytes(&asking.key)?,
+        proof: bytes(&asking.proof)?,
+        valid_to: asking.valid_to.saturating_mul(1_000_000),
+    };
+    let key = app.node_key.as_ref().map(|node| Arc::clone(&node.key)).ok_or_else(problems::internal)?;
+    let (actor, now) = (visit.live()?.actor(), visit.now);
+    let enrolled = app.work(move |app| app.province.device_enrol(&new, &key, &actor, now)).await?;
+    Ok(Reply::json(&serde_json::json!({
+        "id": enrolled.id,
+        "certificate": gm::base64::encode(&enrolled.certificate),
+        "last_sequence": enrolled.last_sequence,
+        "last_digest": enrolled.last_digest,
+    })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waiting {
+    receipts: Vec<String>,
+}
+
+async fn receipts(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let waiting: Waiting = crate::json::read(&visit.body).map_err(|error| error.problem())?;
+    let key = app.node_key.as_ref().map(|node| Arc::clone(&node.key)).ok_or_else(problems::internal)?;
+    let (actor, now) = (visit.live()?.actor(), visit.now);
+    let uploaded =
+        app.work(move |app| app.province.receipt_upload(&waiting.receipts, &key, &actor, now)).await?;
+    Ok(Reply::json(&uploaded))
+}
