@@ -53,7 +53,7 @@ pub fn start(
 }
 
 fn build_when_due(province: &Province, keys: &NodeKeys, packs: &Packs) -> Result<(), NodeError> {
-    let newest = province.pack_list()?.into_iter().filter(|row| row.province == province.area).next_back();
+    let newest = province.pack_list()?.into_iter().rfind(|row| row.province == province.area);
     let due = newest.map_or(0, |row| row.made_at + i64::from(packs.every_minutes) * MINUTE);
     if machine::now() >= due {
         let actor = Actor::node();

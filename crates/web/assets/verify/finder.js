@@ -6,6 +6,10 @@
 /** Most patterns kept, and most groups of three given back: what a crafted picture may cost. */
 const MOST_PATTERNS = 24;
 const MOST_GROUPS = 12;
+/** Fewest pixels of a module: below it nothing is read anyway, and noise is full of such patterns. */
+const LEAST_MODULE = 1.6;
+/** Worst group that is worth a look; true ones stay below 1.2 even when strongly leaned. */
+const WORST_SCORE = 2;
 
 /**
  * @typedef {object} Pattern
@@ -85,7 +89,7 @@ function cross(dark, width, height, x, y, size, found) {
   const across = through(dark, width, Math.floor(down.centre), Math.floor(x), 1, 0, width, 10 * size);
   if (!across) return;
   const [cx, cy, unit] = [across.centre, down.centre, (across.size + down.size) / 2];
-  if (!slanted(dark, width, height, cx, cy)) return;
+  if (unit < LEAST_MODULE || !slanted(dark, width, height, cx, cy)) return;
   const same = found.find((one) => Math.abs(one.x - cx) < 1.5 * unit && Math.abs(one.y - cy) < 1.5 * unit);
   if (!same) {
     found.push({ x: cx, y: cy, size: unit, seen: 1 });
@@ -181,7 +185,7 @@ export function groupPatterns(patterns) {
       for (let k = j + 1; k < patterns.length; k++) {
         if (unlike(patterns[i], patterns[k]) || unlike(patterns[j], patterns[k])) continue;
         const group = arrange(patterns[i], patterns[j], patterns[k]);
-        if (group) groups.push(group);
+        if (group && group.score < WORST_SCORE) groups.push(group);
       }
     }
   }
