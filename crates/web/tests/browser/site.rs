@@ -214,7 +214,10 @@ impl Site {
             recorded_at: now(),
         };
         let text = gm::base64::encode(&file);
-        province.store.write(move |session| store::rows::pack::insert(session, &row, &text)).expect("it is kept");
+        province
+            .store
+            .write(move |session| store::rows::pack::insert(session, &row, &text))
+            .expect("it is kept");
     }
 
     /// Signs the holder of a certificate in: with name, number and the code that was sent to the phone.
