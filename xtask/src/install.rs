@@ -17,6 +17,7 @@ pub const FONTS: &[Need] = &[
 /// What the tests need beside it.
 pub const TESTS: &[Need] = &[
     ("openssl", "openssl"),
+    ("nodejs", "node"),
     ("zint", "zint"),
     ("python3-venv", "/usr/lib/python3/dist-packages"),
     ("python3", "python3"),

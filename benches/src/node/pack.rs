@@ -172,25 +172,36 @@ fn codes(
         })
     };
     let inputs = (1..=CODES)
-        .map(|index| province.keys.codes.content(&request(index)?).map(Input::Code).map_err(|error| text(&error)))
+        .map(|index| {
+            province.keys.codes.content(&request(index)?).map(Input::Code).map_err(|error| text(&error))
+        })
         .collect::<Result<Vec<_>, String>>()?;
-    let key = province.verifier.trust().code_keys.first().ok_or("no code key")?.certificate.public_key().clone();
+    let key =
+        province.verifier.trust().code_keys.first().ok_or("no code key")?.certificate.public_key().clone();
     let prepared = PreparedKey::new(&key);
     let signed = province.keys.codes.content(&request(1)?).map_err(|error| text(&error))?;
     let signed = proof::SignedCode::decode(&signed).map_err(|error| text(&error))?;
     // The verification alone, as a code needs it: digest and signature under the prepared key.
-    put(figures, "sm2_verify_per_core_second", rate(2.0, || {
-        black_box(signed.holds_for(&prepared));
-    }));
+    put(
+        figures,
+        "sm2_verify_per_core_second",
+        rate(2.0, || {
+            black_box(signed.holds_for(&prepared));
+        }),
+    );
     let (evidence, at) = (Evidence::default(), now());
     let first = judge(knowledge, &evidence, at, &inputs[0]);
     if first.status.is_none() {
         return Err(format!("the code is not judged by the pack: {first:?}"));
     }
     let mut turn = 0;
-    put(figures, "codes_per_core_second", rate(2.0, || {
-        turn = (turn + 1) % inputs.len();
-        black_box(judge(knowledge, &evidence, at, &inputs[turn]));
-    }));
+    put(
+        figures,
+        "codes_per_core_second",
+        rate(2.0, || {
+            turn = (turn + 1) % inputs.len();
+            black_box(judge(knowledge, &evidence, at, &inputs[turn]));
+        }),
+    );
     Ok(())
 }

@@ -70,11 +70,8 @@ pub fn order<'a>(keys: &'a NodeKeys, packs: &Packs, actor: &'a Actor) -> PackOrd
 
 fn take(province: &Province, source: &PackSource) -> Result<(), NodeError> {
     let held = province.pack_list()?.into_iter().filter(|row| row.province == source.province).next_back();
-    let url = format!(
-        "{}/api/v1/pack/current?province={}",
-        source.address.trim_end_matches('/'),
-        source.province
-    );
+    let url =
+        format!("{}/api/v1/pack/current?province={}", source.address.trim_end_matches('/'), source.province);
     let timeouts = Timeouts { connect: Duration::from_secs(5), read: Duration::from_secs(60) };
     let refused = |what: String| NodeError::Refused { what, fix: "稍后会自动重试".into() };
     match fetch(&url, held.as_ref().map(|row| row.sm3.as_str()), MOST, timeouts).map_err(refused)? {

@@ -62,7 +62,8 @@ fn a_receipt_holds_with_public_keys_only() {
         let mut command = bench.command(&["verify", "--trust", "t", "--receipt", named]);
         let said = bench::said(command.env_remove("LUZHENG_PASSPHRASE").output().unwrap());
         assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
-        for part in ["核验回执　有效", "99010100123", "演示市执法支队", "处理结果：放行", "演示省交通运输厅"] {
+        for part in ["核验回执　有效", "99010100123", "演示市执法支队", "处理结果：放行", "演示省交通运输厅"]
+        {
             assert!(said.out.contains(part), "{part}\n{}", said.out);
         }
     }

@@ -17,7 +17,9 @@ fn world(endpoint: &str, more: &str) -> Bench {
     bench.ok(&[&["keys", "init", "--dir", "keys"], &PROVINCE[..]].concat());
     std::fs::create_dir_all(bench.file("data")).unwrap();
     bench.write("s3.key", "id\nsecret\n");
-    let config = format!("[node]\nid = \"demo-99\"\n\n[files.s3]\nendpoint = \"{endpoint}\"\nbucket = \"files\"\n{more}");
+    let config = format!(
+        "[node]\nid = \"demo-99\"\n\n[files.s3]\nendpoint = \"{endpoint}\"\nbucket = \"files\"\n{more}"
+    );
     bench.write("node.toml", config);
     bench
 }

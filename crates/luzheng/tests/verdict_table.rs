@@ -75,7 +75,8 @@ fn differs(folder: &Path, files: &BTreeMap<&str, PathBuf>, row: &Value) -> Optio
     }
     let out = command.output().unwrap();
     let answer: Value = serde_json::from_slice(&out.stdout).unwrap_or_default();
-    let codes: Vec<&Value> = answer["reasons"].as_array().into_iter().flatten().map(|one| &one["code"]).collect();
+    let codes: Vec<&Value> =
+        answer["reasons"].as_array().into_iter().flatten().map(|one| &one["code"]).collect();
     let want: Vec<&Value> = row["codes"].as_array().unwrap().iter().collect();
     let valid = row["verdict"].as_str().unwrap().starts_with("有效");
     let exit = if valid { 0 } else { 2 };

@@ -40,8 +40,10 @@ impl Scope {
         let begins = |one: &String| one == "*" || (!one.is_empty() && area.starts_with(one.as_str()));
         // A date that does not parse allows nothing.
         let began = self.valid_from.parse::<Date>().is_ok_and(|first| first <= to);
-        let ended =
-            self.valid_to.as_deref().is_some_and(|last| last.parse::<Date>().map_or(true, |last| last < from));
+        let ended = self
+            .valid_to
+            .as_deref()
+            .is_some_and(|last| last.parse::<Date>().map_or(true, |last| last < from));
         if !within(&self.issuers, issuer) {
             Some(Outside::Issuer)
         } else if !self.areas.iter().any(begins) {

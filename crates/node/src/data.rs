@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::lifecycle::Rules;
-use codes::Calendar;
 use catalogue::{Catalogue, DataFile, Kind};
+use codes::Calendar;
 use face::{FontSpec, Fonts, Prepared, Templates};
 
 use crate::{NodeError, files};

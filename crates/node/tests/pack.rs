@@ -16,13 +16,16 @@ use store::rows::pack::PackRow;
 use support::{DAY, NOW, PASSPHRASE, SECOND, World, first_issues, later, on_both, submitted};
 
 fn keys(world: &World) -> NodeKeys {
-    KeyFolder::open(&world.folder.0.join("keys")).and_then(|folder| folder.node_keys(PASSPHRASE)).expect("keys")
+    KeyFolder::open(&world.folder.0.join("keys"))
+        .and_then(|folder| folder.node_keys(PASSPHRASE))
+        .expect("keys")
 }
 
 fn build(world: &World, now: i64) -> PackRow {
     let keys = keys(world);
     let actor = Actor::node();
-    let order = PackOrder { key: &*keys.node, certificate: &keys.certificate, max_age: 259_200, actor: &actor };
+    let order =
+        PackOrder { key: &*keys.node, certificate: &keys.certificate, max_age: 259_200, actor: &actor };
     world.province.pack_build(&order, now).expect("a pack")
 }
 
@@ -63,7 +66,12 @@ fn changed(world: &World) -> Vec<String> {
 
 fn online(province: &Province, code: &str, now: i64) -> VerifyAnswer {
     let question = Question::Code(code.into());
-    province.verify(&question, Sight::default(), &Actor::node(), now).expect("an answer").0.pop().expect("one")
+    province
+        .verify(&question, Sight::default(), &Actor::node(), now)
+        .expect("an answer")
+        .0
+        .pop()
+        .expect("one")
 }
 
 #[test]
@@ -79,7 +87,9 @@ fn a_pack_says_of_every_code_what_the_register_says() {
             let offline = judge(&knowledge, &Evidence::default(), NOW / SECOND + 3, &Input::Code(code));
             // 年审 is not in the pack; nothing else may differ.
             let codes = |reasons: &[model::Reason]| {
-                let kept = reasons.iter().filter(|one| one.code.starts_with("STATUS") && one.code != "STATUS_NORMAL");
+                let kept = reasons
+                    .iter()
+                    .filter(|one| one.code.starts_with("STATUS") && one.code != "STATUS_NORMAL");
                 kept.map(|one| one.code.clone()).collect::<Vec<_>>()
             };
             assert_eq!(codes(&offline.reasons), codes(&register.reasons), "{identifier}");

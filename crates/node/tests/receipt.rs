@@ -53,8 +53,7 @@ fn count(world: &World, what: &str) -> i64 {
 /// A check by this officer, with its receipts.
 fn check(world: &World, question: &Question, wish: &ReceiptWish, now: i64) -> Vec<Bundle> {
     let actor = officer("Z1");
-    let (answers, act) =
-        world.province.verify(question, Sight::default(), &actor, now).expect("an answer");
+    let (answers, act) = world.province.verify(question, Sight::default(), &actor, now).expect("an answer");
     let texts = world.province.receipt_issue(question, &answers, act, wish, &node_key(), now);
     texts.expect("receipts").iter().map(|text| Bundle::parse(text).expect("a receipt")).collect()
 }
@@ -149,7 +148,8 @@ fn a_check_without_an_officer_has_no_receipt() {
     let question = Question::Identifier("1.2.156".into());
     let actor = Actor { staff_no: None, ..officer("Z1") };
     let (answers, act) = world.province.verify(&question, Sight::default(), &actor, NOW).expect("answers");
-    let made = world.province.receipt_issue(&question, &answers, act, &ReceiptWish::default(), &node_key(), NOW);
+    let made =
+        world.province.receipt_issue(&question, &answers, act, &ReceiptWish::default(), &node_key(), NOW);
     assert!(made.expect_err("refused").to_string().contains("执法证号"));
 }
 
@@ -212,7 +212,8 @@ fn offline_receipts_are_countersigned_once_and_name_their_certificate() {
         let bundle = Bundle::parse(first.answers[0].text.as_deref().expect("a text")).expect("a receipt");
         let countersignature = bundle.countersignature.expect("countersigned");
         countersignature.verify(&bundle.receipt.digest(), node_key().public_key()).expect("ours");
-        let checks = world.province.checks_of(&certificate_id(world, &identifier), i64::MAX, 10).expect("checks");
+        let checks =
+            world.province.checks_of(&certificate_id(world, &identifier), i64::MAX, 10).expect("checks");
         assert_eq!(checks.len(), 3);
         assert!(checks.iter().all(|one| one.offline && one.outcome == "放行"));
         assert_eq!(count(world, "verify_group"), 1);
@@ -225,7 +226,8 @@ fn missing_numbers_are_named_and_taken_later() {
     on_both(|world| {
         enrol(world, 5, "Z1", NOW);
         let sent = texts(5, &chain(5, 9, None));
-        let pick = |numbers: &[usize]| -> Vec<String> { numbers.iter().map(|at| sent[at - 1].clone()).collect() };
+        let pick =
+            |numbers: &[usize]| -> Vec<String> { numbers.iter().map(|at| sent[at - 1].clone()).collect() };
         let first = upload(world, &pick(&[9, 3, 4, 7]), NOW + DAY);
         assert_eq!(statuses(&first), [UploadStatus::Stored; 4]);
         assert_eq!(first.devices[0].missing, [(1, 2), (5, 6), (8, 8)]);
@@ -276,8 +278,10 @@ fn what_no_device_of_ours_signed_is_refused_and_the_rest_is_taken() {
             texts(5, &[late]).remove(0),
             spoilt,
             "LZ:ABC".into(),
-            Bundle::from(check(world, &Question::Code("x".into()), &ReceiptWish::default(), NOW).remove(0).receipt)
-                .text(),
+            Bundle::from(
+                check(world, &Question::Code("x".into()), &ReceiptWish::default(), NOW).remove(0).receipt,
+            )
+            .text(),
         ];
         let answers = upload(world, &sent, NOW + 9 * DAY);
         let mut wanted = [UploadStatus::Refused; 6];
@@ -323,8 +327,7 @@ fn uploads_at_the_same_time_store_each_receipt_once() {
         enrol(world, 5, "Z1", NOW);
         let sent = texts(5, &chain(5, 20, None));
         let all: Vec<Uploaded> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..4).map(|_| scope.spawn(|| upload(world, &sent, NOW + DAY))).collect();
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| upload(world, &sent, NOW + DAY))).collect();
             threads.into_iter().map(|thread| thread.join().expect("an answer")).collect()
         });
         let stored: usize = all
@@ -351,7 +354,9 @@ fn outcomes_are_the_officers_own_to_record() {
         assert_eq!(page.receipts[0].outcome, "立案");
         let id = province.group_open(&officer("Z1"), NOW).expect("a stop");
         let id = format!("{:016x}", u64::from_be_bytes(id));
-        province.group_outcome(&id, Outcome::Warned, "车辆未带押运员", &officer("Z1"), NOW).expect("recorded");
+        province
+            .group_outcome(&id, Outcome::Warned, "车辆未带押运员", &officer("Z1"), NOW)
+            .expect("recorded");
         assert!(province.group_outcome(&id, Outcome::Warned, "", &officer("Z2"), NOW).is_err());
         let listed = province.group_list("Z1", i64::MAX, 10).expect("stops");
         assert_eq!((listed[0].outcome.as_str(), listed[0].note.as_str()), ("教育提醒", "车辆未带押运员"));
@@ -363,13 +368,19 @@ fn a_demand_for_paper_is_counted_once_by_unit_and_month() {
     on_both(|world| {
         let identifier = issued(world);
         for at in 0..3 {
-            check(world, &Question::Identifier(identifier.clone()), &ReceiptWish::default(), NOW + at * SECOND);
+            check(
+                world,
+                &Question::Identifier(identifier.clone()),
+                &ReceiptWish::default(),
+                NOW + at * SECOND,
+            );
         }
         let certificate = certificate_id(world, &identifier);
         let province = &world.province;
         let checks = province.checks_of(&certificate, i64::MAX, 10).expect("checks");
         let holder = Actor { client: "holder-page".into(), ..Actor::default() };
-        let report = |note| province.paper_demanded(&certificate, &checks[1].receipt, note, &holder, NOW + DAY);
+        let report =
+            |note| province.paper_demanded(&certificate, &checks[1].receipt, note, &holder, NOW + DAY);
         assert!(report(Some("要求出示纸质证")).expect("recorded"));
         assert!(!report(None).expect("known"));
         let strange = province.paper_demanded("other", &checks[0].receipt, None, &holder, NOW);
@@ -403,7 +414,9 @@ fn lists_page_without_gaps_or_doubles_and_go_into_a_workbook() {
         assert_eq!(numbers, [7, 6, 5, 4, 3, 2, 1]);
         let none = ReceiptFilter { staff_no: Some("Z2".into()), from: Some(NOW), ..ReceiptFilter::default() };
         assert_eq!(world.province.receipt_list(&none, i64::MAX, 3).expect("a page").receipts, []);
-        assert!(world.province.receipt_workbook(&ReceiptFilter::default()).expect("a book").starts_with(b"PK"));
+        assert!(
+            world.province.receipt_workbook(&ReceiptFilter::default()).expect("a book").starts_with(b"PK")
+        );
     });
 }
 

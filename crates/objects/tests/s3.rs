@@ -70,7 +70,12 @@ fn put_if_absent_keeps_the_first_bytes(server: &ObjectStorage, object: &objects:
     assert_eq!(open(server, true, keys()).get(place, &object.sm3).unwrap(), object.bytes);
 }
 
-fn scrub_and_repair(server: &ObjectStorage, store: &S3Store, objects: &[objects::Object<'_>], places: &[Place]) {
+fn scrub_and_repair(
+    server: &ObjectStorage,
+    store: &S3Store,
+    objects: &[objects::Object<'_>],
+    places: &[Place],
+) {
     server.request(&format!("PUT {} HTTP/1.1", path(&places[7])), b"rot");
     let (mut from, mut count, mut damages) = (None, 0, Vec::new());
     loop {

@@ -14,7 +14,8 @@ mod verdict;
 
 pub use code::{Code, CodeError, CodeType, PREFIX, SLOT_EPOCH, SLOT_LEN, SignedCode, check_day};
 pub use pack::{
-    Base, Columns, Entry, Head, MOST_COUNT, MOST_STATES, Override, Pack, PackError, PackFile, PackKind, PackState, VerifiedFile,
+    Base, Columns, Entry, Head, MOST_COUNT, MOST_STATES, Override, Pack, PackError, PackFile, PackKind,
+    PackState, VerifiedFile,
 };
 pub use present::Slots;
 pub use provider::{CodeProvider, CodeRequest, OwnCodes};

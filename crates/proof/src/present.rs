@@ -40,7 +40,8 @@ impl Slots {
             let slot = n.checked_mul(u32::from(step)).and_then(|after| first_slot.checked_add(after));
             let slot = slot.ok_or(CodeError::Field("时段"))?;
             message[cut..cut + 4].copy_from_slice(&slot.to_be_bytes());
-            let signature = gm::sign_message(key, &message).map_err(|error| CodeError::Key(error.to_string()))?;
+            let signature =
+                gm::sign_message(key, &message).map_err(|error| CodeError::Key(error.to_string()))?;
             signatures.extend(signature.to_bytes());
         }
         Ok(Self {

@@ -103,7 +103,10 @@ fn certificates(list: &[String], what: &'static str) -> Result<Vec<Certificate>,
 }
 
 /// The lists whose signature by one of `issuers` holds; one that nobody signed is left out.
-fn lists<'a>(data: &TrustData, issuers: impl Iterator<Item = &'a Certificate> + Clone) -> Result<Vec<Crl>, TrustError> {
+fn lists<'a>(
+    data: &TrustData,
+    issuers: impl Iterator<Item = &'a Certificate> + Clone,
+) -> Result<Vec<Crl>, TrustError> {
     let bad = |cause: String| TrustError { what: "撤销列表", cause };
     let mut out = Vec::new();
     for text in &data.crls {
@@ -120,7 +123,8 @@ impl CodeKey {
     fn open(data: &CodeKeyData, chains: &ChainStore) -> Result<Self, TrustError> {
         let certificate = certificate(&data.certificate, "赋码密钥")?;
         // The chain is the same at every time; days of validity are judged apart, code by code.
-        let fault = verify_chain(&certificate, chains, certificate.not_before(), KeyUsage::DIGITAL_SIGNATURE).err();
+        let fault =
+            verify_chain(&certificate, chains, certificate.not_before(), KeyUsage::DIGITAL_SIGNATURE).err();
         Ok(Self {
             key: std::sync::Arc::new(PreparedKey::new(certificate.public_key())),
             scope: data.scope.clone(),
@@ -157,7 +161,8 @@ impl Trust {
 
     /// The code keys and revocation lists that a pack brings, under the roots of this trust data.
     pub(crate) fn of_pack(&self, data: &TrustData) -> Result<(Vec<CodeKey>, Vec<Crl>), TrustError> {
-        let keys = data.code_keys.iter().map(|one| CodeKey::open(one, &self.chains)).collect::<Result<_, _>>()?;
+        let keys =
+            data.code_keys.iter().map(|one| CodeKey::open(one, &self.chains)).collect::<Result<_, _>>()?;
         Ok((keys, lists(data, self.chains.roots.iter().chain(&self.chains.intermediates))?))
     }
 
@@ -175,9 +180,13 @@ impl Trust {
             areas.iter().any(|area| area == "*" || (!area.is_empty() && province.starts_with(area.as_str())))
         };
         if !self.nodes.iter().any(|(node, areas)| node == signer && entitled(areas)) {
-            return Err(format!("“{}”不是信任清单所载、可为“{province}”签发离线包的节点", signer.subject().short_text()));
+            return Err(format!(
+                "“{}”不是信任清单所载、可为“{province}”签发离线包的节点",
+                signer.subject().short_text()
+            ));
         }
-        verify_chain(signer, &self.chains, at, KeyUsage::DIGITAL_SIGNATURE).map_err(|error| error.to_string())?;
+        verify_chain(signer, &self.chains, at, KeyUsage::DIGITAL_SIGNATURE)
+            .map_err(|error| error.to_string())?;
         let revoked = find(&self.crls, signer).find(|entry| leaked(entry) || entry.at <= at);
         revoked.map_or(Ok(()), |_| Err(format!("“{}”的证书已被撤销", signer.subject().short_text())))
     }

@@ -308,7 +308,9 @@ fn hex(bytes: &[u8]) -> String {
 /// Two packs and the delta between them, with their columns plainly.
 fn vectors() -> String {
     let mut cells: Vec<(u8, u16)> = (0..600u32)
-        .map(|n| (if n % 17 == 3 { (n % 6) as u8 } else { 1 }, if n % 11 == 5 { (n * 7 % 1024) as u16 } else { 1 }))
+        .map(|n| {
+            (if n % 17 == 3 { (n % 6) as u8 } else { 1 }, if n % 11 == 5 { (n * 7 % 1024) as u16 } else { 1 })
+        })
         .collect();
     let first = pack(1, columns(&cells, &[(9, 2), (100, 3), (599, 65535)]));
     for at in [4usize, 5, 6, 77, 300, 599] {
@@ -325,7 +327,8 @@ fn vectors() -> String {
     second.states.remove(2);
     second.columns.states.iter_mut().for_each(|state| *state = [0, 1, 1, 2, 3, 4][usize::from(*state)]);
     let plain = |pack: &Pack| -> Value {
-        let versions: Vec<u8> = pack.columns.versions.iter().flat_map(|version| version.to_be_bytes()).collect();
+        let versions: Vec<u8> =
+            pack.columns.versions.iter().flat_map(|version| version.to_be_bytes()).collect();
         json!({
             "file": gm::base64::encode(&file(pack)),
             "digest": pack.digest().unwrap(),

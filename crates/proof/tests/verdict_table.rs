@@ -57,7 +57,10 @@ fn made() -> String {
     let table = Table {
         about: head.into(),
         trusts: names.iter().map(|name| ((*name).to_owned(), trust(name))).collect(),
-        packs: world.pack_names().map(|name| (name.clone(), gm::base64::encode(&world.pack_file(name)))).collect(),
+        packs: world
+            .pack_names()
+            .map(|name| (name.clone(), gm::base64::encode(&world.pack_file(name))))
+            .collect(),
         rows,
     };
     // One row a line: a change shows as the rows that it changes.
@@ -113,7 +116,10 @@ fn the_verdict_function_gives_every_row() {
         let answer = judge(&knowledge, &row.evidence, at(&row.now), &row.input);
         let codes: Vec<&str> = answer.reasons.iter().map(|reason| reason.code.as_str()).collect();
         if answer.verdict.text() != row.verdict || codes != row.codes {
-            wrong.push(format!("{}: {} {codes:?}, want {} {:?}", row.name, answer.verdict, row.verdict, row.codes));
+            wrong.push(format!(
+                "{}: {} {codes:?}, want {} {:?}",
+                row.name, answer.verdict, row.verdict, row.codes
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), table.rows.len(), wrong.join("\n"));
@@ -126,10 +132,13 @@ fn there_are_at_least_150_rows_with_different_names_and_every_reason_of_a_code_i
     assert_eq!(names.len(), world.cases.len());
     assert!(names.len() >= 150, "{}", names.len());
     let met: std::collections::BTreeSet<_> = world.cases.iter().flat_map(|case| &case.codes).collect();
-    let groups = ["CODE_", "PACK_", "SHEET_", "CLOCK_", "OFFLINE_", "ISSUER_UNREACHABLE", "SHOWN_", "COMPARE_"];
+    let groups =
+        ["CODE_", "PACK_", "SHEET_", "CLOCK_", "OFFLINE_", "ISSUER_UNREACHABLE", "SHOWN_", "COMPARE_"];
     let missing: Vec<_> = model::Reason::codes()
         .into_iter()
-        .filter(|code| groups.iter().any(|group| code.starts_with(group)) && !met.iter().any(|one| one == code))
+        .filter(|code| {
+            groups.iter().any(|group| code.starts_with(group)) && !met.iter().any(|one| one == code)
+        })
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -11,8 +11,8 @@ mod trust;
 mod verify;
 
 pub use error::SealError;
+pub use model::Scope;
 pub use sealer::{KeyedSeal, Protected, SealProvider, SealRequest, Sealed, TimestampProvider};
 pub use ses::{CertList, SealDraft, SealPicture, SesSeal, SesSignature};
-pub use model::Scope;
 pub use trust::{CodeKeyTrust, NodeTrust, SignerTrust, TrustError, TrustStore, refuses};
 pub use verify::{FileFacts, FileVerdict, Verifier};

@@ -52,7 +52,9 @@ fn empty_lists_allow_nothing() {
 fn an_unreadable_date_allows_nothing() {
     let today = day("2026-06-01");
     assert!(Scope { valid_from: "x".to_owned(), ..scope() }.outside("I", "99", "K", today, today).is_some());
-    assert!(Scope { valid_to: Some("x".to_owned()), ..scope() }.outside("I", "99", "K", today, today).is_some());
+    assert!(
+        Scope { valid_to: Some("x".to_owned()), ..scope() }.outside("I", "99", "K", today, today).is_some()
+    );
 }
 
 #[test]

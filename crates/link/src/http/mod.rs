@@ -9,5 +9,5 @@ mod fetch;
 
 pub use backoff::{Backoff, parse_retry_after};
 pub use client::{Answer, Client, ReceiptKey, Sources, Timeouts};
-pub use fetch::{Fetched, fetch};
 pub use error::{HttpError, Origin, Peer, Phase};
+pub use fetch::{Fetched, fetch};

@@ -108,7 +108,10 @@ fn build(args: &BuildArgs) -> Result<(), Failure> {
     say!("第 {} 号数据包已制作：{} 个序号，{} 字节，摘要 {}", row.number, row.count, row.bytes, row.digest);
     if let Some(path) = &args.out {
         let made = opened.province.pack_current(&row.province)?;
-        write(path, &made.ok_or_else(|| Failure("刚制作的数据包读不到；请运行 luzheng doctor".into()))?.file)?;
+        write(
+            path,
+            &made.ok_or_else(|| Failure("刚制作的数据包读不到；请运行 luzheng doctor".into()))?.file,
+        )?;
     }
     Ok(())
 }
@@ -136,7 +139,8 @@ fn list(file: &FileArgs) -> Result<(), Failure> {
 fn show(path: &Path) -> Result<(), Failure> {
     let bytes = read(path)?;
     let head = PackFile::parse(&bytes).map_err(|error| error.to_string())?.head;
-    let kind = head.base.as_ref().map_or("完整".to_owned(), |base| format!("增量（基准第 {} 号）", base.number));
+    let kind =
+        head.base.as_ref().map_or("完整".to_owned(), |base| format!("增量（基准第 {} 号）", base.number));
     say!("{}（{}）第 {} 号　{kind}　{} 字节", head.name, head.province, head.number, bytes.len());
     say!("制作　{}，有效 {} 小时", local(head.made_at), head.max_age / 3600);
     say!("序号　{} 个，内容摘要 {}", head.count, head.digest);
@@ -145,7 +149,13 @@ fn show(path: &Path) -> Result<(), Failure> {
         say!("状态　{}{lost}", state.name());
     }
     for one in head.overrides.iter().flatten() {
-        say!("延期　{} 至 {} 到期的，延至 {}（{}）", one.ended_from, one.ended_to, one.extended_to, one.notice);
+        say!(
+            "延期　{} 至 {} 到期的，延至 {}（{}）",
+            one.ended_from,
+            one.ended_to,
+            one.extended_to,
+            one.notice
+        );
     }
     say!("以上未核对签名；请用 luzheng pack verify 核对。");
     Ok(())
@@ -178,7 +188,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error| Failure(format!("无法写入“{}”：{}；请核对路径", path.display(), node::cause(&error)));
+    let failed =
+        |error| Failure(format!("无法写入“{}”：{}；请核对路径", path.display(), node::cause(&error)));
     std::fs::write(path, bytes).map_err(failed)
 }
 

@@ -60,11 +60,7 @@ fn texts(named: &str) -> Result<Vec<String>, Failure> {
 fn print_json(out: &mut impl Write, checked: &CheckedReceipt) -> io::Result<()> {
     let content: serde_json::Map<String, serde_json::Value> =
         checked.lines().into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
-    writeln!(
-        out,
-        "{}",
-        json!({ "verdict": checked.verdict, "reasons": checked.reasons, "receipt": content })
-    )
+    writeln!(out, "{}", json!({ "verdict": checked.verdict, "reasons": checked.reasons, "receipt": content }))
 }
 
 fn print_text(out: &mut impl Write, checked: &CheckedReceipt) -> io::Result<()> {

@@ -116,9 +116,6 @@ fn make(folder: &Folder, size: Size, base: u16) -> Result<Nodes, Failure> {
             tally.answers.iter().map(|(word, count)| format!("{word} {count}")).collect();
         words.push(format!("存量转化 {}", tally.converted));
         say!("　　{}：{}", node.spec.name, words.join("，"));
-        if machine::variable("LUZHENG_DEMO_REASONS").is_some() {
-            say!("　　{:?}", tally.reasons);
-        }
     }
     sign_ins.holder = seeded.holders;
     folder.note_sign_ins(&sign_ins)?;

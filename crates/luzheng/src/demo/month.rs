@@ -54,8 +54,6 @@ pub struct Tally {
     pub answers: BTreeMap<&'static str, usize>,
     /// Certificates converted from paper.
     pub converted: i64,
-    /// Why events were not applied, for whoever looks after the demo.
-    pub reasons: BTreeMap<String, usize>,
 }
 
 /// One province.
@@ -421,11 +419,6 @@ impl<'a> Month<'a> {
             Outcome::Busy | Outcome::Failed => "失败",
         };
         *self.tally.answers.entry(word).or_default() += 1;
-        if answer.result != Outcome::Applied {
-            let why = answer.why.as_ref().map(|why| why.code.clone());
-            let why = why.or_else(|| answer.findings.first().map(|finding| finding.rule.clone()));
-            *self.tally.reasons.entry(why.unwrap_or_default()).or_default() += 1;
-        }
     }
 
     fn kind_of(&self, number: usize) -> Option<String> {

@@ -6,8 +6,8 @@ use std::path::Path;
 use ledger::{Header, SignedCheckpoint, checkpoint_line, end_line, entry_line, header_line, parse_hex};
 use store::rows::audit as rows;
 
-use super::{Log, Look};
 use super::stored::{checkpoint, int};
+use super::{Log, Look};
 use crate::NodeError;
 
 /// Leaves read at a time.

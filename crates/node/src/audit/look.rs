@@ -31,7 +31,10 @@ impl Log<'_> {
             actor: look.actor.clone(),
             object,
             outcome: "done".into(),
-            detail: detail.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<BTreeMap<_, _>>(),
+            detail: detail
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect::<BTreeMap<_, _>>(),
             ..Act::default()
         };
         let id = look.id;

@@ -4,8 +4,8 @@ use ledger::{AbsenceFile, MapProof, ProofFile, SignedCheckpoint, map_key, prove,
 use store::Session;
 use store::rows::audit as rows;
 
-use super::{Log, Look};
 use super::stored::{Stored, checkpoint, int};
+use super::{Log, Look};
 use crate::NodeError;
 
 /// What is to be proven.
@@ -46,7 +46,9 @@ impl Log<'_> {
     /// No checkpoint covers it yet; no such entry; damaged rows.
     pub fn audit_prove(&self, subject: &Subject, look: Look<'_>) -> Result<Proof, NodeError> {
         match subject {
-            Subject::Leaf(number) => self.note(look, "audit.prove", None, &[("number", number.to_string())])?,
+            Subject::Leaf(number) => {
+                self.note(look, "audit.prove", None, &[("number", number.to_string())])?
+            }
             Subject::Latest(object) => self.note(look, "audit.prove", Some(object.clone()), &[])?,
         }
         self.store.read(|session| rows::snapshot(session, |session| prove_here(session, subject)))

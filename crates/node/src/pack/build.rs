@@ -68,7 +68,13 @@ fn code(rules: &Rules, text: &str, today: LegalDate) -> Result<u16, NodeError> {
     Ok(code_of(rules, state.known, state.base, state.holds.iter(), lost))
 }
 
-fn code_of<'a>(rules: &Rules, known: bool, base: Base, holds: impl Iterator<Item = &'a Hold>, lost: bool) -> u16 {
+fn code_of<'a>(
+    rules: &Rules,
+    known: bool,
+    base: Base,
+    holds: impl Iterator<Item = &'a Hold>,
+    lost: bool,
+) -> u16 {
     if !known {
         return 0;
     }
@@ -162,7 +168,8 @@ fn work(rules: &Rules, receive: &Mutex<Receiver<Vec<Indexed>>>, today: LegalDate
             let index = u32::try_from(one.index).ok().filter(|index| *index < proof::MOST_COUNT);
             let version = u16::try_from(one.version).ok().filter(|version| *version <= 999);
             let (Some(index), Some(version)) = (index, version) else {
-                let what = format!("证照的状态序号 {} 或版本 {} 超出离线数据包的范围", one.index, one.version);
+                let what =
+                    format!("证照的状态序号 {} 或版本 {} 超出离线数据包的范围", one.index, one.version);
                 return Err(NodeError::refused(what, "请报告此问题"));
             };
             out.push((index, version, code(rules, &one.state, today)?));
@@ -186,7 +193,8 @@ impl Province {
         let pack = Pack {
             province: self.area.clone(),
             name: self.pack_name(order.certificate),
-            number: u32::try_from(number).map_err(|_| NodeError::refused("离线数据包编号用尽", "请报告此问题"))?,
+            number: u32::try_from(number)
+                .map_err(|_| NodeError::refused("离线数据包编号用尽", "请报告此问题"))?,
             made_at: now / 1_000_000,
             max_age: order.max_age,
             signer: order.certificate.clone(),
@@ -253,9 +261,12 @@ impl Province {
             slug => self.data.catalogue.kind(slug, today.date()).map(|kind| kind.type_code.to_string()),
         };
         let over = |day: jiff::civil::Date| day < today.date();
-        let standing = self.data.catalogue.extensions.iter().filter(|one| {
-            !over(one.extended_to) && one.effective.1.is_none_or(|last| !over(last))
-        });
+        let standing = self
+            .data
+            .catalogue
+            .extensions
+            .iter()
+            .filter(|one| !over(one.extended_to) && one.effective.1.is_none_or(|last| !over(last)));
         let mut chosen: Vec<_> = standing.collect();
         chosen.sort_by_key(|one| std::cmp::Reverse(one.extended_to));
         let written = chosen.into_iter().map(|one| Override {

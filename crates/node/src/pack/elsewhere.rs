@@ -20,7 +20,9 @@ impl Elsewhere for Packs {
         let area = about.id.issuer().area().to_string();
         let held = area.get(..2).and_then(|province| knowledge.pack(province)).is_some();
         // A pack is found by the status index, which only a code has; it knows one moment only.
-        let (true, None, Asked::Code(text)) = (held, about.as_of, &about.asked) else { return Ok(Told::Unknown(None)) };
+        let (true, None, Asked::Code(text)) = (held, about.as_of, &about.asked) else {
+            return Ok(Told::Unknown(None));
+        };
         let seconds = now / 1_000_000;
         let judged = conclude(&knowledge, examine(&knowledge, seconds, text), &Evidence::default(), seconds);
         let answer = VerifyAnswer {

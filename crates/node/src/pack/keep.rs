@@ -158,7 +158,8 @@ impl Province {
     /// What is held of another province: the kept pack with the deltas that were kept behind it.
     fn pack_held(&self, province: &str) -> Result<Vec<Pack>, NodeError> {
         let newest = self.store.read(|session| pack::newest(session, province))?;
-        let Some(mut held) = newest.map(|row| self.pack_open(province, row.number)).transpose()?.flatten() else {
+        let Some(mut held) = newest.map(|row| self.pack_open(province, row.number)).transpose()?.flatten()
+        else {
             return Ok(Vec::new());
         };
         let knowledge = self.shelf.knowledge();
@@ -178,7 +179,8 @@ impl Province {
         for row in self.pack_list()?.into_iter().filter(|row| row.province != self.area) {
             let known = self.shelf.knowledge().pack(&row.province).map_or(0, |pack| i64::from(pack.number));
             let province = row.province.as_str();
-            let next = self.store.read(|session| pack::delta_after(session, province, known.max(row.number)))?;
+            let next =
+                self.store.read(|session| pack::delta_after(session, province, known.max(row.number)))?;
             if known < row.number || next.is_some() {
                 for pack in self.pack_held(province)? {
                     self.shelf.admit(pack)?;

@@ -75,13 +75,11 @@ impl Province {
         let (staff_no, unit) = officer(actor)?;
         let device = proven(new, &staff_no)?;
         if new.valid_to <= now || new.valid_to > now + LONGEST {
-            return Err(NodeError::refused(
-                "设备证明的有效期不合规",
-                "请以山区包的有效期为准，最长 31 天",
-            ));
+            return Err(NodeError::refused("设备证明的有效期不合规", "请以山区包的有效期为准，最长 31 天"));
         }
         let id = hex(&device.key_id());
-        let (province, key, actor, valid_to) = (Arc::clone(self), Arc::clone(key), actor.clone(), new.valid_to);
+        let (province, key, actor, valid_to) =
+            (Arc::clone(self), Arc::clone(key), actor.clone(), new.valid_to);
         self.store.write(move |session| {
             let known = rows::lock_device(session, &id)?;
             if let Some(known) = &known {
@@ -113,7 +111,12 @@ impl Province {
             };
             rows::put_device(session, &row)?;
             let last = rows::last_of_device(session, &id)?;
-            let act = act("verify.device_enrol", &actor, now, &[("device", &id), ("valid_to", &valid_to.to_string())]);
+            let act = act(
+                "verify.device_enrol",
+                &actor,
+                now,
+                &[("device", &id), ("valid_to", &valid_to.to_string())],
+            );
             append(session, province.new_id(now), &[act])?;
             Ok(Enrolled {
                 id: id.clone(),
@@ -128,7 +131,13 @@ impl Province {
     ///
     /// # Errors
     /// No such device, no operator named, no reason.
-    pub fn device_disable(self: &Arc<Self>, id: &str, why: &str, actor: &Actor, now: i64) -> Result<(), NodeError> {
+    pub fn device_disable(
+        self: &Arc<Self>,
+        id: &str,
+        why: &str,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
         if actor.operator.is_none() && actor.staff_no.is_none() {
             return Err(NodeError::refused("没有写明经办人", "请写明经办人姓名、账号或执法证号"));
         }
@@ -159,7 +168,12 @@ impl Province {
     ///
     /// # Errors
     /// A database that cannot be read.
-    pub fn device_list(&self, staff_no: Option<&str>, after: &str, most: u32) -> Result<Vec<DeviceEntry>, NodeError> {
+    pub fn device_list(
+        &self,
+        staff_no: Option<&str>,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<DeviceEntry>, NodeError> {
         let rows = self.store.read(|session| rows::devices(session, staff_no, after, most.clamp(1, 500)))?;
         let entry = |row: DeviceRow| DeviceEntry {
             active: row.state == ACTIVE,

@@ -20,7 +20,8 @@ const RECEIPTS: [(&str, f64); 11] = [
     ("离线设备", 20.0),
     ("回执编号", 66.0),
 ];
-const PAPER: [(&str, f64); 4] = [("月份", 12.0), ("单位", 40.0), ("核验次数", 12.0), ("要求纸质证件次数", 18.0)];
+const PAPER: [(&str, f64); 4] =
+    [("月份", 12.0), ("单位", 40.0), ("核验次数", 12.0), ("要求纸质证件次数", 18.0)];
 
 impl Province {
     /// The receipts of a filter as a workbook (xlsx), newest first. It has all columns of the list but the receipts' texts.

@@ -116,9 +116,8 @@ impl Province {
             let group = stop::group(session, id)?;
             Ok((group, rows::receipts(session, &wanted, i64::MAX, MOST)?))
         })?;
-        let group = group.ok_or_else(|| {
-            NodeError::refused("没有这次检查", "请核对编号；离线检查的回执可能尚未上传")
-        })?;
+        let group = group
+            .ok_or_else(|| NodeError::refused("没有这次检查", "请核对编号；离线检查的回执可能尚未上传"))?;
         receipts.sort_by_key(|one| (one.checked_at, one.number));
         Ok(ShownGroup { group: entry(group), receipts: receipts.into_iter().map(line).collect() })
     }

@@ -29,6 +29,6 @@ pub use neighbours::{Connect, Neighbours};
 pub use online::{Question, Sight};
 pub use paper::{CheckOfMe, PaperLine};
 pub use proof::receipt::CheckedReceipt;
-pub use receipt_check::{check_receipt, receipt_texts};
 pub use receipt::{ReceiptFilter, ReceiptLine, ReceiptPage, ReceiptWish};
+pub use receipt_check::{check_receipt, receipt_texts};
 pub use upload::{DeviceState, UPLOAD_MOST, UploadAnswer, UploadStatus, Uploaded};

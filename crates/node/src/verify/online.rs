@@ -189,7 +189,8 @@ impl Province {
         };
         Ok(match found {
             Some(Looked { answer, standing, sheet }) => {
-                let judged = conclude(&knowledge, examined, &evidence(Said::Found { standing, sheet }), seconds);
+                let judged =
+                    conclude(&knowledge, examined, &evidence(Said::Found { standing, sheet }), seconds);
                 VerifyAnswer { verdict: judged.verdict, reasons: judged.reasons, ..answer }
             }
             None if self.is_ours(&id) => {
@@ -217,7 +218,8 @@ impl Province {
         actor: &Actor,
         now: i64,
     ) -> Result<bool, NodeError> {
-        let present = examined.code.as_ref().is_some_and(|code| matches!(code.code_type, CodeType::Present { .. }));
+        let present =
+            examined.code.as_ref().is_some_and(|code| matches!(code.code_type, CodeType::Present { .. }));
         if !present {
             return Ok(false);
         }

@@ -60,7 +60,8 @@ impl Province {
     /// # Errors
     /// A database that cannot be read.
     pub fn checks_of(&self, certificate: &str, before: i64, most: u32) -> Result<Vec<CheckOfMe>, NodeError> {
-        let wanted = ReceiptFilter { certificate_id: Some(certificate.to_owned()), ..ReceiptFilter::default() };
+        let wanted =
+            ReceiptFilter { certificate_id: Some(certificate.to_owned()), ..ReceiptFilter::default() };
         let (found, complaints) = self.store.read(|session| -> Result<_, NodeError> {
             let found = rows::receipts(session, &wanted, before, most.clamp(1, 200))?;
             Ok((found, stop::complaints_of(session, certificate)?))
@@ -151,8 +152,11 @@ fn month_of(at: i64) -> String {
     crate::keys::day(at.div_euclid(1_000_000)).strftime("%Y-%m").to_string()
 }
 
-/// Each month with its begin and end, microseconds UTC.
-fn months(from: &str, to: &str) -> Result<Vec<(String, (i64, i64))>, NodeError> {
+/// A month's name with its begin and end, microseconds UTC.
+type Month = (String, (i64, i64));
+
+/// Each month from one to another.
+fn months(from: &str, to: &str) -> Result<Vec<Month>, NodeError> {
     let wrong = || NodeError::refused("月份范围不合规", "请按 2026-01 的格式填写，先起后止，最多 24 个月");
     let first = |text: &str| {
         let date = format!("{text}-01").parse::<Date>().map_err(|_| wrong())?;
@@ -160,7 +164,10 @@ fn months(from: &str, to: &str) -> Result<Vec<(String, (i64, i64))>, NodeError> 
     };
     let (mut month, last) = (first(from)?, first(to)?);
     let begin = |date: Date| {
-        Offset::constant(8).to_timestamp(date.at(0, 0, 0, 0)).map(|at| at.as_microsecond()).map_err(|_| wrong())
+        Offset::constant(8)
+            .to_timestamp(date.at(0, 0, 0, 0))
+            .map(|at| at.as_microsecond())
+            .map_err(|_| wrong())
     };
     let mut out = Vec::new();
     while month <= last {

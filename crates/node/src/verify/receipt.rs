@@ -150,7 +150,11 @@ impl Province {
             checked_at: second,
             verdict: answer.verdict,
             reasons: Receipt::codes(&answer.reasons),
-            knowledge: if asked { Knowledge::Register { node: register, at: second } } else { Knowledge::Code },
+            knowledge: if asked {
+                Knowledge::Register { node: register, at: second }
+            } else {
+                Knowledge::Code
+            },
             group: wish.group.map(|group| Group { number: group.number.saturating_add(index), ..group }),
             outcome: wish.outcome,
         })
@@ -160,7 +164,12 @@ impl Province {
     ///
     /// # Errors
     /// A database that cannot be read.
-    pub fn receipt_list(&self, wanted: &ReceiptFilter, before: i64, most: u32) -> Result<ReceiptPage, NodeError> {
+    pub fn receipt_list(
+        &self,
+        wanted: &ReceiptFilter,
+        before: i64,
+        most: u32,
+    ) -> Result<ReceiptPage, NodeError> {
         let most = most.clamp(1, 500);
         let mut found = self.store.read(|session| rows::receipts(session, wanted, before, most + 1))?;
         let more = found.len() > most as usize;

@@ -115,7 +115,8 @@ impl Province {
             ));
         }
         let devices = self.devices_of(texts)?;
-        let fits: Vec<Result<Fit, UploadAnswer>> = texts.iter().map(|text| fit(text, &devices, now)).collect();
+        let fits: Vec<Result<Fit, UploadAnswer>> =
+            texts.iter().map(|text| fit(text, &devices, now)).collect();
         let mut names: BTreeSet<String> = BTreeSet::new();
         names.extend(fits.iter().flatten().map(|fit| fit.device.id.clone()));
         let job = Job { province: Arc::clone(self), key: Arc::clone(key), actor: actor.clone(), now };
@@ -191,11 +192,7 @@ impl Job {
         let mut bundle = fit.bundle.clone();
         bundle.countersignature = Some(signed);
         let broken = clashes(session, fit, &hex(&digest))?;
-        let row = ReceiptRow {
-            number,
-            fork: broken.is_some(),
-            ..row(session, &bundle, &who, self.now)?
-        };
+        let row = ReceiptRow { number, fork: broken.is_some(), ..row(session, &bundle, &who, self.now)? };
         let kept = row.clone();
         store_receipt(session, row, self.now)?;
         let sequence = fit.sequence.to_string();
@@ -299,7 +296,8 @@ fn fit(text: &str, devices: &BTreeMap<String, DeviceRow>, now: i64) -> Result<Fi
     let Some(device) = devices.get(&id) else {
         return Err(refuse(digest, format!("设备“{id}”没有在本节点登记"), "请上传到安装山区包时所用的节点"));
     };
-    let key = gm::base64::decode(&device.public_key).ok().and_then(|raw| gm::sm2::PublicKey::from_bytes(&raw).ok());
+    let key =
+        gm::base64::decode(&device.public_key).ok().and_then(|raw| gm::sm2::PublicKey::from_bytes(&raw).ok());
     if key.is_none_or(|key| bundle.receipt.verify(&key).is_err()) {
         return Err(refuse(digest, "回执的签名不成立".into(), "回执已损坏或被改动；请保留原件并报告"));
     }
@@ -315,7 +313,9 @@ fn fit(text: &str, devices: &BTreeMap<String, DeviceRow>, now: i64) -> Result<Fi
     bundle.device = gm::base64::decode(&device.certificate)
         .ok()
         .and_then(|raw| proof::receipt::SignedDeviceCertificate::read(&raw).ok())
-        .filter(|ours| (ours.content.valid.0..=ours.content.valid.1).contains(&bundle.receipt.content.checked_at));
+        .filter(|ours| {
+            (ours.content.valid.0..=ours.content.valid.1).contains(&bundle.receipt.content.checked_at)
+        });
     bundle.countersignature = None;
     Ok(Fit { bundle, device: device.clone(), sequence: i64::from(sequence) })
 }

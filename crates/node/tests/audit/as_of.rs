@@ -61,7 +61,8 @@ fn states_before_between_and_after_are_told_and_proven() {
         assert!(check(&cut, NOW + 12 * SECOND, &keys).is_err(), "the next act was left out");
         // After the checkpoint nothing is proven before the next one.
         assert!(look(world, &id, NOW + 40 * SECOND).expect("answers").proof.is_none());
-        let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM audit_pending WHERE entries LIKE '%audit.as_of%演示案1号%'";
+        let sql =
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM audit_pending WHERE entries LIKE '%audit.as_of%演示案1号%'";
         let seen: Result<Option<i64>, store::StoreError> =
             province.store.read(|session| session.row(sql, &[], |row| row.get(0)));
         assert!(seen.expect("rows").is_some_and(|seen| seen >= 8), "each look is an entry");

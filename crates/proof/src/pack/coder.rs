@@ -115,7 +115,9 @@ pub(super) struct Decoder<'a> {
 impl<'a> Decoder<'a> {
     pub(super) fn new(body: &'a [u8]) -> Result<Self, PackError> {
         match body {
-            [0, a, b, c, d, rest @ ..] => Ok(Self { range: u32::MAX, code: u32::from_be_bytes([*a, *b, *c, *d]), rest }),
+            [0, a, b, c, d, rest @ ..] => {
+                Ok(Self { range: u32::MAX, code: u32::from_be_bytes([*a, *b, *c, *d]), rest })
+            }
             _ => Err(PackError::Damaged("内容开头")),
         }
     }

@@ -56,7 +56,12 @@ impl Columns {
     }
 
     /// The body that makes `base` into this. `map`: place of a base state in the new states.
-    pub(super) fn encode_delta(&self, base: &Self, map: &[Option<u8>], shape: Shape<'_>) -> Result<Vec<u8>, PackError> {
+    pub(super) fn encode_delta(
+        &self,
+        base: &Self,
+        map: &[Option<u8>],
+        shape: Shape<'_>,
+    ) -> Result<Vec<u8>, PackError> {
         let mut bits = Encoder::new();
         let mut copy = base.mapped(map);
         changes(&mut bits, shape, self, &mut copy)?;
@@ -87,7 +92,11 @@ impl Columns {
 
     fn mapped(&self, map: &[Option<u8>]) -> Self {
         let to = |state: &u8| map.get(usize::from(*state)).copied().flatten().unwrap_or(GONE);
-        Self { states: self.states.iter().map(to).collect(), versions: self.versions.clone(), sheets: Vec::new() }
+        Self {
+            states: self.states.iter().map(to).collect(),
+            versions: self.versions.clone(),
+            sheets: Vec::new(),
+        }
     }
 
     /// Room for what the body can hold at most: a claimed count alone takes no memory.
@@ -131,10 +140,17 @@ fn tail(
 }
 
 /// Indexes of the base that changed: from `given` when writing.
-fn changes(bits: &mut impl Bits, shape: Shape<'_>, given: &Columns, out: &mut Columns) -> Result<(), PackError> {
+fn changes(
+    bits: &mut impl Bits,
+    shape: Shape<'_>,
+    given: &Columns,
+    out: &mut Columns,
+) -> Result<(), PackError> {
     let known = out.states.len();
     let differ = |new: &Columns, old: &Columns| {
-        (0..known).filter(|at| new.states.get(*at).is_some_and(|new| *new != old.states[*at])).collect::<Vec<_>>()
+        (0..known)
+            .filter(|at| new.states.get(*at).is_some_and(|new| *new != old.states[*at]))
+            .collect::<Vec<_>>()
     };
     let mut new_state = Tree::new(8);
     walk(bits, known, &differ(given, out), |bits, at| {
@@ -150,14 +166,18 @@ fn changes(bits: &mut impl Bits, shape: Shape<'_>, given: &Columns, out: &mut Co
             out.versions[at] = 0;
         }
     }
-    let differ: Vec<usize> =
-        (0..known).filter(|at| given.versions.get(*at).is_some_and(|new| *new != out.versions[*at])).collect();
+    let differ: Vec<usize> = (0..known)
+        .filter(|at| given.versions.get(*at).is_some_and(|new| *new != out.versions[*at]))
+        .collect();
     let (mut step, mut absolute) = (Chance::NEW, Tree::new(10));
     walk(bits, known, &differ, |bits, at| {
         let (old, want) = (out.versions[at], given.versions.get(at).copied().unwrap_or_default());
         let next = old.saturating_add(1);
-        let version =
-            if bits.bit(&mut step, want != next)? { absolute.code(bits, u32::from(want))? as u16 } else { next };
+        let version = if bits.bit(&mut step, want != next)? {
+            absolute.code(bits, u32::from(want))? as u16
+        } else {
+            next
+        };
         let right = version != old && version <= MOST_VERSION && shape.is_real(out.states[at])?;
         if !right {
             return Err(PackError::Damaged("版本变化"));

@@ -125,7 +125,9 @@ impl VerifiedFile<'_> {
     /// A whole pack; another base; a body that is damaged or leads elsewhere than the head's digest says.
     pub fn apply(self, base: &Pack) -> Result<Pack, PackError> {
         let PackFile { head, body, .. } = self.0;
-        let Some(wanted) = &head.base else { return Err(PackError::Kind("这是完整数据包，不是增量包")) };
+        let Some(wanted) = &head.base else {
+            return Err(PackError::Kind("这是完整数据包，不是增量包"));
+        };
         let same = head.province == base.province && wanted.number == base.number;
         if !same || wanted.digest != base.digest()? {
             return Err(PackError::Base { wanted: wanted.number, found: base.number });
@@ -166,7 +168,10 @@ fn finish(head: Head, columns: Columns, base: Option<&Pack>) -> Result<Pack, Pac
         states: head.states,
         trust: head.trust.or_else(|| base.map(|base| base.trust.clone())).ok_or(kept("信任清单"))?,
         kinds: head.kinds.or_else(|| base.map(|base| base.kinds.clone())).ok_or(kept("证照类型"))?,
-        overrides: head.overrides.or_else(|| base.map(|base| base.overrides.clone())).ok_or(kept("延期规则"))?,
+        overrides: head
+            .overrides
+            .or_else(|| base.map(|base| base.overrides.clone()))
+            .ok_or(kept("延期规则"))?,
         columns,
     };
     // `usual` is the most frequent one: another choice would be another form.

@@ -110,7 +110,8 @@ impl PackState {
 impl Override {
     /// Does it extend a certificate of this kind and area that ended on `ended`, asked on `today`? Then its last day.
     pub fn extends(&self, kind: &str, area: &str, ended: Date, today: Date) -> Option<Date> {
-        let any = |list: &[String], fits: &dyn Fn(&str) -> bool| list.iter().any(|one| one == "*" || fits(one));
+        let any =
+            |list: &[String], fits: &dyn Fn(&str) -> bool| list.iter().any(|one| one == "*" || fits(one));
         // A date that does not parse extends nothing.
         let day = |text: &str| text.parse::<Date>().ok();
         let ended_inside = day(&self.ended_from)? <= ended && ended <= day(&self.ended_to)?;
@@ -157,7 +158,8 @@ impl Head {
     }
 
     fn check(&self) -> Result<(), PackError> {
-        let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
         let hex = |text: &str| {
             text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         };

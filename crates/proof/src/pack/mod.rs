@@ -128,7 +128,8 @@ impl Pack {
         let parts = (&self.trust, &self.kinds, &self.overrides, &self.states);
         let rules = serde_json::to_vec(&parts).map_err(|_| PackError::Damaged("首部"))?;
         let columns = &self.columns;
-        let mut plain = Vec::with_capacity(rules.len() + 3 * columns.states.len() + 6 * columns.sheets.len() + 12);
+        let mut plain =
+            Vec::with_capacity(rules.len() + 3 * columns.states.len() + 6 * columns.sheets.len() + 12);
         plain.extend((rules.len() as u32).to_be_bytes());
         plain.extend(rules);
         plain.extend(self.count().to_be_bytes());
@@ -160,9 +161,13 @@ impl Pack {
     /// As [`Pack::encode`]; a base of another province, with a higher number or with more indexes.
     pub fn encode_delta(&self, base: &Self, key: &dyn SigningKey) -> Result<Vec<u8>, PackError> {
         self.check()?;
-        let follows = base.province == self.province && base.number < self.number && base.count() <= self.count();
+        let follows =
+            base.province == self.province && base.number < self.number && base.count() <= self.count();
         if !follows {
-            return Err(PackError::Make(format!("第 {} 号包不能作第 {} 号包的基准", base.number, self.number)));
+            return Err(PackError::Make(format!(
+                "第 {} 号包不能作第 {} 号包的基准",
+                base.number, self.number
+            )));
         }
         let head = self.head(Some(base))?;
         let real = self.real();
@@ -251,6 +256,7 @@ impl Pack {
 
 /// Places of a base's states among the new ones.
 fn map(base: &[PackState], new: &[PackState]) -> Vec<Option<u8>> {
-    let place = |state: &PackState| new.iter().position(|one| one.code == state.code).map(|place| place as u8);
+    let place =
+        |state: &PackState| new.iter().position(|one| one.code == state.code).map(|place| place as u8);
     base.iter().map(place).collect()
 }

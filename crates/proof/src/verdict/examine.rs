@@ -68,7 +68,9 @@ fn undecoded(error: &CodeError) -> Examined {
         CodeError::Foreign => Examined::refused("CODE_FOREIGN", "应以“LZ:”开头，请交由部级平台识别"),
         CodeError::Version(version) => Examined::refused("CODE_VERSION_UNSUPPORTED", &version.to_string()),
         CodeError::Field(what) => Examined::refused("CODE_DAMAGED", what),
-        CodeError::Encoding | CodeError::Date(_) | CodeError::Key(_) => Examined::refused("CODE_DAMAGED", "编码"),
+        CodeError::Encoding | CodeError::Date(_) | CodeError::Key(_) => {
+            Examined::refused("CODE_DAMAGED", "编码")
+        }
     }
 }
 
@@ -134,7 +136,10 @@ fn revocation<'a>(lists: impl Iterator<Item = &'a Crl>, key: &CodeKey, from: i64
         reasons.push(Reason::new("CODE_KEY_REVOKED", &instant(entry.at)));
     }
     if newest.next_update().is_none_or(|next| next < now) {
-        reasons.push(Reason::new("CRL_STALE", &newest.next_update().map_or_else(|| "未载明".to_owned(), instant)));
+        reasons.push(Reason::new(
+            "CRL_STALE",
+            &newest.next_update().map_or_else(|| "未载明".to_owned(), instant),
+        ));
     }
     reasons
 }

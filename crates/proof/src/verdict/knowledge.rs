@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use gm::x509::Crl;
 use serde::{Deserialize, Serialize};
 
+use crate::Standing;
 use crate::pack::Pack;
 use crate::trust::{CodeKey, Trust, TrustError};
-use crate::Standing;
 
 /// Trust data and packs, prepared for many questions.
 #[derive(Clone, Debug, Default)]

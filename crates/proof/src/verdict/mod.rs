@@ -235,7 +235,10 @@ fn by_pack(pack: &Pack, code: &Code, now: i64, mut reasons: Vec<Reason>) -> Answ
             answer.status = Some(state.name());
         }
     }
-    reasons.push(Reason::new("PACK_USED", &format!("{}第 {} 号（{}）", pack.name, pack.number, instant(pack.made_at))));
+    reasons.push(Reason::new(
+        "PACK_USED",
+        &format!("{}第 {} 号（{}）", pack.name, pack.number, instant(pack.made_at)),
+    ));
     answer.verdict = Verdict::from_reasons(&reasons);
     answer.reasons = reasons;
     answer
@@ -288,7 +291,11 @@ fn standing(pack: &Pack, code: &Code, state: &PackState, version: u16, now: i64)
         valid_from: current.then(|| code.valid_from.to_string()),
         valid_to: current.then(|| code.valid_to.to_string()),
         annual_due: None,
-        lost: if state.lost { vec!["部分类别已失效（请联网核对是哪些）".to_owned()] } else { Vec::new() },
+        lost: if state.lost {
+            vec!["部分类别已失效（请联网核对是哪些）".to_owned()]
+        } else {
+            Vec::new()
+        },
         hints: Vec::new(),
         extended: extended.filter(|_| current),
     }
@@ -311,7 +318,8 @@ fn replaced(code: Option<&Code>, newest: Option<u16>) -> Option<Reason> {
 }
 
 fn status_of(standing: &Standing) -> String {
-    let state = PackState { base: standing.base.clone(), holds: standing.holds.clone(), ..PackState::default() };
+    let state =
+        PackState { base: standing.base.clone(), holds: standing.holds.clone(), ..PackState::default() };
     state.name()
 }
 

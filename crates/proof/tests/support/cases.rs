@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use codes::{CertificateId, Serial, TypeCode, Uscc, Validity};
 use proof::{
-    Code, CodeType, Columns, Evidence, Held, Input, Override, Pack, PackKind, PackState, Register, SLOT_EPOCH, Said,
-    Standing,
+    Code, CodeType, Columns, Evidence, Held, Input, Override, Pack, PackKind, PackState, Register,
+    SLOT_EPOCH, Said, Standing,
 };
 use serde::Deserialize;
 
@@ -156,10 +156,13 @@ impl World {
         let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verdicts"));
         let text = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
         let world: WorldFile = toml::from_str(&text(&folder.join("world.toml"))).unwrap();
-        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         let cases = files.iter().filter(|path| !path.ends_with("world.toml")).flat_map(|path| {
-            toml::from_str::<CaseFile>(&text(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display())).case
+            toml::from_str::<CaseFile>(&text(path))
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                .case
         });
         Self {
             cases: cases.collect(),

@@ -72,7 +72,15 @@ pub fn insert(session: &mut Session, one: &PackRow, file: &str) -> Result<(), St
         "INSERT INTO pack_file (province, number, made_at, count, digest, sm3, bytes, file, recorded_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
-            &one.province, one.number, one.made_at, one.count, &one.digest, &one.sm3, one.bytes, file, one.recorded_at,
+            &one.province,
+            one.number,
+            one.made_at,
+            one.count,
+            &one.digest,
+            &one.sm3,
+            one.bytes,
+            file,
+            one.recorded_at,
         ],
     )?;
     Ok(())
@@ -100,8 +108,10 @@ pub fn file(session: &mut Session, province: &str, number: i64) -> Result<Option
 
 /// Drops packs up to a number, and every delta that does not lead to the newest one.
 pub fn drop_up_to(session: &mut Session, province: &str, number: i64, newest: i64) -> Result<(), StoreError> {
-    session.execute("DELETE FROM pack_file WHERE province = $1 AND number <= $2", params![province, number])?;
-    session.execute("DELETE FROM pack_delta WHERE province = $1 AND number <> $2", params![province, newest])?;
+    session
+        .execute("DELETE FROM pack_file WHERE province = $1 AND number <= $2", params![province, number])?;
+    session
+        .execute("DELETE FROM pack_delta WHERE province = $1 AND number <> $2", params![province, newest])?;
     Ok(())
 }
 
@@ -120,7 +130,11 @@ pub fn delta(
 }
 
 /// The kept delta that leads on from a pack: number that it leads to, file in Base64.
-pub fn delta_after(session: &mut Session, province: &str, base: i64) -> Result<Option<(i64, String)>, StoreError> {
+pub fn delta_after(
+    session: &mut Session,
+    province: &str,
+    base: i64,
+) -> Result<Option<(i64, String)>, StoreError> {
     session.row(
         "SELECT number, file FROM pack_delta WHERE province = $1 AND base = $2 ORDER BY number DESC LIMIT 1",
         params![province, base],

@@ -298,8 +298,7 @@ pub fn receipts(
     before: i64,
     most: u32,
 ) -> Result<Vec<ReceiptRow>, StoreError> {
-    let mut sql =
-        concat!("SELECT ", receipt_columns!(), " FROM verify_receipt WHERE number < $1").to_owned();
+    let mut sql = concat!("SELECT ", receipt_columns!(), " FROM verify_receipt WHERE number < $1").to_owned();
     let mut values: Vec<Value<'_>> = vec![before.into()];
     let texts = [
         ("staff_no =", &wanted.staff_no),

@@ -56,6 +56,10 @@ class Content {
 
   finish() {
     const bytes = Uint8Array.from([].concat(...this.stretches.map((stretch) => stretch.bytes)));
+    // Some encoders take pairs of UTF-8 bytes that look like Shift JIS for it, even across characters; true Shift JIS is not UTF-8.
+    const mixed = this.stretches.some(({ charset }) => charset === "shift_jis") && this.stretches.every(({ eci }) => eci === null);
+    const whole = mixed ? textOf(bytes) : null;
+    if (whole !== null) return { bytes, text: whole };
     const texts = this.stretches.map((stretch) => stretchText(stretch));
     return { bytes, text: texts.includes(null) ? null : texts.join("") };
   }

@@ -19,7 +19,8 @@ fn build(world: &World, now: i64) {
     let keys = KeyFolder::open(&world.folder.0.join("keys")).and_then(|folder| folder.node_keys(PASSPHRASE));
     let keys = keys.expect("keys");
     let actor = Actor::node();
-    let order = PackOrder { key: &*keys.node, certificate: &keys.certificate, max_age: 259_200, actor: &actor };
+    let order =
+        PackOrder { key: &*keys.node, certificate: &keys.certificate, max_age: 259_200, actor: &actor };
     world.province.pack_build(&order, now).expect("a pack");
 }
 
@@ -31,7 +32,8 @@ fn the_newest_pack_is_there_for_anybody_and_an_unchanged_one_is_not_sent_again()
     let server = Server::over(world, Limits::default());
     let got = server.bare("GET", "/api/v1/pack/current", b"");
     assert_eq!((got.status, got.header("lz-pack-number").as_str()), (200, "1"));
-    let trust: TrustData = serde_json::from_value(server.bare("GET", "/api/v1/pack/trust", b"").json()).expect("trust");
+    let trust: TrustData =
+        serde_json::from_value(server.bare("GET", "/api/v1/pack/trust", b"").json()).expect("trust");
     let pack = Pack::read(&got.body, &Trust::open(&trust).expect("trust")).expect("a pack that holds");
     assert_eq!((pack.province.as_str(), pack.number), ("99", 1));
     let held = ("If-None-Match".to_owned(), got.header("etag"));
@@ -53,11 +55,20 @@ fn check(client: &Client<'_>, row: &Value, sent: &Value) -> Option<String> {
         answer["reasons"].as_array().into_iter().flatten().filter_map(|one| one["code"].as_str()).collect();
     let want: Vec<&str> = row["codes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     // A node names what it lacks in its own way: it was asked as a register.
-    let want: Vec<&str> = want.into_iter().map(|code| if code == "PACK_MISSING" { "NOT_OURS" } else { code }).collect();
+    let want: Vec<&str> =
+        want.into_iter().map(|code| if code == "PACK_MISSING" { "NOT_OURS" } else { code }).collect();
     let lacks = want.contains(&"NOT_OURS");
-    let same = if lacks { want.iter().filter(|code| **code == "NOT_OURS" || code.starts_with("CODE_")).all(|code| codes.contains(code)) } else { codes == want };
+    let same = if lacks {
+        want.iter()
+            .filter(|code| **code == "NOT_OURS" || code.starts_with("CODE_"))
+            .all(|code| codes.contains(code))
+    } else {
+        codes == want
+    };
     let verdict = lacks || answer["verdict"] == row["verdict"];
-    (!same || !verdict).then(|| format!("{}: {} {codes:?}, want {} {want:?}", row["name"], answer["verdict"], row["verdict"]))
+    (!same || !verdict).then(|| {
+        format!("{}: {} {codes:?}, want {} {want:?}", row["name"], answer["verdict"], row["verdict"])
+    })
 }
 
 #[test]
@@ -67,7 +78,8 @@ fn every_offline_row_of_the_verdict_table_is_answered_so_by_a_node_that_holds_it
     let all: TrustData = serde_json::from_value(table["trusts"]["all"].clone()).expect("trust");
     let all = Trust::open(&all).expect("trust");
     let read = |name: &Value| {
-        let file = gm::base64::decode(table["packs"][name.as_str().expect("a name")].as_str().expect("a pack"));
+        let file =
+            gm::base64::decode(table["packs"][name.as_str().expect("a name")].as_str().expect("a pack"));
         Pack::read(&file.expect("Base64"), &all).expect("a pack")
     };
     // One node for each knowledge of the table: it has no area of its own, so that it answers from packs alone.
@@ -88,7 +100,8 @@ fn every_offline_row_of_the_verdict_table_is_answered_so_by_a_node_that_holds_it
         let province = Arc::get_mut(&mut world.province).expect("not shared yet");
         province.area = String::new();
         let data: TrustData =
-            serde_json::from_value(table["trusts"][rows[0]["trust"].as_str().expect("a name")].clone()).expect("trust");
+            serde_json::from_value(table["trusts"][rows[0]["trust"].as_str().expect("a name")].clone())
+                .expect("trust");
         province.shelf = Shelf::of(&data).expect("a shelf");
         for name in rows[0]["packs"].as_array().expect("names") {
             province.shelf.admit(read(name)).expect("a pack");

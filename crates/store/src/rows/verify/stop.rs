@@ -120,7 +120,12 @@ pub fn insert_complaint(session: &mut Session, one: &ComplaintRow) -> Result<boo
         "INSERT INTO verify_complaint (receipt, certificate_id, unit, month, note_sealed, made_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (receipt) DO NOTHING",
         params![
-            &one.receipt, &one.certificate_id, &one.unit, &one.month, one.note_sealed.as_deref(), one.made_at,
+            &one.receipt,
+            &one.certificate_id,
+            &one.unit,
+            &one.month,
+            one.note_sealed.as_deref(),
+            one.made_at,
         ],
     )?;
     Ok(inserted == 1)
@@ -151,7 +156,10 @@ pub fn complaint_counts(
 }
 
 /// Checks by unit within a span of time (microseconds UTC, the end not included).
-pub fn check_counts(session: &mut Session, (from, until): (i64, i64)) -> Result<Vec<(String, i64)>, StoreError> {
+pub fn check_counts(
+    session: &mut Session,
+    (from, until): (i64, i64),
+) -> Result<Vec<(String, i64)>, StoreError> {
     session.rows(
         "SELECT unit, CAST(COUNT(*) AS BIGINT) FROM verify_receipt WHERE checked_at >= $1 AND checked_at < $2 \
          GROUP BY unit ORDER BY unit",

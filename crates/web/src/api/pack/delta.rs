@@ -44,6 +44,7 @@ async fn handle(app: App, call: Call) -> Result<Reply, Problem> {
         Some(node) => app.province.pack_delta(from, &*node.key),
         None => Ok(None),
     });
-    let none = || none("没有以该编号为基准的增量，或持有的已是最新", "请下载完整数据包（/api/v1/pack/current）");
+    let none =
+        || none("没有以该编号为基准的增量，或持有的已是最新", "请下载完整数据包（/api/v1/pack/current）");
     made.await?.map(file).ok_or_else(none)
 }

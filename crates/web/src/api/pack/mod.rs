@@ -15,9 +15,8 @@ const FILE: Response = Response {
     schema: None,
     media: "application/octet-stream",
 };
-const NONE: Response = Response {
-    status: 404, what: "没有这个数据包", schema: None, media: "application/octet-stream"
-};
+const NONE: Response =
+    Response { status: 404, what: "没有这个数据包", schema: None, media: "application/octet-stream" };
 
 fn file(pack: PackBytes) -> Reply {
     Reply::bytes("application/octet-stream", pack.file)

@@ -24,7 +24,11 @@ pub static ENDPOINT: Endpoint = Endpoint {
             media: "application/json",
         }],
         examples: &[Example {
-            title: "读取", target: "/api/v1/pack/trust", body: "", signed: false, status: 200
+            title: "读取",
+            target: "/api/v1/pack/trust",
+            body: "",
+            signed: false,
+            status: 200,
         }],
     },
     handler: |app, call| Box::pin(handle(app, call)),

@@ -28,12 +28,20 @@ pub static ENDPOINT: Endpoint = Endpoint {
                       缺号在 devices 中列明，以后补传；同号的不同回执都保留，并提请核查。格式见 docs/receipt-format.md。",
         params: &[],
         request: Some("ReceiptUpload"),
-        responses: &[Response {
-            status: 200,
-            what: "每份回执的处理结果，与请求同序",
-            schema: Some("ReceiptUploaded"),
-            media: "application/json",
-        }],
+        responses: &[
+            Response {
+                status: 200,
+                what: "每份回执的处理结果，与请求同序",
+                schema: Some("ReceiptUploaded"),
+                media: "application/json",
+            },
+            Response {
+                status: 409,
+                what: "没有回执或超过 500 份；本节点没有节点密钥",
+                schema: None,
+                media: "application/problem+json",
+            },
+        ],
         examples: &[
             Example {
                 title: "不是回执的文字",
@@ -66,9 +74,11 @@ async fn handle(app: App, call: Call) -> Result<Reply, Problem> {
     let (actor, now) = (call.actor(), call.now);
     let uploaded = app
         .work(move |app| {
-            let key = app.node_key.as_ref().map(|node| Arc::clone(&node.key)).ok_or_else(|| NodeError::Refused {
-                what: "本节点没有配置节点密钥，不能签收回执".into(),
-                fix: "请管理员核对节点密钥".into(),
+            let key = app.node_key.as_ref().map(|node| Arc::clone(&node.key)).ok_or_else(|| {
+                NodeError::Refused {
+                    what: "本节点没有配置节点密钥，不能签收回执".into(),
+                    fix: "请管理员核对节点密钥".into(),
+                }
             })?;
             app.province.receipt_upload(&receipts, &key, &actor, now)
         })
