@@ -43,7 +43,7 @@ fn median(mut runs: Vec<f64>) -> f64 {
 #[ignore = "measures"]
 fn figures() {
     let site = Site::start(2);
-    site.make_pack();
+    site.make_large_pack(3_000_000);
     let code = face_code(&site, 0);
     let picture = site.world.folder.0.join("code.y4m");
     film(&picture, &code);

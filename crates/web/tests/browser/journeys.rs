@@ -191,7 +191,7 @@ fn a_pack_that_the_browser_lost_is_noticed() {
     let browser = Browser::start(&[]);
     site.sign_in(&browser, "zhifa001");
     ready(&browser);
-    assert_eq!(browser.find("#chip-text").text(), "无离线包");
+    browser.wait("return document.getElementById('chip-text').textContent === '无离线包'");
     install_pack(&site, &browser);
     browser.wait("return document.getElementById('chip-text').textContent.indexOf('离线包 ') === 0");
     browser.open(&format!("{}/sign-in", site.root));
@@ -199,7 +199,7 @@ fn a_pack_that_the_browser_lost_is_noticed() {
         .devtools("Storage.clearDataForOrigin", &json!({ "origin": site.root, "storageTypes": "indexeddb" }));
     browser.open(&format!("{}/officer/pack", site.root));
     ready(&browser);
-    assert_eq!(browser.find("#chip-text").text(), "离线包丢失");
+    browser.wait("return document.getElementById('chip-text').textContent === '离线包丢失'");
     assert!(browser.find("#lost").text().contains("被浏览器清除"));
     browser.find("#install").click();
     browser.wait("return document.getElementById('pack-step').textContent.indexOf('安装完成') === 0");

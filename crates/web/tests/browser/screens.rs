@@ -28,7 +28,7 @@ fn take(browser: &Browser, name: &str) {
 #[test]
 #[ignore = "makes pictures for people"]
 fn screens() {
-    let site = Site::start(3);
+    let site = Site::start(12);
     site.make_pack();
     let browser = Browser::start(&[]);
     for (path, name) in
@@ -43,6 +43,10 @@ fn screens() {
     drop(browser);
     let browser = Browser::start(&[]);
     holder(&site, &browser);
+    drop(browser);
+    let browser = Browser::start(&[]);
+    company(&site, &browser);
+    drop(browser);
     let browser = Browser::start(&[]);
     site.sign_in(&browser, "chuangkou1");
     browser.open(&format!("{}/window/activate", site.root));
@@ -112,4 +116,20 @@ fn holder(site: &Site, browser: &Browser) {
         take(browser, &format!("holder-{path}"));
     }
     println!("{:#?}", browser.complaints());
+}
+
+fn company(site: &Site, browser: &Browser) {
+    let vehicle = site.plates.iter().position(|plate| !plate.is_empty()).expect("a vehicle");
+    site.sign_in_holder(browser, vehicle);
+    browser.find(".cert .cover").click();
+    browser.awaited("form[action$=activate] button").click();
+    browser.awaited("a[href^='/holder/grants?']").click();
+    browser.awaited("#driver_name").write("张三");
+    browser.find("#driver_number").write("990101199001010000");
+    browser.run("document.getElementById('until').value = '2026-12-31'", &[]);
+    browser.find("form[action='/holder/grants'] button").click();
+    browser.wait("return !!document.querySelector('td')");
+    take(browser, "company-grants");
+    browser.open(&format!("{}/holder", site.root));
+    take(browser, "company-list");
 }

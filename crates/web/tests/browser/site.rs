@@ -47,6 +47,8 @@ pub struct Site {
     pub world: World,
     /// 证照标识 of the certificates, in the order of their issue.
     pub identifiers: Vec<String>,
+    /// Their plates; empty for those of people and companies.
+    pub plates: Vec<String>,
     /// Name and document number of their holders.
     pub holders: Vec<(String, String)>,
     keys: NodeKeys,
@@ -89,6 +91,7 @@ impl Site {
         let world = sqlite();
         let province = Arc::clone(&world.province);
         let events = first_issues(certificates);
+        let plates = events.iter().map(|event| text(event, "KZ_CLHP")).collect();
         let holders = events.iter().map(|event| (text(event, "CZZT"), text(event, "CZZTDM"))).collect();
         let events: Vec<_> = events.into_iter().map(submitted).collect();
         let answers = province.accept(events, NOW);
@@ -122,7 +125,7 @@ impl Site {
         let address = listener.local_addr().expect("its address");
         let root = format!("http://{address}");
         let running = Mutex::new(Some(Running::over(&app, listener)));
-        Self { app, root, world, identifiers, holders, keys, address, running }
+        Self { app, root, world, identifiers, plates, holders, keys, address, running }
     }
 
     /// Signs an operator in, and waits for the page's script.
@@ -162,6 +165,59 @@ impl Site {
             actor: &by,
         };
         self.world.province.pack_build(&order, now()).expect("a pack");
+    }
+
+    /// A further pack that speaks of so many certificates: 95 of 100 in their usual state, the others over nine states.
+    pub fn make_large_pack(&self, count: usize) {
+        self.make_pack();
+        let province = &self.world.province;
+        let mut pack = province.pack_open("99", 1).expect("the rows").expect("the first pack");
+        let (own, versions) = (pack.columns.states.clone(), pack.columns.versions.clone());
+        let usual = own[own.len() - 1];
+        let mut code = pack.states.iter().map(|state| state.code).max().unwrap_or(0);
+        while pack.states.len() < 10 {
+            code += 1;
+            let held = proof::PackState { code, ..pack.states[usize::from(usual)].clone() };
+            pack.states.push(held);
+        }
+        let mut random = 7u32;
+        let mut draw = |most: u32| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) % most
+        };
+        pack.columns.states = (0..count)
+            .map(|at| match own.get(at) {
+                Some(state) => *state,
+                None if draw(100) < 95 => usual,
+                None => draw(10) as u8,
+            })
+            .collect();
+        pack.columns.versions = (0..count)
+            .map(|at| versions.get(at).copied().unwrap_or(if draw(100) < 88 { 1 } else { 2 }))
+            .collect();
+        for (state, version) in pack.columns.states.iter().zip(&mut pack.columns.versions) {
+            // An index without a certificate has no version.
+            if pack.states[usize::from(*state)].base.is_empty() {
+                *version = 0;
+            }
+        }
+        pack.number = 2;
+        let file = pack.encode(&*self.keys.node).expect("a pack");
+        let row = store::rows::pack::PackRow {
+            province: "99".into(),
+            number: 2,
+            made_at: pack.made_at,
+            count: count as i64,
+            digest: pack.digest().expect("a digest"),
+            sm3: "0".repeat(64),
+            bytes: file.len() as i64,
+            recorded_at: now(),
+        };
+        let text = gm::base64::encode(&file);
+        province
+            .store
+            .write(move |session| store::rows::pack::insert(session, &row, &text))
+            .expect("it is kept");
     }
 
     /// Signs the holder of a certificate in: with name, number and the code that was sent to the phone.

@@ -85,7 +85,8 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
             .iter()
             .find(|one| one.id == grant.certificate)
             .map_or(String::new(), |one| one.plate.clone()),
-        period: format!("{} 至 {}", minute(grant.from), minute(grant.until)),
+        // The end is the first instant after the last day.
+        period: format!("{} 至 {}", &minute(grant.from)[..10], &minute(grant.until - 1)[..10]),
         state: match (grant.withdrawn_at, grant.live) {
             (Some(_), _) => "已收回",
             (None, true) => "有效",
