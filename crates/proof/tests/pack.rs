@@ -248,7 +248,7 @@ fn trust_data_travels_in_a_delta_only_when_it_changed() {
 
 #[test]
 fn columns_that_do_not_fit_together_are_not_packed() {
-    let mut cases = vec![small(), small(), small(), small(), small()];
+    let mut cases = [small(), small(), small(), small(), small()];
     cases[0].columns.versions.pop();
     cases[1].columns.states[2] = 200;
     cases[2].columns.versions[1] = 1024;
