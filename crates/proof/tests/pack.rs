@@ -248,7 +248,7 @@ fn trust_data_travels_in_a_delta_only_when_it_changed() {
 
 #[test]
 fn columns_that_do_not_fit_together_are_not_packed() {
-    let mut cases = vec![small(), small(), small(), small(), small()];
+    let mut cases = [small(), small(), small(), small(), small()];
     cases[0].columns.versions.pop();
     cases[1].columns.states[2] = 200;
     cases[2].columns.versions[1] = 1024;
@@ -363,4 +363,35 @@ fn the_committed_vectors_are_the_ones_that_are_made_and_read() {
     let first = Pack::read(&bytes(&value["first"]["file"]), &trust).unwrap();
     let second = Pack::read(&bytes(&value["second"]["file"]), &trust).unwrap();
     assert_eq!(first.advance(&bytes(&value["delta"]), &trust), Ok(second));
+}
+
+#[test]
+fn three_million_certificates_fit_512_kib_and_a_days_changes_32() {
+    let mut roll = spread(7);
+    // Ten states (issue 5 §3): 95 % normal, nine others alike.
+    let mut states = vec![PackState::default()];
+    states.extend((1u16..=10).map(|code| PackState { code, base: "正常".into(), ..PackState::default() }));
+    let cells: Vec<(u8, u16)> = (0..3_000_000)
+        .map(|_| {
+            let state = if roll(100) < 95 { 1 } else { 2 + roll(9) as u8 };
+            let version = match roll(100) {
+                0..88 => 1,
+                88..97 => 2,
+                _ => 3 + roll(3) as u16,
+            };
+            (state, version)
+        })
+        .collect();
+    let base = Pack { states, ..pack(1, columns(&cells, &[])) };
+    let mut next = Pack { number: 2, ..base.clone() };
+    for _ in 0..20_000 {
+        next.columns.versions[roll(3_000_000) as usize] += 1;
+    }
+    for _ in 0..3_000 {
+        next.columns.states[roll(3_000_000) as usize] = 1 + roll(10) as u8;
+    }
+    let (whole, delta) = (file(&base), delta(&base, &next));
+    println!("whole {} bytes, delta {} bytes", whole.len(), delta.len());
+    assert!(whole.len() < 512 * 1024 && delta.len() < 32 * 1024, "{} and {}", whole.len(), delta.len());
+    assert_eq!(base.advance(&delta, &open("all")), Ok(next));
 }
