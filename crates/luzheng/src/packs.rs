@@ -69,7 +69,7 @@ pub fn order<'a>(keys: &'a NodeKeys, packs: &Packs, actor: &'a Actor) -> PackOrd
 }
 
 fn take(province: &Province, source: &PackSource) -> Result<(), NodeError> {
-    let held = province.pack_list()?.into_iter().filter(|row| row.province == source.province).next_back();
+    let held = province.pack_list()?.into_iter().rfind(|row| row.province == source.province);
     let url =
         format!("{}/api/v1/pack/current?province={}", source.address.trim_end_matches('/'), source.province);
     let timeouts = Timeouts { connect: Duration::from_secs(5), read: Duration::from_secs(60) };

@@ -97,7 +97,15 @@ fn scope(label: &str) -> Scope {
 
 /// Code keys in the trust data of 99.
 pub const KEYS_99: [&str; 9] = [
-    "99赋码", "99旧赋码", "99新赋码", "99窄赋码", "99市级赋码", "99越区赋码", "99撤销赋码", "99泄露赋码", "路人赋码",
+    "99赋码",
+    "99旧赋码",
+    "99新赋码",
+    "99窄赋码",
+    "99市级赋码",
+    "99越区赋码",
+    "99撤销赋码",
+    "99泄露赋码",
+    "路人赋码",
 ];
 
 /// The root's revocation list; `next` is when the next one is due.
@@ -138,7 +146,12 @@ pub fn trust(named: &str) -> TrustData {
         issued_at: "2026-11-20T08:00:00+08:00".into(),
         roots: if named == "empty" { Vec::new() } else { vec![der(ROOT)] },
         code_keys: labels.into_iter().map(entry).collect(),
-        nodes: vec![node("99节点", "99"), node("98节点", "98"), node("撤销节点", "99"), node("路人节点", "99")],
+        nodes: vec![
+            node("99节点", "99"),
+            node("98节点", "98"),
+            node("撤销节点", "99"),
+            node("路人节点", "99"),
+        ],
         crls: if named == "no-crl" { Vec::new() } else { vec![gm::base64::encode(crl(next).as_der())] },
         ..TrustData::default()
     }

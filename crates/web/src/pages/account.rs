@@ -67,11 +67,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         device: entry.device,
         own: entry.own,
     };
-    html(&Account {
-        frame: visit.frame("账户"),
-        facts,
-        lines: entries.into_iter().map(line).collect(),
-    })
+    html(&Account { frame: visit.frame("账户"), facts, lines: entries.into_iter().map(line).collect() })
 }
 
 async fn end(app: App, visit: Visit) -> Result<Reply, Problem> {

@@ -119,7 +119,8 @@ impl Browser {
 
     /// Waits until an element is there and shown, and gives it.
     pub fn awaited(&self, css: &str) -> Element<'_> {
-        let shown = format!("var e = document.querySelector({css:?}); return !!e && e.getClientRects().length > 0");
+        let shown =
+            format!("var e = document.querySelector({css:?}); return !!e && e.getClientRects().length > 0");
         self.wait(&shown);
         self.find(css)
     }
@@ -140,7 +141,8 @@ impl Browser {
     /// Cuts or gives back the network, for the page and its service worker.
     pub fn network(&self, on: bool) {
         self.devtools("Network.enable", &json!({}));
-        let conditions = json!({ "offline": !on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        let conditions =
+            json!({ "offline": !on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.devtools("Network.emulateNetworkConditions", &conditions);
     }
 

@@ -103,8 +103,7 @@ async fn code(app: App, visit: Visit) -> Result<Reply, Problem> {
         }
     };
     let who = serde_json::to_string(&subject).map_err(|_| problems::internal())?;
-    let begun = app
-        .work(move |app| app.province.session_begin_holder(&subject.holder, &who, &device, now))
-        .await?;
+    let begun =
+        app.work(move |app| app.province.session_begin_holder(&subject.holder, &who, &device, now)).await?;
     Ok(super::begin(&visit, &begun))
 }

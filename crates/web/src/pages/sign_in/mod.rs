@@ -19,10 +19,8 @@ pub(super) fn begin(visit: &Visit, begun: &Begun) -> Reply {
     let to = if ours { next } else { &begun.home };
     let seconds = (begun.ends_at - visit.now).max(0) / 1_000_000;
     let secure = if visit.secure { "; Secure" } else { "" };
-    let cookie = format!(
-        "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}",
-        begun.cookie
-    );
+    let cookie =
+        format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", begun.cookie);
     go(to).header("Set-Cookie", cookie)
 }
 
