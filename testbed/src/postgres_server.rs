@@ -80,13 +80,13 @@ fn start() -> Result<Server, String> {
         }
     });
     receiver.recv().map_err(|error| error.to_string())?.map_err(text)?;
-    for _ in 0..200 {
+    for _ in 0..1200 {
         if connect(port).is_ok() {
             return Ok(Server { port });
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    Err("no answer within 10 s".to_owned())
+    Err("no answer within 60 s".to_owned())
 }
 
 /// A shell keeps the server: when this process ends the kernel tells the shell, which stops the server and clears the folder.

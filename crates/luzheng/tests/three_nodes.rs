@@ -154,7 +154,8 @@ fn audited(folder: &Path, name: &str) -> Vec<Value> {
     let config = folder.join(format!("{name}.toml"));
     let (config, out) = (config.to_str().unwrap(), folder.join(format!("{name}.log.jsonl")));
     luzheng(&["audit", "checkpoint", "--config", config]);
-    luzheng(&["audit", "export", "--config", config, "--out", out.to_str().unwrap()]);
+    let out_path = out.to_str().unwrap();
+    luzheng(&["audit", "export", "--config", config, "--operator", "审计一", "--out", out_path]);
     let log = std::fs::read_to_string(out).unwrap();
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines.filter(|line| line.to_string().contains("verify.")).collect()

@@ -125,15 +125,13 @@ fn is_data(path: &str) -> bool {
     FILES.contains(&path) || path.split_once('/').is_some_and(|(folder, _)| FOLDERS.contains(&folder))
 }
 
-/// Reads a large file straight into shared memory, without a second copy.
+/// Reads a large file into shared memory. Copied once: filling shared memory in place is a loop a byte in an unoptimised build.
 fn read_shared(path: &Path) -> Result<Arc<[u8]>, NodeError> {
     let mut file = std::fs::File::open(path).map_err(NodeError::io("读取", path))?;
     let length = file.metadata().map_err(NodeError::io("读取", path))?.len() as usize;
-    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
-    if let Some(buffer) = Arc::get_mut(&mut bytes) {
-        file.read_exact(buffer).map_err(NodeError::io("读取", path))?;
-    }
-    Ok(bytes)
+    let mut bytes = vec![0; length];
+    file.read_exact(&mut bytes).map_err(NodeError::io("读取", path))?;
+    Ok(bytes.into())
 }
 
 fn read_overlay(folder: &Path) -> Result<Vec<DataFile>, NodeError> {
@@ -148,7 +146,18 @@ fn read_overlay(folder: &Path) -> Result<Vec<DataFile>, NodeError> {
             .map(|part| part.as_os_str().to_string_lossy())
             .collect::<Vec<_>>()
             .join("/");
-        out.push(DataFile { path: name, text: files::read_text(&path)? });
+        let text = files::read_text(&path)?;
+        // Who may do what is reviewed with the program: a folder of data could otherwise give away what nobody granted.
+        if name == "rights.toml" {
+            if text != crate::operator::RIGHTS {
+                return Err(NodeError::refused(
+                    "目录数据中的“rights.toml”与程序自带的权限表不同",
+                    "权限表随程序发布，不能用目录数据改动；请从目录中移除该文件",
+                ));
+            }
+            continue;
+        }
+        out.push(DataFile { path: name, text });
     }
     Ok(out)
 }

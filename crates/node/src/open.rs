@@ -110,7 +110,7 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
         stages: None,
         objects,
         data,
-        engine,
+        engine: Arc::new(engine),
         store,
         chance,
     };

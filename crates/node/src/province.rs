@@ -18,8 +18,8 @@ pub struct Province {
     pub area: String,
     /// Catalogue and templates.
     pub data: Data,
-    /// Prepared templates.
-    pub engine: Engine,
+    /// Prepared templates; nodes of one process may share them.
+    pub engine: Arc<Engine>,
     /// Seal and code keys.
     pub keys: SigningKeys,
     /// What may happen to a certificate.

@@ -24,7 +24,7 @@ pub enum Command {
 #[derive(Parser)]
 pub struct OperatorArgs {
     /// 经办人
-    #[arg(long)]
+    #[arg(long, value_name = "姓名")]
     operator: String,
     /// 事由
     #[arg(long)]

@@ -24,7 +24,7 @@ pub enum Command {
 #[derive(Parser)]
 pub struct ByArgs {
     /// 经办人：系统管理员的账号；应急时写姓名
-    #[arg(long)]
+    #[arg(long, value_name = "账号")]
     operator: String,
     /// 应急：还没有管理员账号或情况紧急时写明原因；会报警并记入审计日志
     #[arg(long, value_name = "原因")]

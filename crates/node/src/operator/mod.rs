@@ -7,6 +7,7 @@ mod sign_in;
 use store::rows::operator::{self as rows, OperatorRow};
 use store::rows::session;
 
+pub(crate) use rights::RIGHTS;
 pub use rights::{ActName, Area, Grant, HOLDER, Rights, RoleRule};
 pub use sign_in::{SignIn, Who};
 

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use crate::NodeError;
 
 /// The reviewed file.
-const BUILTIN: &str = include_str!("../../../../data/rights.toml");
+/// The table's text.
+pub(crate) const RIGHTS: &str = include_str!("../../../../data/rights.toml");
 
 /// The role of a holder who signs in with a one-time code.
 pub const HOLDER: &str = "持证主体";
@@ -82,7 +83,7 @@ impl Rights {
         static READ: OnceLock<Rights> = OnceLock::new();
         match READ.get() {
             Some(rights) => Ok(rights),
-            None => Self::parse(BUILTIN).map(|rights| READ.get_or_init(|| rights)),
+            None => Self::parse(RIGHTS).map(|rights| READ.get_or_init(|| rights)),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::support::{self, NOW, SECOND, Scratch};
 /// What is dear to make and the same in every life: handed from process to process.
 pub struct Parts {
     data: Data,
-    engine: Engine,
+    engine: Arc<Engine>,
     keys: SigningKeys,
     verifier: seal::Verifier,
     pub trust: seal::TrustStore,

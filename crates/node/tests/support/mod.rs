@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test target uses its own part")]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use node::audit::Actor;
 use node::keys::{InitRequest, KeyFolder, SigningKeys, init};
@@ -86,13 +86,13 @@ impl World {
 /// Opens (and at first makes) a province in a folder.
 pub fn open(folder: &Path, url: &str) -> Arc<Province> {
     let data = Data::load(None).expect("the built-in data");
-    let engine = Engine::new(&data, true).expect("the templates");
+    let engine = engine();
     let objects = folder.join("objects");
     std::fs::create_dir_all(&objects).expect("a folder for files");
     let disk = Arc::new(Folder::new(&objects).expect("the folder"));
     let keys = ObjectKeys::new((1, &[3; 16]), &[]).expect("one key");
     let store = Store::open(url, &store::Options::default()).expect("the store");
-    let keys_of_seal = signing_keys(folder, &data);
+    let keys_of_seal = signing_keys(folder, &data, &engine);
     let end = objects::Options { acknowledged: None, ..objects::Options::default() };
     let counter = AtomicU64::new(u64::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 32);
     Arc::new(Province {
@@ -122,10 +122,19 @@ pub fn open(folder: &Path, url: &str) -> Arc<Province> {
     })
 }
 
-fn signing_keys(folder: &Path, data: &Data) -> SigningKeys {
+/// The prepared templates, once a process: they hold 90 MB of fonts.
+fn engine() -> Arc<Engine> {
+    static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+    let make = || {
+        let data = Data::load(None).expect("the built-in data");
+        Arc::new(Engine::new(&data, true).expect("the templates"))
+    };
+    Arc::clone(ENGINE.get_or_init(make))
+}
+
+fn signing_keys(folder: &Path, data: &Data, engine: &Engine) -> SigningKeys {
     let path = folder.join("keys");
     if !path.join("keys.toml").is_file() {
-        let fonts = data.open_fonts().expect("the fonts");
         let request = InitRequest {
             dir: &path,
             authority: "演示省交通运输厅",
@@ -141,7 +150,7 @@ fn signing_keys(folder: &Path, data: &Data) -> SigningKeys {
                 *byte = (state >> 56) as u8;
             }
         };
-        init(&request, &data.catalogue, &fonts, &mut rng).expect("demo keys");
+        init(&request, &data.catalogue, &engine.fonts, &mut rng).expect("demo keys");
     }
     KeyFolder::open(&path).and_then(|folder| folder.unlock(PASSPHRASE)).expect("the keys")
 }
