@@ -5,6 +5,7 @@ mod install;
 mod run;
 mod test;
 mod tour;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         ["demo", rest @ ..] => run::demo(rest),
         ["tour"] => tour::tour(),
         ["test"] => test::test(),
+        ["bench", rest @ ..] if rest.first() == Some(&"verify") => verify::bench(rest),
         ["bench", rest @ ..] => run::bench(rest),
         ["gen"] => gen_docs::generate(),
         _ => {

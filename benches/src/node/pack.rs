@@ -92,7 +92,7 @@ fn fill(store: &store::Store, count: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The figures of packs and codes. The page's figures (`page_install_s` …) come from a browser and are added by its own bench.
+/// The figures of packs and codes. The page's figures (`page_install_s` …) come from a browser; `cargo xtask bench verify` puts them beside these.
 pub fn run(disk: &Path, count: usize, figures: &mut Map<String, Value>) -> Result<(), String> {
     crate::issue::enough_space(disk, count as u64 * BYTES)?;
     let scratch = Scratch::new(disk, &format!("pack-{count}"))?;

@@ -161,7 +161,7 @@ fn audited(folder: &Path, name: &str) -> Vec<Value> {
     lines.filter(|line| line.to_string().contains("verify.")).collect()
 }
 
-/// Prints how long checks at the other province took (`--nocapture`); what is demanded of a release build is measured by the bench.
+/// Prints how long checks at the other province took, a line of JSON for `cargo xtask bench verify` (`--nocapture`).
 #[allow(clippy::disallowed_methods, reason = "a test talks to processes that live in real time")]
 fn latency(client: &Client, identifier: &str) {
     let mut millis: Vec<u128> = Vec::new();
@@ -171,7 +171,7 @@ fn latency(client: &Client, identifier: &str) {
         millis.push(began.elapsed().as_millis());
     }
     millis.sort_unstable();
-    println!("cross-province check, ms: median {}, p99 {}", millis[50], millis[98]);
+    println!("{{\"cross_province_median_ms\":{},\"cross_province_p99_ms\":{}}}", millis[50], millis[98]);
 }
 
 #[test]

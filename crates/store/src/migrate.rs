@@ -1,5 +1,7 @@
 //! The tables: one folder of migrations for both engines, each run once, in order, and never changed afterwards.
 
+use std::borrow::Cow;
+
 use gm::sm3::sm3;
 
 use crate::{Session, StoreError, params};
@@ -63,13 +65,24 @@ fn apply(session: &mut Session, now: i64) -> Result<(), StoreError> {
         }
     }
     for migration in known.iter().filter(|one| past.iter().all(|(version, _)| *version != one.version)) {
-        session.batch(migration.sql)?;
+        session.batch(&text_for(session.engine(), migration.sql))?;
         session.execute(
             "INSERT INTO schema_migration (version, name, sm3, applied_at) VALUES ($1, $2, $3, $4)",
             params![migration.version, migration.name, digest_of(migration), now],
         )?;
     }
     Ok(())
+}
+
+/// The text as an engine takes it. Both hold 64-bit numbers in either type, but only `INTEGER` is SQLite's own row key: a numbered table
+/// is one tree then, not a tree and an index over it.
+fn text_for(engine: crate::Engine, sql: &str) -> Cow<'_, str> {
+    match engine {
+        crate::Engine::Sqlite => {
+            sql.replace(" BIGINT NOT NULL PRIMARY KEY", " INTEGER NOT NULL PRIMARY KEY").into()
+        }
+        crate::Engine::Postgres => sql.into(),
+    }
 }
 
 fn digest_of(migration: &Migration) -> String {

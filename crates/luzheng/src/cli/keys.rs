@@ -2,7 +2,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use gm::x509::CrlReason;
-use node::keys::{ImportRequest, InitRequest, KeyFolder, export_trust, import, init, revoke};
+use node::keys::{
+    CodeKeySource, ImportRequest, InitRequest, KeyFolder, add_code_key, export_trust, import, init, revoke,
+    use_code_key,
+};
 use seal::Scope;
 
 use super::{Failure, load};
@@ -18,6 +21,10 @@ pub enum Command {
     Import(ImportArgs),
     /// 撤销证书并更新撤销列表
     Revoke(RevokeArgs),
+    /// 新增赋码密钥并写入信任清单；分发信任清单之后再用 use-code 换用
+    AddCode(AddCodeArgs),
+    /// 改用已新增的赋码密钥；旧密钥所签的码仍然有效
+    UseCode(UseCodeArgs),
     /// 导出信任清单（根证书、签章人及适用范围、撤销列表）
     ExportTrust(ExportArgs),
 }
@@ -108,6 +115,34 @@ pub struct RevokeArgs {
 }
 
 #[derive(Parser)]
+pub struct AddCodeArgs {
+    /// 密钥目录
+    #[arg(long, value_name = "目录")]
+    dir: PathBuf,
+    /// 签发机构给出的赋码证书（DER 或 PEM）；不给时在演示根下生成
+    #[arg(long, value_name = "文件", requires = "key")]
+    certificate: Option<PathBuf>,
+    /// 它的私钥（PKCS#8 PEM，用密钥目录的口令加密）
+    #[arg(long, value_name = "文件", requires = "certificate")]
+    key: Option<PathBuf>,
+    /// 从该文件描述符读口令
+    #[arg(long, value_name = "N")]
+    passphrase_fd: Option<i32>,
+}
+
+#[derive(Parser)]
+pub struct UseCodeArgs {
+    /// 密钥目录
+    #[arg(long, value_name = "目录")]
+    dir: PathBuf,
+    /// 赋码密钥的标签，如 code-2
+    label: String,
+    /// 从该文件描述符读口令
+    #[arg(long, value_name = "N")]
+    passphrase_fd: Option<i32>,
+}
+
+#[derive(Parser)]
 pub struct ExportArgs {
     /// 密钥目录
     #[arg(long, value_name = "目录")]
@@ -127,6 +162,23 @@ pub fn run(command: Command, data: Option<&Path>) -> Result<u8, Failure> {
         }
         Command::Import(args) => run_import(&args)?,
         Command::Revoke(args) => run_revoke(&args)?,
+        Command::AddCode(args) => {
+            let passphrase = machine::passphrase(args.passphrase_fd, false)?;
+            let mut random = machine::random;
+            let source = match (&args.certificate, &args.key) {
+                (Some(certificate), Some(key)) => CodeKeySource::Issued { certificate, key },
+                _ => CodeKeySource::Demo(&mut random),
+            };
+            let label = add_code_key(&KeyFolder::open(&args.dir)?, source, &passphrase, machine::now())?;
+            say!(
+                "已新增赋码密钥，标签 {label}；请分发信任清单和离线包，各方更新后再运行 luzheng keys use-code {label}"
+            );
+        }
+        Command::UseCode(args) => {
+            let passphrase = machine::passphrase(args.passphrase_fd, false)?;
+            use_code_key(&mut KeyFolder::open(&args.dir)?, &args.label, &passphrase, machine::now())?;
+            say!("已改用赋码密钥 {}；正在运行的节点重新启动后生效，旧密钥所签的码仍然有效", args.label);
+        }
         Command::ExportTrust(args) => {
             let folder = KeyFolder::open(&args.dir)?;
             let written = export_trust(&folder, &args.out)?;

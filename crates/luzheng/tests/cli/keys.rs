@@ -160,3 +160,50 @@ fn revoking_refuses_what_makes_no_sense() {
     bench.ok(&["keys", "revoke", "--dir", "k", "--reason", "superseded"]);
     assert!(revoke(&["--reason", "superseded"]).contains("已经撤销"));
 }
+
+/// A code of a face, signed with the folder's code key in use.
+fn code(bench: &Bench) -> String {
+    let folder = node::keys::KeyFolder::open(&bench.file("k")).unwrap();
+    let identifier = codes::CertificateId::new(
+        codes::TypeCode::parse("11100000000019713D071").unwrap(),
+        codes::Uscc::parse("11990000MB0000000J").unwrap(),
+        codes::Serial::parse("990000202600000001").unwrap(),
+        1,
+    );
+    let day = "2026-11-22".parse().unwrap();
+    let request = proof::CodeRequest {
+        identifier: identifier.unwrap(),
+        status_index: 7,
+        issued: day,
+        valid_from: day,
+        valid_to: codes::Validity::LongTerm,
+    };
+    folder.unlock(PASSPHRASE).unwrap().codes.content(&request).unwrap()
+}
+
+#[test]
+fn a_new_code_key_is_told_before_it_is_used_and_the_old_one_stays_known() {
+    let bench = with_keys();
+    let known = |code: &str, trust: &str| {
+        let out = bench.run(&["verify", "--code", code, "--trust", trust, "--json"]).out;
+        assert!(out.contains("PACK_MISSING") != out.contains("CODE_KEY_UNKNOWN"), "{out}");
+        out.contains("PACK_MISSING")
+    };
+    let old = code(&bench);
+    bench.ok(&["keys", "export-trust", "--dir", "k", "--out", "before"]);
+    assert!(bench.ok(&["keys", "add-code", "--dir", "k"]).contains("code-2"));
+    // Told, but not in use yet.
+    assert_eq!(code(&bench), old);
+    bench.ok(&["keys", "use-code", "--dir", "k", "code-2"]);
+    let new = code(&bench);
+    bench.ok(&["keys", "export-trust", "--dir", "k", "--out", "after"]);
+    let seen = [(&old, "before"), (&new, "before"), (&old, "after"), (&new, "after")];
+    assert_eq!(seen.map(|(code, trust)| known(code, trust)), [true, false, true, true]);
+}
+
+#[test]
+fn a_code_key_that_nobody_was_told_of_is_not_used() {
+    let bench = with_keys();
+    let why = failed(bench.run(&["keys", "use-code", "--dir", "k", "code-2"]));
+    assert!(why.contains("keys add-code"), "{why}");
+}

@@ -123,7 +123,7 @@ fn check_label(folder: &KeyFolder, request: &ImportRequest<'_>) -> Result<(), No
 }
 
 /// DER or PEM.
-fn certificate(path: &Path) -> Result<Certificate, NodeError> {
+pub(super) fn certificate(path: &Path) -> Result<Certificate, NodeError> {
     let bytes = files::read(path)?;
     match std::str::from_utf8(&bytes) {
         Ok(text) if text.contains("-----BEGIN") => {
@@ -249,7 +249,7 @@ pub(super) fn push(table: &mut toml::Table, list: &str, value: Value) {
     }
 }
 
-fn write_index(folder: &KeyFolder) -> Result<(), NodeError> {
+pub(super) fn write_index(folder: &KeyFolder) -> Result<(), NodeError> {
     let text = toml::to_string_pretty(&folder.index)
         .map_err(|error| NodeError::refused(format!("索引无法写出：{error}"), "请报告此问题"))?;
     place(&folder.path, "keys.toml", text.as_bytes(), 0o644)?;

@@ -134,10 +134,10 @@ fn check(request: &InitRequest<'_>) -> Result<(), NodeError> {
 }
 
 /// The root that signs: of our own, or another folder's.
-struct Root {
-    certificate: Certificate,
-    key: Option<SecretKey>,
-    borrowed: Option<SecretKey>,
+pub(super) struct Root {
+    pub(super) certificate: Certificate,
+    pub(super) key: Option<SecretKey>,
+    pub(super) borrowed: Option<SecretKey>,
 }
 
 impl Root {
@@ -176,7 +176,7 @@ fn root_of(request: &InitRequest<'_>, rng: &mut dyn RngSource) -> Result<Root, N
     Ok(Root { certificate, key: Some(key), borrowed: None })
 }
 
-fn leaf(
+pub(super) fn leaf(
     request: &InitRequest<'_>,
     root: &Root,
     common_name: &str,

@@ -7,6 +7,7 @@ mod change;
 mod init;
 mod neighbour;
 mod node;
+mod rotate;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,7 @@ pub use init::{InitRequest, init};
 pub(crate) use init::{day, rfc3339};
 pub use neighbour::import_neighbour;
 pub use node::NodeKeys;
+pub use rotate::{CodeKeySource, add_code_key, use_code_key};
 
 /// The public index of a key folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
