@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -35,7 +36,7 @@ pub fn sixteen() -> [u8; 16] {
 }
 
 /// A signal between threads: who calls the first half ends the wait of the second.
-pub fn signal() -> (impl FnOnce() + Send + 'static, oneshot::Receiver<()>) {
+pub fn ending() -> (impl FnOnce() + Send + 'static, oneshot::Receiver<()>) {
     let (sender, receiver) = oneshot::channel();
     let tell = move || {
         // Where nobody waits any more nobody needs to know.
@@ -44,29 +45,35 @@ pub fn signal() -> (impl FnOnce() + Send + 'static, oneshot::Receiver<()>) {
     (tell, receiver)
 }
 
-/// Waits until somebody tells the process to stop (SIGTERM, Ctrl-C) or `over` comes.
-///
-/// # Errors
-/// A system without signals or threads to wait for them.
-pub fn wait_to_stop(over: oneshot::Receiver<()>) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        tokio::select! {
-            () = told_to_stop() => {}
-            _ = over => {}
-        }
-    });
-    Ok(())
+/// Hears when somebody tells the process to stop: SIGTERM or Ctrl-C.
+pub struct Stop {
+    runtime: tokio::runtime::Runtime,
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-/// Done when somebody tells the process to stop: SIGTERM or Ctrl-C.
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    // Without a handler the system's own way of ending applies; then nothing is to be waited for here.
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+impl Stop {
+    /// Listens from now on. Before anybody reads that the program is ready: a signal that comes earlier ends it at once, unclean.
+    ///
+    /// # Errors
+    /// A system without signals or threads to wait for them.
+    pub fn listen() -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let within = runtime.enter();
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        drop(within);
+        Ok(Self { runtime, terminate, interrupt })
+    }
+
+    /// Waits for a signal or until `over` comes.
+    pub fn wait(mut self, over: oneshot::Receiver<()>) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+                _ = over => {}
+            }
+        });
     }
 }
 

@@ -234,7 +234,7 @@ fn a_certificate_of_one_province_is_checked_in_the_other() {
         assert_eq!(ended["verdict"], "无效", "{ended}");
         assert_eq!(codes_of(&ended), ["ISSUER_UNREACHABLE", "STATUS_ENDED"]);
     }
-    let unchecked = check_code(&three.officer, &code(&at, "demo-98-keys", &fourth));
+    let unchecked = check_code(&three.officer, &code(&at, "demo-99-keys", &fourth));
     assert_eq!(unchecked["verdict"], "无法判定", "{unchecked}");
 
     // The ministry is away too.

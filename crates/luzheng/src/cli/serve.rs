@@ -119,10 +119,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let began = machine::stopwatch();
     let opened = open_node(&config, args.passphrase_fd, true)?;
     let listener = listen(&config.listen.address)?;
-    let (ended, over) = machine::signal();
+    let (ended, over) = machine::ending();
     let mut node = Running::start(&config, opened, listener, Arc::new(machine::micros), ended)?;
     node.work(&config)?;
     let address = node.address;
+    let stop = machine::Stop::listen()?;
     if let Some(path) = &args.address_file {
         std::fs::write(path, address.to_string())?;
     }
@@ -132,7 +133,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         config.node.id,
         began()
     );
-    machine::wait_to_stop(over)?;
+    stop.wait(over);
     say!("正在停止……");
     node.stop()?;
     say!("已停止。");

@@ -46,8 +46,9 @@ pub fn run(request: &Request<'_>) -> Result<(), Failure> {
     let began = machine::stopwatch();
     let folder = Folder::new(request.folder);
     let nodes = begin(&folder, request)?;
+    let stop = machine::Stop::listen()?;
     announce(&nodes, &folder, began())?;
-    nodes.wait()
+    nodes.wait(stop)
 }
 
 /// Makes a demo in a folder of its own on free ports, walks the five-minute story, stops and removes the folder.

@@ -18,7 +18,7 @@ use super::told;
 use crate::cli::Failure;
 use crate::cli::serve::{listen, open_with};
 use crate::config::Config;
-use crate::machine;
+use crate::machine::{self, Stop};
 use crate::running::Running;
 
 /// One node of the demo.
@@ -124,7 +124,7 @@ impl Nodes {
         }
         let ministry = listeners[MINISTRY].local_addr()?.to_string();
         let passphrase = folder.passphrase()?;
-        let (ended, over) = machine::signal();
+        let (ended, over) = machine::ending();
         // Whichever ends first.
         let ended = Arc::new(Mutex::new(Some(ended)));
         let mut list = Vec::new();
@@ -200,9 +200,9 @@ impl Nodes {
     ///
     /// # Errors
     /// A node that did not end well.
-    pub fn wait(mut self) -> Result<(), Failure> {
+    pub fn wait(mut self, stop: Stop) -> Result<(), Failure> {
         let (_, never) = oneshot::channel();
-        machine::wait_to_stop(std::mem::replace(&mut self.ended, never))?;
+        stop.wait(std::mem::replace(&mut self.ended, never));
         say!("正在停止……");
         self.stop()?;
         say!("已停止。数据都在；再次运行同一命令即可继续。");
