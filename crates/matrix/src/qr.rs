@@ -7,9 +7,9 @@ mod frame;
 mod line;
 mod penalty;
 
-use qrcode::bits::encode_auto;
+use qrcode::bits::{Bits, encode_auto};
 use qrcode::ec::construct_codewords;
-use qrcode::types::{EcLevel, QrError};
+use qrcode::types::{EcLevel, QrError, Version};
 
 use crate::error::MatrixError;
 use crate::symbol::Symbol;
@@ -51,7 +51,7 @@ pub fn encode(text: &str, level: QrLevel) -> Result<Symbol, MatrixError> {
         return Err(MatrixError::Empty);
     }
     let level = EcLevel::from(level);
-    let bits = encode_auto(text.as_bytes(), level).map_err(refused)?;
+    let bits = segments(text, level).map_err(refused)?;
     let version = bits.version();
     let (data, check) = construct_codewords(&bits.into_bytes(), version, level).map_err(refused)?;
     let frame = Frame::of(version, level).ok_or_else(|| refused(QrError::InvalidVersion))?;
@@ -60,6 +60,21 @@ pub fn encode(text: &str, level: QrLevel) -> Result<Symbol, MatrixError> {
     let width = frame.width;
     let modules = best.rows.iter().flat_map(|row| (0..width).map(|x| row.get(x))).collect();
     Symbol::new(width, modules, QUIET_ZONE)
+}
+
+/// The text as segments in the smallest version that holds it.
+fn segments(text: &str, level: EcLevel) -> Result<Bits, QrError> {
+    if text.is_ascii() {
+        return encode_auto(text.as_bytes(), level);
+    }
+    // The crate's optimiser takes pairs of UTF-8 bytes for Shift JIS and writes them as Kanji: readers would show other characters.
+    let whole = |version: i16| -> Result<Bits, QrError> {
+        let mut bits = Bits::new(Version::Normal(version));
+        bits.push_byte_data(text.as_bytes())?;
+        bits.push_terminator(level)?;
+        Ok(bits)
+    };
+    (1..=40).find_map(|version| whole(version).ok()).ok_or(QrError::DataTooLong)
 }
 
 /// The masked symbol of the lowest penalty; the first of equals.
@@ -80,4 +95,19 @@ fn refused(error: QrError) -> MatrixError {
         QrError::DataTooLong => "内容超出最大版本（40）的容量".to_owned(),
         other => format!("编码器报告“{other}”"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use qrcode::types::EcLevel;
+
+    #[test]
+    fn chinese_is_one_segment_of_bytes() {
+        // The reader of our other tests hands bytes on as they are; a scanner takes a Kanji segment for Shift JIS.
+        let text = "道路运输经营许可证";
+        let bits = super::segments(text, EcLevel::M).map(qrcode::bits::Bits::into_bytes);
+        let bytes = bits.expect("it fits");
+        assert_eq!(bytes[0], 0b0100_0001, "mode byte, then the upper half of the count 27");
+        assert_eq!(bytes[1] >> 4, 27 & 0xF);
+    }
 }
