@@ -20,7 +20,7 @@ pub fn in_chinese(command: Command) -> Command {
         .mut_args(|arg| {
             let heading = if arg.is_positional() { "参数" } else { "选项" };
             let arg = arg.help_heading(heading);
-            with_values(arg)
+            with_values(named(arg))
         })
         .arg(help);
     let command = match command.get_version() {
@@ -37,6 +37,20 @@ pub fn in_chinese(command: Command) -> Command {
     command.mut_subcommands(in_chinese)
 }
 
+/// A value that was given no name of its own is called by the first words of its help, not by the field's English name.
+fn named(arg: Arg) -> Arg {
+    let own = arg.get_id().as_str().to_uppercase();
+    let is_own = arg.get_value_names().is_none_or(|names| names.iter().all(|name| name.as_str() == own));
+    if !arg.get_action().takes_values() || !is_own {
+        return arg;
+    }
+    let help = arg.get_help().map(StyledStr::to_string).unwrap_or_default();
+    match help.split(['：', '；', '，', '（', '、']).next() {
+        Some(name) if !name.is_empty() => arg.value_name(name.to_owned()),
+        _ => arg,
+    }
+}
+
 /// Default and possible values stand in the help text, since clap's own words for them are English.
 fn with_values(arg: Arg) -> Arg {
     if !arg.get_action().takes_values() {
@@ -49,7 +63,7 @@ fn with_values(arg: Arg) -> Arg {
         help.push_str(&format!("；可用 {}", names.join("、")));
     }
     let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-    if !defaults.is_empty() {
+    if defaults.iter().any(|one| !one.is_empty()) {
         help.push_str(&format!("；缺省 {}", defaults.join("、")));
     }
     arg.help(help).hide_default_value(true).hide_possible_values(true)
