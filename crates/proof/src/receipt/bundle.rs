@@ -3,7 +3,7 @@
 use gm::sm2::{PublicKey, Signature};
 
 use super::content::Receipt;
-use super::{ReceiptError, SignedCountersignature, SignedDeviceCertificate, context, split};
+use super::{ReceiptError, SignedCountersignature, SignedDeviceCertificate, context, holds, open};
 use crate::base45;
 use crate::code::Bytes;
 
@@ -27,8 +27,8 @@ impl SignedReceipt {
     /// # Errors
     /// Cut, of another version, a field that cannot be.
     pub fn read(bytes: &[u8]) -> Result<Self, ReceiptError> {
-        let (message, signature) = split(bytes)?;
-        Ok(Self { content: Receipt::read(message)?, bytes: bytes.to_vec(), signature })
+        let (content, signature) = open(bytes, Receipt::read, Receipt::message)?;
+        Ok(Self { content, bytes: bytes.to_vec(), signature })
     }
 
     /// Message ‖ signature.
@@ -46,10 +46,11 @@ impl SignedReceipt {
     /// # Errors
     /// [`ReceiptError::Signature`].
     pub fn verify(&self, key: &PublicKey) -> Result<&Receipt, ReceiptError> {
-        let (message, _) = split(&self.bytes)?;
-        let signed = [context::RECEIPT, message].concat();
-        let holds = key.key_id() == self.content.key_id && gm::sm2::verify(key, &signed, &self.signature);
-        if holds { Ok(&self.content) } else { Err(ReceiptError::Signature("回执")) }
+        if holds(&self.bytes, &self.signature, context::RECEIPT, key, self.content.key_id) {
+            Ok(&self.content)
+        } else {
+            Err(ReceiptError::Signature("回执"))
+        }
     }
 }
 

@@ -3,6 +3,11 @@
 use super::ReceiptError;
 use crate::code::Bytes;
 
+/// Most bytes of a node's id, a staff number, a unit.
+pub(super) const NODE_MOST: usize = 40;
+const STAFF_MOST: usize = 32;
+const UNIT_MOST: usize = 90;
+
 /// 2000-01-01T00:00:00Z in Unix seconds: second 0 of all times here.
 const EPOCH: i64 = 946_684_800;
 
@@ -56,6 +61,26 @@ pub(super) fn text(bytes: &mut Bytes<'_>, most: usize, field: &'static str) -> R
 
 fn fits(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
+}
+
+/// Who checks: node, 执法证号, unit.
+pub(super) fn push_officer(
+    out: &mut Vec<u8>,
+    node: &str,
+    staff_no: &str,
+    unit: &str,
+) -> Result<(), ReceiptError> {
+    push_text(out, node, NODE_MOST, "节点")?;
+    push_text(out, staff_no, STAFF_MOST, "执法证号")?;
+    push_text(out, unit, UNIT_MOST, "执法单位")
+}
+
+pub(super) fn officer(bytes: &mut Bytes<'_>) -> Result<(String, String, String), ReceiptError> {
+    Ok((
+        text(bytes, NODE_MOST, "节点")?,
+        text(bytes, STAFF_MOST, "执法证号")?,
+        text(bytes, UNIT_MOST, "执法单位")?,
+    ))
 }
 
 /// Nothing may follow.

@@ -4,15 +4,9 @@ use codes::CertificateId;
 use gm::SigningKey;
 use model::{Reason, Verdict};
 
-use super::bytes::{array, end, number, push_text, push_time, text, time};
-use super::{ReceiptError, SignedReceipt, context, reasons, sign};
+use super::bytes::{NODE_MOST, array, number, officer, push_officer, push_text, push_time, text, time};
+use super::{ReceiptError, SignedReceipt, VERSION, context, reasons, sign};
 use crate::code::{Bytes, push_identifier, read_identifier};
-
-const VERSION: u8 = 1;
-/// Bytes of a node's id, a staff number and a unit at most.
-pub(super) const NODE_MOST: usize = 40;
-pub(super) const STAFF_MOST: usize = 32;
-pub(super) const UNIT_MOST: usize = 90;
 
 /// Who signs, and so by whose clock the time is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,9 +243,7 @@ impl Receipt {
     fn push_signer(&self, out: &mut Vec<u8>) -> Result<(), ReceiptError> {
         match &self.signer {
             Signer::Node { node, staff_no, unit, device } => {
-                push_text(out, node, NODE_MOST, "节点")?;
-                push_text(out, staff_no, STAFF_MOST, "执法证号")?;
-                push_text(out, unit, UNIT_MOST, "执法单位")?;
+                push_officer(out, node, staff_no, unit)?;
                 out.push(u8::from(device.is_some()));
                 out.extend(device.iter().flatten());
             }
@@ -291,42 +283,34 @@ impl Receipt {
         Ok(())
     }
 
-    /// Reads the signed bytes; one content has one form.
-    pub(super) fn read(message: &[u8]) -> Result<Self, ReceiptError> {
-        let mut bytes = Bytes(message);
-        let version = bytes.byte("版本")?;
-        if version != VERSION {
-            return Err(ReceiptError::Version(version));
-        }
+    /// Reads what follows the version.
+    pub(super) fn read(bytes: &mut Bytes<'_>) -> Result<Self, ReceiptError> {
         let by = bytes.byte("签名方")?;
-        let receipt = Self {
-            key_id: array(&mut bytes, "密钥编号")?,
-            signer: read_signer(by, &mut bytes)?,
-            subject: read_subject(&mut bytes)?,
-            checked_at: time(&mut bytes, "核验时间")?,
+        Ok(Self {
+            key_id: array(bytes, "密钥编号")?,
+            signer: read_signer(by, bytes)?,
+            subject: read_subject(bytes)?,
+            checked_at: time(bytes, "核验时间")?,
             verdict: read_verdict(bytes.byte("结论")?)?,
-            reasons: reasons::read(&mut bytes)?,
-            knowledge: read_knowledge(&mut bytes)?,
-            group: read_group(&mut bytes)?,
+            reasons: reasons::read(bytes)?,
+            knowledge: read_knowledge(bytes)?,
+            group: read_group(bytes)?,
             outcome: Outcome::of_byte(bytes.byte("处理结果")?)?,
-        };
-        end(&bytes)?;
-        if receipt.message()? == message { Ok(receipt) } else { Err(ReceiptError::Field("编码")) }
+        })
     }
 }
 
 fn read_signer(by: u8, bytes: &mut Bytes<'_>) -> Result<Signer, ReceiptError> {
     match by {
-        1 => Ok(Signer::Node {
-            node: text(bytes, NODE_MOST, "节点")?,
-            staff_no: text(bytes, STAFF_MOST, "执法证号")?,
-            unit: text(bytes, UNIT_MOST, "执法单位")?,
-            device: match bytes.byte("设备")? {
+        1 => {
+            let (node, staff_no, unit) = officer(bytes)?;
+            let device = match bytes.byte("设备")? {
                 0 => None,
                 1 => Some(array(bytes, "设备")?),
                 _ => return Err(ReceiptError::Field("设备")),
-            },
-        }),
+            };
+            Ok(Signer::Node { node, staff_no, unit, device })
+        }
         2 => Ok(Signer::Device {
             sequence: number(bytes, "回执序号")?, previous: array(bytes, "前一回执")?
         }),

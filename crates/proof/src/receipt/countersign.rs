@@ -3,12 +3,9 @@
 use gm::SigningKey;
 use gm::sm2::{PublicKey, Signature};
 
-use super::bytes::{array, end, number, push_text, push_time, text, time};
-use super::content::{NODE_MOST, STAFF_MOST, UNIT_MOST};
-use super::{ReceiptError, context, sign, split};
+use super::bytes::{array, number, officer, push_officer, push_time, time};
+use super::{ReceiptError, VERSION, context, holds, open, sign};
 use crate::code::Bytes;
-
-const VERSION: u8 = 1;
 
 /// What a node says of a receipt that was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +60,7 @@ impl Countersignature {
         out.extend(self.device);
         push_time(&mut out, self.received_at, "收到时间")?;
         out.extend(self.number.to_be_bytes());
-        push_text(&mut out, &self.node, NODE_MOST, "节点")?;
-        push_text(&mut out, &self.staff_no, STAFF_MOST, "执法证号")?;
-        push_text(&mut out, &self.unit, UNIT_MOST, "执法单位")?;
+        push_officer(&mut out, &self.node, &self.staff_no, &self.unit)?;
         Ok(out)
     }
 }
@@ -76,26 +71,13 @@ impl SignedCountersignature {
     /// # Errors
     /// Cut, of another version, a field that cannot be.
     pub fn read(bytes: &[u8]) -> Result<Self, ReceiptError> {
-        let (message, signature) = split(bytes)?;
-        let mut rest = Bytes(message);
-        let version = rest.byte("版本")?;
-        if version != VERSION {
-            return Err(ReceiptError::Version(version));
-        }
-        let content = Countersignature {
-            issuer: array(&mut rest, "密钥编号")?,
-            device: array(&mut rest, "设备")?,
-            received_at: time(&mut rest, "收到时间")?,
-            number: number(&mut rest, "收到序号")?,
-            node: text(&mut rest, NODE_MOST, "节点")?,
-            staff_no: text(&mut rest, STAFF_MOST, "执法证号")?,
-            unit: text(&mut rest, UNIT_MOST, "执法单位")?,
+        let read = |rest: &mut Bytes<'_>| {
+            let (issuer, device) = (array(rest, "密钥编号")?, array(rest, "设备")?);
+            let (received_at, number) = (time(rest, "收到时间")?, number(rest, "收到序号")?);
+            let (node, staff_no, unit) = officer(rest)?;
+            Ok(Countersignature { issuer, device, received_at, number, node, staff_no, unit })
         };
-        end(&rest)?;
-        // No field of these has two forms; the comparison keeps it so.
-        if content.message()? != message {
-            return Err(ReceiptError::Field("编码"));
-        }
+        let (content, signature) = open(bytes, read, Countersignature::message)?;
         Ok(Self { content, bytes: bytes.to_vec(), signature })
     }
 
@@ -109,9 +91,11 @@ impl SignedCountersignature {
     /// # Errors
     /// [`ReceiptError::Signature`].
     pub fn verify(&self, digest: &[u8; 32], key: &PublicKey) -> Result<&Countersignature, ReceiptError> {
-        let (message, _) = split(&self.bytes)?;
-        let signed = [context::COUNTERSIGNATURE, digest, message].concat();
-        let holds = key.key_id() == self.content.issuer && gm::sm2::verify(key, &signed, &self.signature);
-        if holds { Ok(&self.content) } else { Err(ReceiptError::Signature("签收")) }
+        let context = [context::COUNTERSIGNATURE, digest].concat();
+        if holds(&self.bytes, &self.signature, &context, key, self.content.issuer) {
+            Ok(&self.content)
+        } else {
+            Err(ReceiptError::Signature("签收"))
+        }
     }
 }

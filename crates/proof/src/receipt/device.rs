@@ -4,12 +4,10 @@
 use gm::SigningKey;
 use gm::sm2::{PublicKey, Signature};
 
-use super::bytes::{array, end, push_text, push_time, text, time};
-use super::content::{NODE_MOST, STAFF_MOST, UNIT_MOST};
-use super::{ReceiptError, context, sign, split};
+use super::bytes::{array, officer, push_officer, push_time, time};
+use super::{ReceiptError, VERSION, context, holds, open, sign};
 use crate::code::Bytes;
 
-const VERSION: u8 = 1;
 /// Bytes that node, staff number and unit may take together so that every receipt of the device fits its QR.
 const ROOM: usize = 64;
 
@@ -78,9 +76,7 @@ impl DeviceCertificate {
         }
         push_time(&mut out, self.valid.0, "设备有效期")?;
         push_time(&mut out, self.valid.1, "设备有效期")?;
-        push_text(&mut out, &self.node, NODE_MOST, "节点")?;
-        push_text(&mut out, &self.staff_no, STAFF_MOST, "执法证号")?;
-        push_text(&mut out, &self.unit, UNIT_MOST, "执法单位")?;
+        push_officer(&mut out, &self.node, &self.staff_no, &self.unit)?;
         Ok(out)
     }
 }
@@ -91,25 +87,15 @@ impl SignedDeviceCertificate {
     /// # Errors
     /// Cut, of another version, a field that cannot be.
     pub fn read(bytes: &[u8]) -> Result<Self, ReceiptError> {
-        let (message, signature) = split(bytes)?;
-        let mut rest = Bytes(message);
-        let version = rest.byte("版本")?;
-        if version != VERSION {
-            return Err(ReceiptError::Version(version));
-        }
-        let content = DeviceCertificate {
-            issuer: array(&mut rest, "密钥编号")?,
-            key: PublicKey::from_compressed(&array(&mut rest, "设备公钥")?)
-                .map_err(|_| ReceiptError::Field("设备公钥"))?,
-            valid: (time(&mut rest, "设备有效期")?, time(&mut rest, "设备有效期")?),
-            node: text(&mut rest, NODE_MOST, "节点")?,
-            staff_no: text(&mut rest, STAFF_MOST, "执法证号")?,
-            unit: text(&mut rest, UNIT_MOST, "执法单位")?,
+        let read = |rest: &mut Bytes<'_>| {
+            let issuer = array(rest, "密钥编号")?;
+            let key = PublicKey::from_compressed(&array(rest, "设备公钥")?);
+            let key = key.map_err(|_| ReceiptError::Field("设备公钥"))?;
+            let valid = (time(rest, "设备有效期")?, time(rest, "设备有效期")?);
+            let (node, staff_no, unit) = officer(rest)?;
+            Ok(DeviceCertificate { issuer, key, valid, node, staff_no, unit })
         };
-        end(&rest)?;
-        if content.message()? != message {
-            return Err(ReceiptError::Field("编码"));
-        }
+        let (content, signature) = open(bytes, read, DeviceCertificate::message)?;
         Ok(Self { content, bytes: bytes.to_vec(), signature })
     }
 
@@ -123,9 +109,10 @@ impl SignedDeviceCertificate {
     /// # Errors
     /// [`ReceiptError::Signature`].
     pub fn verify(&self, key: &PublicKey) -> Result<&DeviceCertificate, ReceiptError> {
-        let (message, _) = split(&self.bytes)?;
-        let signed = [context::DEVICE, message].concat();
-        let holds = key.key_id() == self.content.issuer && gm::sm2::verify(key, &signed, &self.signature);
-        if holds { Ok(&self.content) } else { Err(ReceiptError::Signature("设备证明")) }
+        if holds(&self.bytes, &self.signature, context::DEVICE, key, self.content.issuer) {
+            Ok(&self.content)
+        } else {
+            Err(ReceiptError::Signature("设备证明"))
+        }
     }
 }

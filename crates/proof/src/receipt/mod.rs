@@ -18,6 +18,12 @@ pub use content::{Group, Knowledge, Outcome, Place, Receipt, Signer, Subject};
 pub use countersign::{Countersignature, SignedCountersignature};
 pub use device::{DeviceCertificate, SignedDeviceCertificate, enrolment};
 
+use gm::sm2::{PublicKey, Signature};
+
+use crate::code::Bytes;
+
+/// Version of every structure here.
+const VERSION: u8 = 1;
 /// Length of a signature, r ‖ s.
 const SIGNATURE_LEN: usize = 64;
 
@@ -69,10 +75,35 @@ fn sign(key: &dyn gm::SigningKey, context: &[u8], message: Vec<u8>) -> Result<Ve
     Ok([message.as_slice(), &signature.to_bytes()].concat())
 }
 
+/// Reads message ‖ signature. One content has one form: whoever decodes encodes again and compares.
+fn open<T>(
+    bytes: &[u8],
+    read: impl FnOnce(&mut Bytes<'_>) -> Result<T, ReceiptError>,
+    write: impl FnOnce(&T) -> Result<Vec<u8>, ReceiptError>,
+) -> Result<(T, Signature), ReceiptError> {
+    let (message, signature) = split(bytes)?;
+    let mut rest = Bytes(message);
+    let version = rest.byte("版本")?;
+    if version != VERSION {
+        return Err(ReceiptError::Version(version));
+    }
+    let content = read(&mut rest)?;
+    bytes::end(&rest)?;
+    if write(&content)? != message {
+        return Err(ReceiptError::Field("编码"));
+    }
+    Ok((content, signature))
+}
+
+/// Does the signature hold for this key under a context, and is it the key that the content names?
+fn holds(bytes: &[u8], signature: &Signature, context: &[u8], key: &PublicKey, named: [u8; 8]) -> bool {
+    let message = &bytes[..bytes.len().saturating_sub(SIGNATURE_LEN)];
+    key.key_id() == named && gm::sm2::verify(key, &[context, message].concat(), signature)
+}
+
 /// Cuts the signature off.
-fn split(bytes: &[u8]) -> Result<(&[u8], gm::sm2::Signature), ReceiptError> {
+fn split(bytes: &[u8]) -> Result<(&[u8], Signature), ReceiptError> {
     let (message, signature) = bytes.split_last_chunk::<SIGNATURE_LEN>().ok_or(ReceiptError::Encoding)?;
-    let signature =
-        gm::sm2::Signature::from_bytes(signature).map_err(|_| ReceiptError::Signature("签名值"))?;
+    let signature = Signature::from_bytes(signature).map_err(|_| ReceiptError::Signature("签名值"))?;
     Ok((message, signature))
 }
