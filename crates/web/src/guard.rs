@@ -99,7 +99,8 @@ fn is_local(remote: Option<SocketAddr>, parts: &Parts) -> bool {
         && passed_on.iter().all(|name| !parts.headers.contains_key(*name))
 }
 
-async fn read(app: &App, limit: usize, body: Body) -> Result<Bytes, Problem> {
+/// The whole body, within its time and size.
+pub(crate) async fn read(app: &App, limit: usize, body: Body) -> Result<Bytes, Problem> {
     let time = Duration::from_secs(app.limits.body_seconds);
     match tokio::time::timeout(time, Limited::new(body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),

@@ -83,22 +83,8 @@ impl Client {
         receipts: Option<ReceiptKey>,
     ) -> Result<Self, HttpError> {
         let base = check_base(base_url)?;
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            // A redirect would need another signature, and a proxy from the environment is nobody's decision.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent("luzheng")
-            .accept("application/json")
-            .timeout_resolve(Some(timeouts.connect))
-            .timeout_connect(Some(timeouts.connect))
-            .timeout_send_request(Some(timeouts.read))
-            .timeout_send_body(Some(timeouts.read))
-            .timeout_recv_response(Some(timeouts.read))
-            .timeout_recv_body(Some(timeouts.read))
-            .build();
-        Ok(Self { base, agent: config.into(), signer, sources, receipts })
+        let agent = agent(timeouts, "application/json");
+        Ok(Self { base, agent, signer, sources, receipts })
     }
 
     /// `GET`. `target` is path and query as they shall stand in the request line, percent-encoded.
@@ -244,4 +230,24 @@ fn check_base(url: &str) -> Result<String, HttpError> {
         return Err(refuse("只能含主机名和端口，不含路径、用户名和查询串"));
     }
     Ok(format!("http://{authority}"))
+}
+
+/// What sends requests of ours: nothing is followed, nothing is taken from the environment.
+pub(super) fn agent(timeouts: Timeouts, accept: &str) -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        // A redirect would need another signature, and a proxy from the environment is nobody's decision.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .user_agent("luzheng")
+        .accept(accept)
+        .timeout_resolve(Some(timeouts.connect))
+        .timeout_connect(Some(timeouts.connect))
+        .timeout_send_request(Some(timeouts.read))
+        .timeout_send_body(Some(timeouts.read))
+        .timeout_recv_response(Some(timeouts.read))
+        .timeout_recv_body(Some(timeouts.read))
+        .build();
+    config.into()
 }

@@ -1,8 +1,7 @@
 //! Fetching a public, signed file of another node: no signature on the way, for the file bears its own.
 
-use ureq::Agent;
-
 use super::Timeouts;
+use super::client::agent;
 
 /// What came of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,20 +22,7 @@ pub fn fetch(url: &str, held: Option<&str>, most: u64, timeouts: Timeouts) -> Re
     if !url.starts_with("http://") {
         return Err(format!("地址“{url}”应以 http:// 开头"));
     }
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        // A redirect or a proxy from the environment is nobody's decision.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .proxy(None)
-        .user_agent("luzheng")
-        .timeout_resolve(Some(timeouts.connect))
-        .timeout_connect(Some(timeouts.connect))
-        .timeout_recv_response(Some(timeouts.read))
-        .timeout_recv_body(Some(timeouts.read))
-        .build();
-    let agent: Agent = config.into();
-    let mut request = agent.get(url);
+    let mut request = agent(timeouts, "*/*").get(url);
     if let Some(held) = held {
         request = request.header("If-None-Match", format!("\"{held}\""));
     }

@@ -5,29 +5,15 @@
  * than a device's receipts may be signed with this (docs/pages.md).
  */
 
-import { G, N, P } from "../verify/curve.js";
+import { double, G, inverse, mod, N, P } from "../verify/curve.js";
 import { concat, toHex } from "../verify/bytes.js";
 import { readKey } from "../verify/sm2.js";
 import { sm3 } from "../verify/sm3.js";
 
-const mod = (x) => {
-  const rest = x % P;
-  return rest < 0n ? rest + P : rest;
-};
 const modN = (x) => {
   const rest = x % N;
   return rest < 0n ? rest + N : rest;
 };
-
-/** Inverse modulo a prime, by extended Euclid. */
-function inverse(value, prime) {
-  let [a, b, u, v] = [((value % prime) + prime) % prime, prime, 1n, 0n];
-  while (a > 1n) {
-    const quotient = b / a;
-    [a, b, u, v] = [b - quotient * a, a, v - quotient * u, u];
-  }
-  return ((u % prime) + prime) % prime;
-}
 
 function bytesOf(value) {
   const text = value.toString(16).padStart(64, "0");
@@ -42,16 +28,6 @@ function randomScalar() {
     const value = bigOf(crypto.getRandomValues(new Uint8Array(32)));
     if (value >= 1n && value <= N - 2n) return value;
   }
-}
-
-/** Jacobian doubling (a = −3). */
-function double([x, y, z]) {
-  const zz = (z * z) % P;
-  const yy = (y * y) % P;
-  const xyy = (x * yy) % P;
-  const slope = mod(3n * (x - zz) * (x + zz));
-  const x3 = mod(slope * slope - 8n * xyy);
-  return [x3, mod(slope * (4n * xyy - x3) - 8n * yy * yy), (2n * y * z) % P];
 }
 
 /** Jacobian addition of two different points, none of them infinite. */

@@ -23,7 +23,7 @@ const WIDTH = 5;
 const WINDOWS = 52;
 
 /** @param {bigint} x @returns {bigint} x mod P, not negative */
-function mod(x) {
+export function mod(x) {
   const rest = x % P;
   return rest < 0n ? rest + P : rest;
 }
@@ -34,7 +34,7 @@ export function isOnCurve(x, y) {
 }
 
 /** @param {bigint[]} p Jacobian @returns {bigint[]} 2·p */
-function double([x, y, z]) {
+export function double([x, y, z]) {
   if (z === 0n || y === 0n) return INFINITY;
   const zz = (z * z) % P;
   const yy = (y * y) % P;
@@ -58,14 +58,14 @@ function addAffine([x1, y1, z1], [x2, y2]) {
   return [x3, mod(r * (v - x3) - y1 * hhh), (z1 * h) % P];
 }
 
-/** @param {bigint} value not 0 mod P @returns {bigint} its inverse mod P (extended Euclid) */
-function inverse(value) {
-  let [a, b, u, v] = [mod(value), P, 1n, 0n];
+/** @param {bigint} value not 0 mod `prime` @param {bigint} prime P or N @returns {bigint} its inverse (extended Euclid) */
+export function inverse(value, prime = P) {
+  let [a, b, u, v] = [((value % prime) + prime) % prime, prime, 1n, 0n];
   while (a > 1n) {
     const quotient = b / a;
     [a, b, u, v] = [b - quotient * a, a, v - quotient * u, u];
   }
-  return mod(u);
+  return ((u % prime) + prime) % prime;
 }
 
 /** @param {bigint[][]} points Jacobian, none infinite @returns {bigint[][]} affine, with one inversion for all */

@@ -1,13 +1,11 @@
 //! The door of the pages: session, right, origin, token; then the page; then the headers that all pages have.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{HeaderMap, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use link::problem::Problem;
 use node::session::{Live, Visitor};
 
@@ -15,7 +13,7 @@ use super::form::Form;
 use super::visit::{Visit, cookie, csrf_of, device};
 use super::{Access, Page, error};
 use crate::conduct::{caught, respond};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Method, Reply, guard, problems};
 
 /// Name of the session's cookie.
 pub(super) const COOKIE: &str = "lz_session";
@@ -83,7 +81,7 @@ async fn answer(
             return Err(fail(no_right(act)));
         }
     }
-    let body = read(app, page.body_limit, body).await.map_err(fail)?;
+    let body = guard::read(app, page.body_limit, body).await.map_err(fail)?;
     let is_form = header(headers, "content-type").starts_with("application/x-www-form-urlencoded");
     let form = if is_form { Form::parse(&body).map_err(fail)? } else { Form::default() };
     let csrf = if secret.is_empty() { String::new() } else { csrf_of(&secret) };
@@ -191,14 +189,4 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
 
 fn wants_part(headers: &HeaderMap) -> bool {
     headers.contains_key("x-part")
-}
-
-async fn read(app: &App, limit: usize, body: Body) -> Result<Bytes, Problem> {
-    let time = Duration::from_secs(app.limits.body_seconds);
-    match tokio::time::timeout(time, Limited::new(body, limit).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(problems::too_large(limit)),
-        Ok(Err(_)) => Err(problems::body_broken(false)),
-        Err(_) => Err(problems::body_broken(true)),
-    }
 }
