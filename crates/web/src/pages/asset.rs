@@ -34,8 +34,10 @@ macro_rules! assets {
 /// Every file under `crates/web/assets` that is shipped; a test compares.
 pub static ASSETS: &[Asset] = assets! {
     "text/css; charset=utf-8" => "base.css", "holder/show.css", "officer/check.css", "parts.css", "print.css";
-    "image/svg+xml" => "mark.svg", "sign/card.svg", "sign/check.svg", "sign/eye.svg", "sign/grant.svg", "sign/list.svg", "sign/pack.svg",
-        "sign/person.svg", "sign/phone.svg", "sign/scan.svg";
+    "image/svg+xml" => "mark.svg", "sign/alarm.svg", "sign/book.svg", "sign/card.svg", "sign/chart.svg", "sign/check.svg",
+        "sign/compare.svg", "sign/eye.svg", "sign/find.svg", "sign/grant.svg", "sign/import.svg",
+        "sign/key.svg", "sign/link.svg", "sign/list.svg", "sign/menu.svg", "sign/pack.svg",
+        "sign/person.svg", "sign/phone.svg", "sign/print.svg", "sign/scan.svg", "sign/send.svg";
     SCRIPT => "base.js", "holder/sheet.js", "holder/show.js", "holder/slots.js", "qr-draw.js";
     SCRIPT => "officer/camera.js", "officer/check.js", "officer/chip.js", "officer/keep.js", "officer/offline.js", "officer/pack.js",
         "officer/picture.js", "officer/receipt.js", "officer/render.js", "officer/sign.js", "officer/state.js", "officer/upload.js";

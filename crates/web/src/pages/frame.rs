@@ -20,6 +20,8 @@ pub struct Frame {
     pub title: String,
     /// Links of the role.
     pub menu: Vec<Item>,
+    /// Does the menu stand at the side?
+    pub side: bool,
     /// Who is signed in.
     pub name: Option<String>,
     /// Their role.
@@ -40,10 +42,44 @@ const MENU: &[(&str, &str, &str, &str)] = &[
     ("/holder", "我的证照", "card", "share.own"),
     ("/holder/grants", "授权", "grant", "share.own"),
     ("/holder/uses", "谁查过", "eye", "share.own"),
+    ("/supervisor", "运行总览", "chart", "overview.read"),
+    ("/ministry", "各省情况", "chart", "ministry.read"),
+    ("/clerk", "查询证照", "find", "certificate.read"),
+    ("/clerk/work", "待办事项", "list", "lifecycle.work"),
+    ("/clerk/batch", "批量导入", "import", "issue.batch"),
+    ("/clerk/print", "批量打印", "print", "issue.print"),
     ("/window/activate", "窗口激活", "check", "deliver.window"),
     ("/window/phone", "变更手机", "phone", "deliver.window"),
+    ("/clerk/manual", "应急办理", "alarm", "lifecycle.manual"),
+    ("/clerk/confirm", "应急复核", "alarm", "lifecycle.confirm"),
+    ("/supervisor/certificates", "证照清单", "card", "certificate.list"),
+    ("/supervisor/events", "业务事件", "list", "certificate.list"),
+    ("/supervisor/collect", "归集", "send", "collect.read"),
+    ("/supervisor/outages", "中断记录", "alarm", "outage.read"),
+    ("/supervisor/reconcile", "部省对账", "compare", "reconcile.read"),
+    ("/supervisor/convert", "存量转化", "import", "convert.read"),
+    ("/ministry/certificate", "查证照", "find", "ministry.read"),
+    ("/ministry/receipts", "接收回执", "list", "ministry.read"),
+    ("/ministry/checkpoints", "日志见证", "key", "ministry.read"),
+    ("/catalogue", "证照目录", "book", "catalogue.read"),
+    ("/supervisor/seals", "发证机关与印章", "key", "seal.read"),
+    ("/integrator", "对接系统", "link", "integrate.read"),
+    ("/integrator/sandbox", "沙箱", "check", "integrate.try"),
+    ("/integrator/results", "结果反馈", "list", "integrate.read"),
+    ("/integrator/files", "文件接口", "import", "integrate.read"),
+    ("/admin/operators", "账号", "person", "operator.manage"),
+    ("/admin/grants", "授权与解锁", "grant", "operator.grant"),
+    ("/admin/clients", "对接密钥", "link", "client.manage"),
+    ("/admin/keys", "密钥与印章", "key", "keys.read"),
+    ("/admin/config", "生效配置", "book", "config.read"),
+    ("/admin/duty", "责任登记册", "list", "duty.manage"),
+    ("/supervisor/duty", "责任登记册", "list", "duty.read"),
+    ("/admin/audit", "审计日志", "find", "audit.read"),
     ("/account", "账户", "person", "session.own"),
 ];
+
+/// More links than this stand at the side of the page, not in its head.
+const HEAD: usize = 5;
 
 /// What `?done=` says.
 const DONE: &[(&str, &str)] = &[
@@ -61,7 +97,7 @@ const DONE: &[(&str, &str)] = &[
 impl Frame {
     pub(super) fn new(visit: &Visit, title: &str) -> Self {
         let role = visit.live.as_ref().map(|live| &live.role);
-        let known = |href: &str| super::PAGES.iter().any(|page| page.path == href);
+        let known = |href: &str| super::PAGES.iter().copied().flatten().any(|page| page.path == href);
         let may = |act: &str| role.is_some_and(|role| role.area_of(act).is_some());
         let longest = MENU
             .iter()
@@ -75,9 +111,12 @@ impl Frame {
             sign,
         };
         let done = visit.query.get("done");
+        let menu: Vec<Item> =
+            MENU.iter().filter(|(href, _, _, act)| known(href) && may(act)).map(item).collect();
         Self {
             title: title.to_owned(),
-            menu: MENU.iter().filter(|(href, _, _, act)| known(href) && may(act)).map(item).collect(),
+            side: menu.len() > HEAD,
+            menu,
             name: visit.name.clone(),
             role: role.map(|role| role.name.clone()).unwrap_or_default(),
             home: role.map_or("/", |role| role.home.as_str()).to_owned(),
@@ -91,6 +130,7 @@ impl Frame {
         Self {
             title: title.to_owned(),
             menu: Vec::new(),
+            side: false,
             name: None,
             role: String::new(),
             home: "/".into(),

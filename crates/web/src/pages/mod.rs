@@ -4,7 +4,9 @@
 //! with a `pub static PAGE` and one line in [`PAGES`] (`docs/pages.md`).
 
 pub mod account;
+pub mod admin;
 mod asset;
+pub mod clerk;
 #[cfg(debug_assertions)]
 pub mod design;
 mod enter;
@@ -12,8 +14,12 @@ mod error;
 mod form;
 mod frame;
 pub mod holder;
+pub mod integrator;
+pub mod ministry;
 pub mod officer;
 pub mod sign_in;
+pub mod supervisor;
+mod table;
 mod visit;
 pub mod welcome;
 pub mod window;
@@ -58,50 +64,26 @@ pub struct Page {
     pub handler: Handler,
 }
 
-/// Every page.
-pub static PAGES: &[&Page] = &[
-    &welcome::PAGE,
-    &sign_in::operator::PAGE,
-    &sign_in::operator::SEND,
-    &sign_in::holder::PAGE,
-    &sign_in::holder::SEND,
-    &sign_in::holder::CODE,
-    &sign_in::out::SEND,
-    &account::PAGE,
-    &account::END,
-    &holder::list::PAGE,
-    &holder::certificate::PAGE,
-    &holder::certificate::ACTIVATE,
-    &holder::face::PAGE,
-    &holder::show::PAGE,
-    &holder::show::CODES,
-    &holder::show::WORKER,
-    &holder::sheet::PAGE,
-    &holder::sheet::SEND,
-    &holder::grants::PAGE,
-    &holder::grants::SEND,
-    &holder::grants::WITHDRAW,
-    &holder::uses::PAGE,
-    &holder::uses::REPORT,
-    &officer::check::PAGE,
-    &officer::check::SEND,
-    &officer::file::SEND,
-    &officer::photo::PAGE,
-    &officer::outcome::SEND,
-    &officer::history::PAGE,
-    &officer::history::STOP,
-    &officer::pack::PAGE,
-    &officer::pack::DEVICE,
-    &officer::pack::RECEIPTS,
-    &officer::WORKER,
-    &window::activate::PAGE,
-    &window::activate::SEND,
-    &window::phone::PAGE,
-    &window::phone::SEND,
-    &asset::PAGE,
-    &asset::REASONS,
-    #[cfg(debug_assertions)]
-    &design::PAGE,
+/// Every page, by the folder that it lies in.
+pub static PAGES: &[&[&Page]] = &[
+    &[
+        &welcome::PAGE,
+        &account::PAGE,
+        &account::END,
+        &asset::PAGE,
+        &asset::REASONS,
+        #[cfg(debug_assertions)]
+        &design::PAGE,
+    ],
+    sign_in::PAGES,
+    holder::PAGES,
+    officer::PAGES,
+    clerk::PAGES,
+    window::PAGES,
+    supervisor::PAGES,
+    ministry::PAGES,
+    integrator::PAGES,
+    admin::PAGES,
 ];
 
 /// Size of a form's body at most.
@@ -109,7 +91,7 @@ pub(crate) const FORM: usize = 16 * 1024;
 
 /// Puts the pages beside the endpoints.
 pub(crate) fn add(mut router: Router<App>) -> Router<App> {
-    for page in PAGES.iter().copied() {
+    for page in PAGES.iter().copied().flatten().copied() {
         let filter = match page.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,

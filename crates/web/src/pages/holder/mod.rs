@@ -12,8 +12,26 @@ use link::problem::Problem;
 use node::deliver::{HeldCertificate, HolderSubject, Urgency};
 use node::session::Visitor;
 
-use super::Visit;
+use super::{Page, Visit};
 use crate::{App, problems};
+
+/// The pages of this folder.
+pub static PAGES: &[&Page] = &[
+    &list::PAGE,
+    &certificate::PAGE,
+    &certificate::ACTIVATE,
+    &face::PAGE,
+    &show::PAGE,
+    &show::CODES,
+    &show::WORKER,
+    &sheet::PAGE,
+    &sheet::SEND,
+    &grants::PAGE,
+    &grants::SEND,
+    &grants::WITHDRAW,
+    &uses::PAGE,
+    &uses::REPORT,
+];
 
 /// The subject that the sign-in established.
 pub(super) fn parse(who: &str) -> Result<HolderSubject, Problem> {

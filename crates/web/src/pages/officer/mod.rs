@@ -13,6 +13,21 @@ use crate::Method;
 use crate::pages::holder::show::worker;
 use crate::pages::{ASSETS, Access, Page};
 
+/// The pages of this folder.
+pub static PAGES: &[&Page] = &[
+    &check::PAGE,
+    &check::SEND,
+    &file::SEND,
+    &photo::PAGE,
+    &outcome::SEND,
+    &history::PAGE,
+    &history::STOP,
+    &pack::PAGE,
+    &pack::DEVICE,
+    &pack::RECEIPTS,
+    &WORKER,
+];
+
 /// The service worker of the officer's pages.
 pub static WORKER: Page = Page {
     method: Method::Get,

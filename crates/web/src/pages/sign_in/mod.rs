@@ -6,10 +6,14 @@ pub mod out;
 
 use node::session::Begun;
 
-use super::Visit;
 use super::enter::COOKIE;
 use super::visit::go;
+use super::{Page, Visit};
 use crate::Reply;
+
+/// The pages of this folder.
+pub static PAGES: &[&Page] =
+    &[&operator::PAGE, &operator::SEND, &holder::PAGE, &holder::SEND, &holder::CODE, &out::SEND];
 
 /// Sets the cookie and goes on.
 pub(super) fn begin(visit: &Visit, begun: &Begun) -> Reply {

@@ -2,3 +2,8 @@
 
 pub mod activate;
 pub mod phone;
+
+use super::Page;
+
+/// The pages of this folder.
+pub static PAGES: &[&Page] = &[&activate::PAGE, &activate::SEND, &phone::PAGE, &phone::SEND];

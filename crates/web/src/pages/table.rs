@@ -1,0 +1,216 @@
+//! A list on a page: sorted and paged by links, exported as xlsx, and as cards on a phone.
+//!
+//! The rows come from a use case of `node` one page at a time (`after` is the key that it gave for the next page), so that a list of
+//! millions costs no more than its first page.
+
+use askama::Template;
+use link::problem::Problem;
+use rust_xlsxwriter::{Format, Workbook};
+
+use super::Visit;
+use crate::{Reply, problems};
+
+/// Rows of a page.
+pub(in crate::pages) const PAGE_ROWS: u32 = 50;
+/// Rows of an export at most; whoever needs more narrows the filter.
+pub(in crate::pages) const EXPORT_ROWS: u32 = 50_000;
+
+/// A column.
+pub(in crate::pages) struct Head {
+    /// In Chinese.
+    pub name: &'static str,
+    /// What `?sort=` says for it, where the use case can sort by it.
+    pub sort: Option<&'static str>,
+    /// Aligned at the right?
+    pub number: bool,
+}
+
+impl Head {
+    /// A column of texts.
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, sort: None, number: false }
+    }
+
+    /// A column of numbers.
+    pub const fn number(name: &'static str) -> Self {
+        Self { name, sort: None, number: true }
+    }
+
+    /// Can be sorted by.
+    pub const fn sorted(self, by: &'static str) -> Self {
+        Self { sort: Some(by), ..self }
+    }
+}
+
+/// What stands in a cell.
+pub(in crate::pages) enum Cell {
+    /// As it is.
+    Text(String),
+    /// An identifier or a digest.
+    Code(String),
+    /// A count.
+    Number(i64),
+    /// Leads to the thing (address, text).
+    Link(String, String),
+    /// A status: tone (`ok`, `ask`, `bad`, `info` or nothing) and word.
+    Badge(&'static str, String),
+}
+
+impl Cell {
+    /// A text; a dash where there is none.
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::Text(if text.is_empty() { "—".into() } else { text })
+    }
+}
+
+/// A list.
+pub(in crate::pages) struct Table {
+    /// What it lists, for those who cannot see it and for the file's name.
+    pub name: &'static str,
+    /// Columns.
+    pub heads: &'static [Head],
+    /// Rows, as wide as `heads`.
+    pub rows: Vec<Vec<Cell>>,
+    /// How many there are in all, where that is known cheaply.
+    pub count: Option<i64>,
+    /// Key of the next page.
+    pub next: Option<String>,
+    /// Path that answers the same query as xlsx.
+    pub export: Option<&'static str>,
+    /// What is said when there is none: that there is none, and what to do.
+    pub empty: (&'static str, &'static str),
+    /// Path and query of this page, without `after`, `sort` and `down`.
+    link: String,
+    filter: String,
+    sort: String,
+    down: bool,
+    paged: bool,
+}
+
+#[derive(Template)]
+#[template(path = "table.html")]
+struct Shown<'t> {
+    table: &'t Table,
+}
+
+impl Table {
+    /// A list of `visit`'s page. `filters`: the fields of the query that its links keep.
+    pub fn new(visit: &Visit, name: &'static str, heads: &'static [Head], filters: &[&str]) -> Self {
+        let kept: Vec<String> = filters
+            .iter()
+            .map(|field| (field, visit.query.get(field)))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(field, value)| format!("{field}={}", encode(value)))
+            .collect();
+        Self {
+            name,
+            heads,
+            rows: Vec::new(),
+            count: None,
+            next: None,
+            export: None,
+            empty: ("没有记录", ""),
+            link: visit.path.clone(),
+            filter: kept.join("&"),
+            sort: visit.query.get("sort").to_owned(),
+            down: visit.query.get("down") == "1",
+            paged: !visit.query.get("after").is_empty(),
+        }
+    }
+
+    /// The list as HTML, for `{{ list|safe }}` in the page's template.
+    ///
+    /// # Errors
+    /// 500 when the template fails.
+    pub fn html(&self) -> Result<String, Problem> {
+        Shown { table: self }.render().map_err(|_| problems::internal())
+    }
+
+    /// The list as a file: one sheet, a head row that stays, numbers as numbers.
+    ///
+    /// # Errors
+    /// 500 when the workbook cannot be made.
+    pub fn xlsx(&self) -> Result<Reply, Problem> {
+        let bytes = self.workbook().map_err(|_| problems::internal())?;
+        let name = encode(&format!("{}.xlsx", self.name));
+        let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        Ok(Reply::bytes(media, bytes)
+            .header("Content-Disposition", format!("attachment; filename*=UTF-8''{name}"))
+            .header("Cache-Control", "no-store"))
+    }
+
+    fn workbook(&self) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        let bold = Format::new().set_bold();
+        for (column, head) in (0..).zip(self.heads) {
+            sheet.write_string_with_format(0, column, head.name, &bold)?;
+        }
+        sheet.set_freeze_panes(1, 0)?;
+        for (line, row) in (1..).zip(&self.rows) {
+            for (column, cell) in (0..).zip(row) {
+                match cell {
+                    // Counts stay far below 2^53.
+                    #[allow(clippy::cast_precision_loss)]
+                    Cell::Number(number) => sheet.write_number(line, column, *number as f64)?,
+                    Cell::Text(text) | Cell::Code(text) | Cell::Link(_, text) | Cell::Badge(_, text) => {
+                        sheet.write_string(line, column, text)?
+                    }
+                };
+            }
+        }
+        sheet.autofit();
+        book.save_to_buffer()
+    }
+
+    fn more(&self) -> bool {
+        self.paged || self.next.is_some()
+    }
+
+    fn href(&self, more: &[(&str, &str)]) -> String {
+        let more = more.iter().filter(|(_, value)| !value.is_empty());
+        let more = more.map(|(field, value)| format!("{field}={}", encode(value)));
+        let kept = Some(self.filter.clone()).filter(|filter| !filter.is_empty());
+        let query: Vec<String> = kept.into_iter().chain(more).collect();
+        if query.is_empty() { self.link.clone() } else { format!("{}?{}", self.link, query.join("&")) }
+    }
+
+    fn down(&self) -> &'static str {
+        if self.down { "1" } else { "" }
+    }
+
+    fn next_href(&self) -> Option<String> {
+        let next = self.next.as_deref()?;
+        Some(self.href(&[("sort", &self.sort), ("down", self.down()), ("after", next)]))
+    }
+
+    fn first_href(&self) -> Option<String> {
+        self.paged.then(|| self.href(&[("sort", &self.sort), ("down", self.down())]))
+    }
+
+    fn export_href(&self) -> String {
+        let here = self.href(&[("sort", &self.sort), ("down", self.down())]);
+        let query = here.split_once('?').map_or_else(String::new, |(_, query)| format!("?{query}"));
+        format!("{}{query}", self.export.unwrap_or_default())
+    }
+
+    fn sorted(&self, head: &Head) -> Option<&'static str> {
+        let this = head.sort.is_some_and(|by| by == self.sort);
+        this.then_some(if self.down { "descending" } else { "ascending" })
+    }
+
+    fn sort_href(&self, head: &Head) -> Option<String> {
+        let by = head.sort?;
+        let down = by == self.sort && !self.down;
+        Some(self.href(&[("sort", by), ("down", if down { "1" } else { "" })]))
+    }
+}
+
+/// Percent-encoded for a query.
+pub(in crate::pages) fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
