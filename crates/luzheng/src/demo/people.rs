@@ -47,6 +47,7 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
             staff_no: format!("演示{}{place:03}", spec.folder),
             role: (*role).to_owned(),
             areas: vec![areas],
+            kinds: vec!["*".into()],
         };
         let digits: String = machine::sixteen()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
         let password = format!("demo-{digits}");
