@@ -664,7 +664,8 @@ CREATE TABLE result_callback (
     last_at BIGINT,
     error TEXT
 );
--- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes;
+-- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes,
+-- kinds of slugs of kinds, `*` for all;
 -- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.
 CREATE TABLE operator_account (
     name TEXT NOT NULL PRIMARY KEY,
@@ -673,6 +674,7 @@ CREATE TABLE operator_account (
     staff_no TEXT NOT NULL,
     role TEXT NOT NULL,
     areas TEXT NOT NULL,
+    kinds TEXT NOT NULL,
     password TEXT NOT NULL,
     failures BIGINT NOT NULL,
     locked_until BIGINT NOT NULL,

@@ -1,6 +1,6 @@
 //! Journeys in a real Chromium: what a person does, on the pages that the binary serves.
 
-mod driver;
+use testbed as driver;
 mod figures;
 mod journeys;
 mod screens;
