@@ -27,5 +27,5 @@ pub use map::{
 pub use proof_file::{AbsenceFile, NeverEntered, ProofFile, Proven, check_absence, check_proof, prove};
 pub use tree::{
     Frontier, NodeId, Nodes, RECOMPUTED_LEVELS, consistency_nodes, consistency_proof, inclusion_nodes,
-    inclusion_proof, verify_consistency, verify_inclusion,
+    Step, inclusion_proof, inclusion_steps, verify_consistency, verify_inclusion,
 };

@@ -1,5 +1,6 @@
 //! Configuration of a node: a TOML file, then the environment (`LUZHENG_STORE_URL` is `url` of `[store]`). Unknown keys are errors.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,20 @@ pub struct Config {
     /// Drop folders of business systems (file interface).
     #[serde(rename = "drop")]
     pub drops: Vec<Drop>,
+    /// Where its values come from.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// Where the values of a configuration come from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The file, where there is one.
+    pub file: Option<PathBuf>,
+    /// Names (`store.url`) that the file gives.
+    pub written: BTreeSet<String>,
+    /// Names that the environment gives; they go over the file's.
+    pub environment: BTreeSet<String>,
 }
 
 /// A folder into which a business system drops batches of events (`docs/file-interface.md`).
@@ -274,7 +289,9 @@ impl Config {
                 text.parse().map_err(|error| format!("配置文件“{}”不合规：{error}", path.display()))?
             }
         };
-        overlay(&mut table, environment)?;
+        let mut origin = Origin { file: path.map(Path::to_owned), ..Origin::default() };
+        origin.written.extend(flat(&table).into_iter().map(|(name, _)| name));
+        origin.environment = overlay(&mut table, environment)?;
         let mut config: Self = table.try_into().map_err(|error: toml::de::Error| {
             format!("配置不合规：{}；请运行 luzheng config show 查看可用的键", error.message())
         })?;
@@ -282,6 +299,7 @@ impl Config {
             config.beside(folder);
         }
         config.check()?;
+        config.origin = origin;
         Ok(config)
     }
 
@@ -359,26 +377,52 @@ impl Config {
     }
 }
 
-/// `LUZHENG_STORE_URL=x` sets `url` of `[store]`.
+/// Every value of a table with its whole name: `store.url`, `lane[1].name`.
+pub fn flat(table: &toml::Table) -> Vec<(String, String)> {
+    fn walk(name: &str, value: &toml::Value, found: &mut Vec<(String, String)>) {
+        match value {
+            toml::Value::Table(table) => {
+                for (key, value) in table {
+                    let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                    walk(&name, value, found);
+                }
+            }
+            toml::Value::Array(list) => {
+                for (n, value) in (1..).zip(list) {
+                    walk(&format!("{name}[{n}]"), value, found);
+                }
+            }
+            toml::Value::String(text) => found.push((name.to_owned(), text.clone())),
+            other => found.push((name.to_owned(), other.to_string())),
+        }
+    }
+    let mut found = Vec::new();
+    walk("", &toml::Value::Table(table.clone()), &mut found);
+    found
+}
+
+/// `LUZHENG_STORE_URL=x` sets `url` of `[store]`. Returns the names that it set.
 fn overlay(
     table: &mut toml::Table,
     environment: impl Iterator<Item = (String, String)>,
-) -> Result<(), String> {
+) -> Result<BTreeSet<String>, String> {
+    let mut names = BTreeSet::new();
     for (name, value) in environment {
         let Some(rest) = name.strip_prefix(PREFIX).filter(|_| !NOT_OURS.contains(&name.as_str())) else {
             continue;
         };
         let rest = rest.to_lowercase();
-        let (section, key) =
+        let (section_name, key) =
             rest.split_once('_').ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;
-        let entry = table.entry(section.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let entry = table.entry(section_name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         let toml::Value::Table(section) = entry else {
-            return Err(format!("环境变量 {name} 所指的“{section}”不是配置节"));
+            return Err(format!("环境变量 {name} 所指的“{section_name}”不是配置节"));
         };
         let value = value.parse::<i64>().map_or(toml::Value::String(value), toml::Value::Integer);
+        names.insert(format!("{section_name}.{key}"));
         section.insert(key.to_owned(), value);
     }
-    Ok(())
+    Ok(names)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod callbacks;
 mod cli;
 mod config;
 mod demo;
+mod installation;
 mod machine;
 mod neighbours;
 mod packs;

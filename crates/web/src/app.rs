@@ -14,6 +14,7 @@ use store::Engine;
 use tokio::sync::Semaphore;
 
 use crate::faces::Faces;
+use crate::installation::Installation;
 use crate::intake::{Busy, Intake};
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
@@ -117,6 +118,7 @@ pub struct Shared {
     maintenance: RwLock<Option<Maintenance>>,
     elsewhere: OnceLock<Chain>,
     watch: OnceLock<Arc<Watch>>,
+    installation: OnceLock<Installation>,
 }
 
 impl Deref for App {
@@ -147,6 +149,7 @@ impl App {
             maintenance: RwLock::new(None),
             elsewhere: OnceLock::new(),
             watch: OnceLock::new(),
+            installation: OnceLock::new(),
             more_metrics: metrics,
             receiver,
             province,
@@ -211,6 +214,16 @@ impl Shared {
     /// What signs checkpoints of other nodes; `None` where this node is no witness.
     pub fn watch(&self) -> Option<&Arc<Watch>> {
         self.watch.get()
+    }
+
+    /// Says what this installation is made of; once, before the server runs.
+    pub fn set_installation(&self, installation: Installation) {
+        let _ = self.installation.set(installation);
+    }
+
+    /// What administrators are told of this installation; `None` where nobody said.
+    pub fn installation(&self) -> Option<&Installation> {
+        self.installation.get()
     }
 
     /// Opens or closes a maintenance window: requests but those for health are answered with 503 until it is closed.
