@@ -7,7 +7,7 @@ use store::rows::session::{self as rows, SessionRow};
 
 use crate::audit::{Act, Actor, append};
 use crate::issue::journal::hex;
-use crate::operator::{Rights, RoleRule};
+use crate::operator::{Area, Rights, RoleRule};
 use crate::{NodeError, Province};
 
 /// A minute, microseconds.
@@ -270,6 +270,21 @@ impl Live {
             (_, None) => self.role.area_of(act).is_some(),
             (Visitor::Operator { areas, .. }, Some(area)) => self.role.allows(act, area, areas),
             (Visitor::Holder(_), Some(_)) => self.role.area_of(act).is_some(),
+        }
+    }
+
+    /// Beginnings of the area codes on which it may do an act, for the rows to choose by: one empty text for everywhere, none for
+    /// nowhere.
+    pub fn areas_of(&self, act: &str) -> Vec<String> {
+        match (self.role.area_of(act), &self.visitor) {
+            (Some(Area::Own), Visitor::Operator { areas, .. }) if areas.iter().any(|area| area == "*") => {
+                vec![String::new()]
+            }
+            (Some(Area::Own), Visitor::Operator { areas, .. }) => {
+                areas.iter().filter(|area| !area.is_empty()).cloned().collect()
+            }
+            (Some(Area::Any), Visitor::Operator { .. }) => vec![String::new()],
+            _ => Vec::new(),
         }
     }
 }
