@@ -1,11 +1,14 @@
 //! `verify`: files against trust data, and certificates against the register (R10).
 
 mod answer;
+mod connector;
+mod connector_http;
 mod device;
 mod elsewhere;
 mod export;
 mod file;
 mod forward;
+mod gate;
 mod group;
 mod holdings;
 mod mask;
@@ -18,6 +21,8 @@ mod receipt_check;
 mod upload;
 
 pub use answer::{FaceItem, VerifyAnswer};
+pub use connector::{Connector, ConnectorError, Connectors, ForeignAnswer, ForeignCode};
+pub use connector_http::HttpConnector;
 pub use device::{DeviceEntry, Enrolled, NewDevice};
 pub use elsewhere::{About, Asked, Beginning, Chain, Elsewhere, Handed, Told};
 pub use file::{Checked, expand, load_trust, verify_file};
