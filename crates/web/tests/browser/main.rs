@@ -4,6 +4,7 @@ mod driver;
 mod elsewhere;
 mod figures;
 mod journeys;
+mod offline;
 mod screens;
 mod site;
 #[path = "../../../node/tests/support/mod.rs"]
