@@ -31,6 +31,9 @@ pub struct Config {
     pub pack_sources: Vec<PackSource>,
     /// How holders are told.
     pub notify: Notify,
+    /// Systems to which 2D codes that are not ours are handed.
+    #[serde(rename = "connector")]
+    pub connectors: Vec<Foreign>,
     /// Destinations of collection.
     #[serde(rename = "lane")]
     pub lanes: Vec<Lane>,
@@ -215,6 +218,42 @@ pub struct Notify {
     pub peer: Option<String>,
 }
 
+/// A system that knows codes which are not ours (`docs/connector.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Foreign {
+    /// Its name, for people.
+    pub name: String,
+    /// Beginnings of its codes; `*`: all that nobody else claims.
+    pub prefixes: Vec<String>,
+    /// `http://host:port`.
+    pub address: String,
+    /// Path there.
+    pub path: String,
+    /// Its id, as it stands in our signatures.
+    pub peer: String,
+    /// Certificate (DER or PEM) whose receipt every answer must bear; without it the way to it is trusted.
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
+    /// Milliseconds that it may take to connect, and to answer.
+    #[serde(default = "Foreign::timeout_ms")]
+    pub timeout_ms: u64,
+    /// Hours after which what it knows counts as old.
+    #[serde(default = "Foreign::max_age_hours")]
+    pub max_age_hours: u32,
+}
+
+impl Foreign {
+    /// The officer's page waits four seconds in all.
+    fn timeout_ms() -> u64 {
+        2500
+    }
+
+    fn max_age_hours() -> u32 {
+        24
+    }
+}
+
 /// A destination of collection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -318,6 +357,9 @@ impl Config {
         if let Some(path) = self.store.url.strip_prefix("sqlite:") {
             self.store.url = format!("sqlite:{}", folder.join(path).display());
         }
+        for one in self.connectors.iter_mut().filter_map(|one| one.certificate.as_mut()) {
+            *one = folder.join(&*one);
+        }
         for one in &mut self.drops {
             one.folder = folder.join(&one.folder);
             if let Some(map) = &mut one.map {
@@ -353,6 +395,19 @@ impl Config {
         }
         if self.files.s3.as_ref().is_some_and(|s3| !s3.endpoint.starts_with("http://")) {
             return Err("files.s3.endpoint 应以 http:// 开头；TLS 由网关承担，请填本地网关的地址".to_owned());
+        }
+        for one in &self.connectors {
+            if one.prefixes.is_empty()
+                || one.prefixes.iter().any(|text| text.is_empty() || text.starts_with("LZ"))
+            {
+                let name = &one.name;
+                return Err(format!(
+                    "外部系统“{name}”的 prefixes 应写明其二维码的开头（* 为其余全部），且不能以 LZ 开头"
+                ));
+            }
+            if !(100..=10_000).contains(&one.timeout_ms) {
+                return Err(format!("外部系统“{}”的 timeout_ms 应在 100 和 10000 之间", one.name));
+            }
         }
         for lane in &self.lanes {
             match (&lane.address, &lane.folder) {
@@ -414,7 +469,8 @@ fn overlay(
         let rest = rest.to_lowercase();
         let (section_name, key) =
             rest.split_once('_').ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;
-        let entry = table.entry(section_name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let entry =
+            table.entry(section_name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         let toml::Value::Table(section) = entry else {
             return Err(format!("环境变量 {name} 所指的“{section_name}”不是配置节"));
         };

@@ -246,7 +246,7 @@ fn reconciled(
         return Err(refused(what, "请向对方索取清单后按清单对账"));
     }
     let client = client_of(lane, province, keys, machine::now)
-        .map_err(|error| refused(error.to_string(), "恢复后请重新对账"))?;
+        .map_err(|error| refused(error.0, "恢复后请重新对账"))?;
     let person = Person { operator: order.actor.operator.clone(), ..Person::default() };
     Ok(Box::new(LanePeer { client, person }))
 }

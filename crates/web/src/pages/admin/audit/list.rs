@@ -183,7 +183,11 @@ pub(super) fn client_name(client: &str) -> &str {
 /// The end of a row key: its beginning is the time.
 pub(super) fn tail(key: &str) -> String {
     let skipped = key.chars().count().saturating_sub(10);
-    if skipped == 0 { key.to_owned() } else { format!("…{}", key.chars().skip(skipped).collect::<String>()) }
+    if skipped == 0 {
+        key.to_owned()
+    } else {
+        format!("…{}", key.chars().skip(skipped).collect::<String>())
+    }
 }
 
 /// An outcome with its tone.

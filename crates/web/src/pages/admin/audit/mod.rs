@@ -22,10 +22,9 @@ const ACT: &str = "audit.read";
 /// # Errors
 /// The rows.
 fn keys(app: &App) -> Result<Vec<NamedKey>, NodeError> {
-    let own = app.installation().map(|one| NamedKey {
-        name: app.province.id.clone(),
-        key: one.log.public_key().clone(),
-    });
+    let own = app
+        .installation()
+        .map(|one| NamedKey { name: app.province.id.clone(), key: one.log.public_key().clone() });
     let witness = app.province.witness_key()?.and_then(|(_, key)| key);
     Ok(own.into_iter().chain(witness).collect())
 }
