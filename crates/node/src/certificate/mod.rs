@@ -14,17 +14,11 @@ pub use past::Step;
 pub use search::{Found, Hit, Search};
 pub use store::rows::within::Within;
 
-use crate::operator::Area;
-use crate::session::{Live, Visitor};
+use crate::session::Live;
 
 /// The areas and kinds in which a session may do an act; nothing where it may not.
 #[must_use]
 pub fn within(live: &Live, act: &str) -> Within {
-    match (live.role.area_of(act), &live.visitor) {
-        (Some(Area::Any), Visitor::Operator { .. }) => Within::all(),
-        (Some(Area::Own), Visitor::Operator { areas, .. }) => {
-            Within { areas: areas.clone(), kinds: vec!["*".into()] }
-        }
-        _ => Within::default(),
-    }
+    let reach = live.reach(act);
+    Within { areas: reach.areas, kinds: reach.kinds }
 }
