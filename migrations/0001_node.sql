@@ -148,8 +148,11 @@ CREATE TABLE lifecycle_work (
     why TEXT NOT NULL,
     state TEXT NOT NULL,
     opened_at BIGINT NOT NULL,
-    closed_at BIGINT
+    closed_at BIGINT,
+    closed_by TEXT,
+    reason TEXT
 );
+CREATE INDEX lifecycle_work_certificate ON lifecycle_work (certificate_id) WHERE state = 'open';
 CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
 
 -- Exact search over personal and other items: blind = HMAC-SM3(what ‖ normalised value).

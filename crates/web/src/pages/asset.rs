@@ -35,6 +35,7 @@ macro_rules! assets {
 pub static ASSETS: &[Asset] = assets! {
     "text/css; charset=utf-8" => "base.css", "parts.css", "print.css";
     "text/css; charset=utf-8" => "admin/admin.css";
+    "text/css; charset=utf-8" => "clerk/clerk.css";
     "text/css; charset=utf-8" => "holder/show.css";
     "text/css; charset=utf-8" => "officer/check.css";
     "text/css; charset=utf-8" => "sign_in/enrol.css";
