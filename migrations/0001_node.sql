@@ -306,7 +306,7 @@ CREATE TABLE reconcile_run (
     summary TEXT NOT NULL
 );
 CREATE INDEX reconcile_run_lane ON reconcile_run (lane, id);
--- class: missing (there), extra (there), different. state: open, resent, drafted, settled.
+-- class: missing (there), extra (there), different. state: open, resent, drafted, settled. area, kind: whose it is, as far as either side says.
 CREATE TABLE reconcile_difference (
     run_id TEXT NOT NULL,
     certificate_id TEXT NOT NULL,
@@ -317,7 +317,20 @@ CREATE TABLE reconcile_difference (
     note TEXT NOT NULL,
     state TEXT NOT NULL,
     request_id TEXT,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
     PRIMARY KEY (run_id, certificate_id)
+);
+CREATE INDEX reconcile_difference_certificate ON reconcile_difference (certificate_id, run_id);
+-- What a page asked for and a worker does: what: run or repair; depth: sums or leaves; actor: JSON. Gone once it is done.
+CREATE TABLE reconcile_order (
+    lane TEXT NOT NULL,
+    what TEXT NOT NULL,
+    run_id TEXT,
+    depth TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    PRIMARY KEY (lane, what)
 );
 CREATE INDEX reconcile_difference_open ON reconcile_difference (run_id, certificate_id) WHERE state = 'open';
 -- Which certificates a plain list has named; emptied when its run ends.
@@ -677,7 +690,8 @@ CREATE TABLE result_callback (
     last_at BIGINT,
     error TEXT
 );
--- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes;
+-- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes,
+-- kinds of slugs of kinds, `*` for all;
 -- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.
 CREATE TABLE operator_account (
     name TEXT NOT NULL PRIMARY KEY,
@@ -686,6 +700,7 @@ CREATE TABLE operator_account (
     staff_no TEXT NOT NULL,
     role TEXT NOT NULL,
     areas TEXT NOT NULL,
+    kinds TEXT NOT NULL,
     password TEXT NOT NULL,
     failures BIGINT NOT NULL,
     locked_until BIGINT NOT NULL,

@@ -23,6 +23,7 @@ fn new(name: &str, role: &str) -> NewOperator {
         staff_no: "99010001".into(),
         role: role.into(),
         areas: vec!["9901".into()],
+        kinds: vec!["*".into()],
     }
 }
 
@@ -164,5 +165,24 @@ fn nobody_ends_the_session_of_somebody_else() {
         let theirs = live(&two).id;
         assert!(world.province.session_end(&live(&one), Some(&theirs), NOW).is_err());
         assert_eq!(live(&two).id, theirs);
+    });
+}
+
+#[test]
+fn an_account_for_one_kind_is_for_no_other() {
+    on_both(|world| {
+        let strange = NewOperator { kinds: vec!["bicycle".into()], ..new("chuangkou2", "窗口经办") };
+        let glass = Warrant::BreakGlass("首个账号");
+        let refused = world.province.operator_add(strange, PASSWORD, &by("管理员一"), glass, NOW);
+        assert!(refused.expect_err("no such kind").to_string().contains("taxi-driver"));
+        let taxi = NewOperator { kinds: vec!["taxi-driver".into()], ..new("chuangkou2", "窗口经办") };
+        world.province.operator_add(taxi, PASSWORD, &by("管理员一"), glass, NOW).expect("an account");
+        let begun = signed_in(world, "chuangkou2", NOW);
+        let live = world.province.session_of(&begun.cookie, NOW).expect("the rows").expect("open");
+        assert!(live.may_kind("certificate.read", "990101", "taxi-driver"));
+        assert!(!live.may_kind("certificate.read", "990101", "qualification"), "another kind");
+        assert!(!live.may_kind("certificate.read", "990201", "taxi-driver"), "another area");
+        let scope = live.scope();
+        assert_eq!((scope.areas, scope.kinds), (vec!["9901".to_owned()], vec!["taxi-driver".to_owned()]));
     });
 }

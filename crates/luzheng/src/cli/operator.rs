@@ -71,6 +71,9 @@ pub struct AddArgs {
     /// 行政区划代码的开头，可多次给出；全省写 *
     #[arg(long = "area", required = true)]
     areas: Vec<String>,
+    /// 证照种类代码（见 luzheng catalogue list），可多次给出
+    #[arg(long = "kind", default_value = "*")]
+    kinds: Vec<String>,
     /// 从该文件描述符读账号口令
     #[arg(long, value_name = "N")]
     password_fd: Option<i32>,
@@ -129,6 +132,7 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
         staff_no: args.staff_no,
         role: args.role,
         areas: args.areas,
+        kinds: args.kinds,
     };
     province.operator_add(new, &password, &args.by.actor(), args.by.warrant(), machine::micros())?;
     args.by.alarm(&format!("新建了账号“{}”", args.name));
@@ -142,13 +146,19 @@ fn list(file: &FileArgs) -> Result<u8, Failure> {
         say!("还没有账号；用 luzheng operator add 建立（第一个账号用 --break-glass 写明原因）。");
     }
     let now = machine::micros();
-    for OperatorEntry { name, person, unit, staff_no, role, areas, active, locked_until, .. } in accounts {
+    for OperatorEntry { name, person, unit, staff_no, role, areas, kinds, active, locked_until, .. } in
+        accounts
+    {
         let state = match (active, locked_until > now) {
             (false, _) => "停用",
             (true, true) => "锁定",
             (true, false) => "在用",
         };
-        say!("{name}　{state}　{role}　{person}　{unit}　证号 {staff_no}　区划 {}", areas.join("、"));
+        say!(
+            "{name}　{state}　{role}　{person}　{unit}　证号 {staff_no}　区划 {}　种类 {}",
+            areas.join("、"),
+            kinds.join("、")
+        );
     }
     Ok(0)
 }

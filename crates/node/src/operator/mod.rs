@@ -37,6 +37,8 @@ pub struct NewOperator {
     pub role: String,
     /// Beginnings of area codes; `*` for all.
     pub areas: Vec<String>,
+    /// Slugs of kinds (`taxi-driver`); `*` for all.
+    pub kinds: Vec<String>,
 }
 
 /// An account as it stands.
@@ -54,6 +56,8 @@ pub struct OperatorEntry {
     pub role: String,
     /// Beginnings of area codes.
     pub areas: Vec<String>,
+    /// Slugs of kinds; `*` for all.
+    pub kinds: Vec<String>,
     /// May it be used?
     pub active: bool,
     /// Locked after wrong passwords until then, microseconds UTC; 0 if not.
@@ -85,10 +89,12 @@ impl Province {
         now: i64,
     ) -> Result<(), NodeError> {
         check_new(&new)?;
+        self.check_kinds(&new.kinds)?;
         password::check(password, &new.name)?;
         let row = OperatorRow {
             person_sealed: self.personal.seal(&OperatorRow::place(&new.name), &new.person),
             areas: json(&new.areas)?,
+            kinds: json(&new.kinds)?,
             password: password::digest(password, self.salt())?,
             state: ACTIVE.to_owned(),
             created_at: now,
@@ -101,7 +107,7 @@ impl Province {
             locked_until: 0,
         };
         let name = row.name.clone();
-        let detail = [("role", row.role.clone()), ("areas", row.areas.clone())];
+        let detail = [("role", row.role.clone()), ("areas", row.areas.clone()), ("kinds", row.kinds.clone())];
         let done = self.change_operator("operator.add", &name, &detail, by, warrant, now, move |session| {
             rows::insert(session, &row).map(|()| true)
         });
@@ -165,6 +171,7 @@ impl Province {
         Ok(OperatorEntry {
             person: person.to_string(),
             areas: parse(&row.areas, "账号的行政区划")?,
+            kinds: parse(&row.kinds, "账号的证照种类")?,
             active: row.state == ACTIVE,
             name: row.name,
             unit: row.unit,
@@ -173,6 +180,26 @@ impl Province {
             locked_until: row.locked_until,
             created_at: row.created_at,
         })
+    }
+
+    /// Kinds that no day of the catalogue knows would silently allow nothing.
+    fn check_kinds(&self, kinds: &[String]) -> Result<(), NodeError> {
+        let known = self.data.catalogue.kinds();
+        let strange = kinds.iter().find(|one| *one != "*" && known.iter().all(|kind| kind.slug != **one));
+        match strange {
+            _ if kinds.is_empty() => {
+                Err(NodeError::refused("没有写明证照种类", "请写证照种类代码，全部种类写 *"))
+            }
+            Some(strange) => {
+                let mut slugs: Vec<&str> = known.iter().map(|kind| kind.slug.as_str()).collect();
+                slugs.dedup();
+                Err(NodeError::refused(
+                    format!("没有代码为“{strange}”的证照种类"),
+                    format!("可用的代码：{}；全部种类写 *", slugs.join("、")),
+                ))
+            }
+            None => Ok(()),
+        }
     }
 
     fn salt(&self) -> [u8; 16] {

@@ -7,7 +7,7 @@ use store::rows::session::{self as rows, SessionRow};
 
 use crate::audit::{Act, Actor, append};
 use crate::issue::journal::hex;
-use crate::operator::{Rights, RoleRule};
+use crate::operator::{Area, Rights, RoleRule};
 use crate::{NodeError, Province};
 
 /// A minute, microseconds.
@@ -41,9 +41,33 @@ pub enum Visitor {
         staff_no: String,
         /// Beginnings of area codes.
         areas: Vec<String>,
+        /// Slugs of kinds; `*` for all.
+        kinds: Vec<String>,
     },
     /// A holder, as the sign-in made the subject (JSON).
     Holder(String),
+}
+
+/// The certificates that an account is for; pages push it into their SQL. Empty lists allow nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Beginnings of area codes; exactly `["*"]` for all.
+    pub areas: Vec<String>,
+    /// Slugs of kinds; exactly `["*"]` for all.
+    pub kinds: Vec<String>,
+}
+
+impl Scope {
+    /// Everything.
+    pub fn all() -> Self {
+        Self { areas: vec!["*".into()], kinds: vec!["*".into()] }
+    }
+
+    /// Is a certificate of this area and kind inside?
+    pub fn covers(&self, area: &str, kind: &str) -> bool {
+        let begins = |one: &String| one == "*" || (!one.is_empty() && area.starts_with(one.as_str()));
+        self.areas.iter().any(begins) && self.kinds.iter().any(|one| one == "*" || one == kind)
+    }
 }
 
 /// A session in use.
@@ -195,6 +219,7 @@ impl Province {
                 unit: entry.unit,
                 staff_no: entry.staff_no,
                 areas: entry.areas,
+                kinds: entry.kinds,
             }
         } else {
             Visitor::Holder(self.personal.open(&SessionRow::place(&row.id), &row.who_sealed)?.to_string())
@@ -270,6 +295,49 @@ impl Live {
             (_, None) => self.role.area_of(act).is_some(),
             (Visitor::Operator { areas, .. }, Some(area)) => self.role.allows(act, area, areas),
             (Visitor::Holder(_), Some(_)) => self.role.area_of(act).is_some(),
+        }
+    }
+
+    /// May it do an act on a certificate of this area and kind? An act that the role has everywhere is not bound by kinds either.
+    pub fn may_kind(&self, act: &str, area: &str, kind: &str) -> bool {
+        self.may(act, Some(area)) && self.reach(act).covers(area, kind)
+    }
+
+    /// The areas and kinds of the account; nothing for a holder, whose certificates are found by the holder.
+    pub fn scope(&self) -> Scope {
+        let one_star = |list: &[String]| match list.iter().any(|one| one == "*") {
+            true => vec!["*".to_owned()],
+            false => list.to_vec(),
+        };
+        match &self.visitor {
+            Visitor::Operator { areas, kinds, .. } => {
+                Scope { areas: one_star(areas), kinds: one_star(kinds) }
+            }
+            Visitor::Holder(_) => Scope::default(),
+        }
+    }
+
+    /// Where an act may be done: all of it, the account's own, or nothing.
+    pub fn reach(&self, act: &str) -> Scope {
+        match self.role.area_of(act) {
+            Some(Area::Own) => self.scope(),
+            Some(Area::Any | Area::Mine) => Scope::all(),
+            None => Scope::default(),
+        }
+    }
+
+    /// Beginnings of the area codes on which it may do an act, for the rows to choose by: one empty text for everywhere, none for
+    /// nowhere.
+    pub fn areas_of(&self, act: &str) -> Vec<String> {
+        match (self.role.area_of(act), &self.visitor) {
+            (Some(Area::Own), Visitor::Operator { areas, .. }) if areas.iter().any(|area| area == "*") => {
+                vec![String::new()]
+            }
+            (Some(Area::Own), Visitor::Operator { areas, .. }) => {
+                areas.iter().filter(|area| !area.is_empty()).cloned().collect()
+            }
+            (Some(Area::Any), Visitor::Operator { .. }) => vec![String::new()],
+            _ => Vec::new(),
         }
     }
 }

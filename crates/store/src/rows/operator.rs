@@ -17,6 +17,8 @@ pub struct OperatorRow {
     pub role: String,
     /// JSON list of beginnings of area codes.
     pub areas: String,
+    /// JSON list of slugs of kinds.
+    pub kinds: String,
     /// `scheme:parameters:salt:digest`.
     pub password: String,
     /// Wrong passwords since the last right one.
@@ -38,7 +40,7 @@ impl OperatorRow {
     }
 }
 
-const COLUMNS: &str = "name, person_sealed, unit, staff_no, role, areas, password, failures, locked_until, state, created_at, updated_at";
+const COLUMNS: &str = "name, person_sealed, unit, staff_no, role, areas, kinds, password, failures, locked_until, state, created_at, updated_at";
 
 fn read(row: &Row<'_>) -> Result<OperatorRow, StoreError> {
     Ok(OperatorRow {
@@ -48,12 +50,13 @@ fn read(row: &Row<'_>) -> Result<OperatorRow, StoreError> {
         staff_no: row.get(3)?,
         role: row.get(4)?,
         areas: row.get(5)?,
-        password: row.get(6)?,
-        failures: row.get(7)?,
-        locked_until: row.get(8)?,
-        state: row.get(9)?,
-        created_at: row.get(10)?,
-        updated_at: row.get(11)?,
+        kinds: row.get(6)?,
+        password: row.get(7)?,
+        failures: row.get(8)?,
+        locked_until: row.get(9)?,
+        state: row.get(10)?,
+        created_at: row.get(11)?,
+        updated_at: row.get(12)?,
     })
 }
 
@@ -79,7 +82,7 @@ pub fn all(session: &mut Session) -> Result<Vec<OperatorRow>, StoreError> {
 /// A new account; one whose name is taken is refused as a duplicate.
 pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError> {
     let sql = format!(
-        "INSERT INTO operator_account ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        "INSERT INTO operator_account ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     );
     session.execute(
         &sql,
@@ -90,6 +93,7 @@ pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError
             &one.staff_no,
             &one.role,
             &one.areas,
+            &one.kinds,
             &one.password,
             one.failures,
             one.locked_until,

@@ -92,6 +92,10 @@ const DONE: &[(&str, &str)] = &[
     ("signed-out", "已退出登录。"),
     ("withdrawn", "授权已收回。"),
     ("phone", "手机号码已变更。"),
+    ("reconcile-asked", "已申请对账，正在后台进行。"),
+    ("repair-asked", "已开始修复，正在后台进行。"),
+    ("resent", "已放入归集队列，对方收下后差异消除。"),
+    ("drafted", "数据维护申请已起草，请核对后报送。"),
 ];
 
 impl Frame {

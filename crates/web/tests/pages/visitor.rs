@@ -31,6 +31,7 @@ impl<'s> Visitor<'s> {
             staff_no: "99010001".into(),
             role: role.into(),
             areas: vec![area.into()],
+            kinds: vec!["*".into()],
         };
         let province = &server.app.province;
         province.operator_add(new, PASSWORD, &admin(), Warrant::BreakGlass("测试"), NOW).expect("an account");

@@ -5,7 +5,7 @@ use link::problem::Problem;
 use node::overview::{Bar, Overview};
 
 use super::tile::{Tile, tiles};
-use super::{instant, reach};
+use super::watch::{instant, reach};
 use crate::pages::chart::{self, Fill, Series, grouped};
 use crate::pages::frame::Frame;
 use crate::pages::table::encode;
@@ -50,7 +50,7 @@ struct Shown {
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let live = visit.live()?;
-    let (reach, now) = (reach(live), visit.now);
+    let (reach, now) = (reach(live, "overview.read"), visit.now);
     let named = reach.areas.clone();
     let (all, whose) = app
         .work(move |app| {

@@ -2,7 +2,7 @@
 
 use node::overview::{MOST, Overview};
 
-use super::{age, day, instant};
+use super::watch::{age, day, instant};
 use crate::pages::chart::{grouped, seconds};
 use crate::pages::{PAGES, Visit};
 
