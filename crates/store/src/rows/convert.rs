@@ -300,9 +300,9 @@ pub fn standing(
     )
 }
 
-/// Replaces record-born values of a certificate that no event has touched.
-pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Result<(), StoreError> {
-    session.execute(
+/// Replaces record-born values of a certificate that no event has touched; false where one has.
+pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Result<bool, StoreError> {
+    let mended = session.execute(
         "UPDATE lifecycle_certificate SET kind = $2, issuer = $3, area = $4, certificate_no = $5, last_day = $6, \
          origin = $7, state = $8, updated_at = $9 WHERE id = $1 AND version = 0 AND state_seq = 0",
         params![
@@ -310,7 +310,7 @@ pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Res
             &one.origin, &one.state, one.updated_at,
         ],
     )?;
-    Ok(())
+    Ok(mended == 1)
 }
 
 /// Search entries of a certificate that stand behind another one's.

@@ -14,6 +14,7 @@ pub mod issue;
 pub mod lease;
 pub mod operator;
 pub mod outage;
+pub mod overview;
 pub mod pack;
 pub mod reconcile;
 pub mod result;

@@ -1,11 +1,15 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
+pub mod overview;
 pub mod reconcile;
+mod tile;
+mod watch;
 
 use super::Page;
 
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
+    &overview::PAGE,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,
     &reconcile::run::PAGE,
