@@ -111,6 +111,18 @@ pub fn start(
     if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;
     }
+    if config.node.role == Role::Province {
+        let (counted, ending) = (province, Arc::clone(stop));
+        let province = Arc::clone(province);
+        threads.push(every(stop, WINDOW, "存量转化", move || {
+            province.convert_work(&machine::micros, &|| ending.load(Ordering::Relaxed))
+        }));
+        let province = Arc::clone(counted);
+        threads.push(every(stop, TICK, "转化统计", move || {
+            province.convert_count(&machine::micros)?;
+            Ok(false)
+        }));
+    }
     for one in &config.drops {
         let (province, one) = (Arc::clone(province), one.clone());
         let map = one.map.as_deref().map(field_map).transpose()?;
@@ -246,7 +258,7 @@ fn reconciled(
         return Err(refused(what, "请向对方索取清单后按清单对账"));
     }
     let client = client_of(lane, province, keys, machine::now)
-        .map_err(|error| refused(error.to_string(), "恢复后请重新对账"))?;
+        .map_err(|error| refused(error.0, "恢复后请重新对账"))?;
     let person = Person { operator: order.actor.operator.clone(), ..Person::default() };
     Ok(Box::new(LanePeer { client, person }))
 }

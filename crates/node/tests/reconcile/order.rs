@@ -9,8 +9,7 @@ use super::*;
 /// A worker's round at an instant.
 fn work(world: &World, owner: &str, now: i64) -> Result<bool, NodeError> {
     let store = &world.province.store;
-    let mut connect =
-        |_: &Order| Ok(Box::new(Wire(LocalPeer { store, tree: THEIRS })) as Box<dyn PeerTree>);
+    let mut connect = |_: &Order| Ok(Box::new(Wire(LocalPeer { store, tree: THEIRS })) as Box<dyn PeerTree>);
     world.province.reconcile_work(LANE, owner, &mut connect, &|| now)
 }
 
@@ -105,9 +104,8 @@ fn one_difference_is_repaired_by_itself_and_its_history_ends_when_it_is_gone() {
             _ => (&found[1], &found[0]),
         };
         assert!(missing.can_resend() && !different.can_resend());
-        let one = |key: &str, how, now| {
-            world.province.reconcile_repair_one(&first.id, key, how, &clerk(), now)
-        };
+        let one =
+            |key: &str, how, now| world.province.reconcile_repair_one(&first.id, key, how, &clerk(), now);
         let refused = one(&different.certificate, How::Resend, LATER).expect_err("theirs is newer");
         assert!(refused.to_string().contains("数据维护申请"), "{refused}");
         one(&different.certificate, How::Draft, LATER).expect("drafted");
