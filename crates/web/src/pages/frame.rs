@@ -97,6 +97,8 @@ const DONE: &[(&str, &str)] = &[
     ("reconcile-asked", "已申请对账，正在后台进行。"),
     ("repair-asked", "已开始修复，正在后台进行。"),
     ("resent", "已放入归集队列，对方收下后差异消除。"),
+    ("convert-running", "已开始转化，正在后台进行。"),
+    ("convert-stopping", "已要求停下，当前一批做完即停。"),
     ("drafted", "数据维护申请已起草，请核对后报送。"),
     ("password", "口令已更改，其他设备上的登录已结束。"),
     ("account-disabled", "账号已停用，其登录已结束。"),

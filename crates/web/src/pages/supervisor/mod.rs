@@ -1,5 +1,6 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
+pub mod convert;
 pub mod overview;
 pub mod reconcile;
 mod tile;
@@ -19,4 +20,10 @@ pub static PAGES: &[&Page] = &[
     &reconcile::one::MEND,
     &reconcile::request::PAGE,
     &reconcile::request::ONE,
+    &convert::runs::PAGE,
+    &convert::run::PAGE,
+    &convert::run::REPORT,
+    &convert::run::GO,
+    &convert::wanting::PAGE,
+    &convert::wanting::EXPORT,
 ];

@@ -152,10 +152,7 @@ fn dead(visit: &Visit, all: &Overview) -> Tile {
         name: "死信",
         number: bounded(all.dead),
         tone: if all.dead > 0 { "bad" } else { "ok" },
-        notes: vec![(
-            if all.dead > 0 { "须查明原因后重发".into() } else { "没有须处理的".into() },
-            None,
-        )],
+        notes: vec![(if all.dead > 0 { "须查明原因后重发".into() } else { "没有须处理的".into() }, None)],
         href: list(visit, "/supervisor/collect", "").map(|path| format!("{path}#dead")),
         means: "对方拒收或多次失败、系统不再自动重送的归集业务；同一证照其后的业务排在它后面等待",
     }
@@ -169,10 +166,7 @@ fn outages(visit: &Visit, all: &Overview) -> Tile {
         .map(|one| {
             let href = list(visit, "/supervisor/outages", "");
             let record = &one.shown.record;
-            (
-                format!("{}：{}", record.party, one.text()),
-                href.map(|path| format!("{path}/{}", record.id)),
-            )
+            (format!("{}：{}", record.party, one.text()), href.map(|path| format!("{path}/{}", record.id)))
         })
         .collect::<Vec<_>>();
     Tile {
