@@ -53,7 +53,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
             ("单位", unit.clone()),
             ("证号", staff_no.clone()),
             ("角色", live.role.name.clone()),
-            ("行政区划", if areas.iter().any(|area| area == "*") { "全省".into() } else { areas.join("、") }),
+            ("行政区划", area_names(areas)),
             ("证照种类", kind_names(&app, kinds)),
             ("账号", account.clone()),
         ],
@@ -78,6 +78,11 @@ async fn end(app: App, visit: Visit) -> Result<Reply, Problem> {
     app.work(move |app| app.province.session_end(&live, Some(&id), now)).await?;
     let to = if own { "/?done=signed-out" } else { "/account?done=ended" };
     Ok(go(to))
+}
+
+/// Areas as people read them.
+pub(super) fn area_names(areas: &[String]) -> String {
+    if areas.iter().any(|area| area == "*") { "全省".into() } else { areas.join("、") }
 }
 
 /// Kinds as people call them.

@@ -33,8 +33,8 @@ macro_rules! assets {
 
 /// Every file under `crates/web/assets` that is shipped; a test compares.
 pub static ASSETS: &[Asset] = assets! {
-    "text/css; charset=utf-8" => "base.css", "holder/show.css", "officer/check.css", "parts.css", "print.css",
-        "sign_in/enrol.css";
+    "text/css; charset=utf-8" => "base.css", "holder/show.css", "officer/check.css", "parts.css", "print.css";
+    "text/css; charset=utf-8" => "sign_in/enrol.css";
     "image/svg+xml" => "mark.svg", "sign/alarm.svg", "sign/book.svg", "sign/card.svg", "sign/chart.svg", "sign/check.svg",
         "sign/compare.svg", "sign/eye.svg", "sign/find.svg", "sign/grant.svg", "sign/import.svg",
         "sign/key.svg", "sign/link.svg", "sign/list.svg", "sign/menu.svg", "sign/pack.svg",
