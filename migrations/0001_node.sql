@@ -293,7 +293,7 @@ CREATE TABLE reconcile_run (
     summary TEXT NOT NULL
 );
 CREATE INDEX reconcile_run_lane ON reconcile_run (lane, id);
--- class: missing (there), extra (there), different. state: open, resent, drafted, settled.
+-- class: missing (there), extra (there), different. state: open, resent, drafted, settled. area, kind: whose it is, as far as either side says.
 CREATE TABLE reconcile_difference (
     run_id TEXT NOT NULL,
     certificate_id TEXT NOT NULL,
@@ -304,7 +304,20 @@ CREATE TABLE reconcile_difference (
     note TEXT NOT NULL,
     state TEXT NOT NULL,
     request_id TEXT,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
     PRIMARY KEY (run_id, certificate_id)
+);
+CREATE INDEX reconcile_difference_certificate ON reconcile_difference (certificate_id, run_id);
+-- What a page asked for and a worker does: what: run or repair; depth: sums or leaves; actor: JSON. Gone once it is done.
+CREATE TABLE reconcile_order (
+    lane TEXT NOT NULL,
+    what TEXT NOT NULL,
+    run_id TEXT,
+    depth TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    PRIMARY KEY (lane, what)
 );
 CREATE INDEX reconcile_difference_open ON reconcile_difference (run_id, certificate_id) WHERE state = 'open';
 -- Which certificates a plain list has named; emptied when its run ends.

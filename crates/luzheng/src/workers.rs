@@ -9,12 +9,12 @@ use std::time::Duration;
 use gm::x509::Certificate;
 use link::files::{DiskFolder, FieldMap};
 use link::http::{Client, HttpError, Peer, ReceiptKey, Sources, Timeouts};
-use link::sign::{SignError, Signer, VerifyingKey};
+use link::sign::{Person, SignError, Signer, VerifyingKey};
 use node::audit::Actor;
 use node::collect::{FilesTransport, HttpTransport, Transport};
 use node::deliver::{FileNotifier, HttpNotifier, Notifier};
 use node::keys::NodeKeys;
-use node::reconcile::{OWN, fold};
+use node::reconcile::{HttpPeer, OWN, Order, PeerTree, Question, Reply, fold};
 use node::{NodeError, Province};
 
 use crate::cli::Failure;
@@ -94,6 +94,12 @@ pub fn start(
         for lane in &config.lanes {
             let transport = transport(lane, province, keys)?;
             let (province, name, owner) = (Arc::clone(province), lane.name.clone(), owner.clone());
+            let reconciling = (Arc::clone(&province), Arc::clone(keys), lane.clone(), owner.clone());
+            threads.push(every(stop, WINDOW, "对账", move || {
+                let (province, keys, lane, owner) = &reconciling;
+                let mut connect = |order: &Order| reconciled(order, lane, province, keys);
+                province.reconcile_work(&lane.name, owner, &mut connect, &machine::micros)
+            }));
             threads.push(every(stop, COLLECT, "归集", move || {
                 let sent = province.collect_once(&name, &*transport, &owner, machine::micros())?;
                 Ok(sent.leased > 0)
@@ -214,6 +220,35 @@ fn transport(
         return Ok(Box::new(FilesTransport::new(Box::new(folder), map, Peer::Ministry)));
     }
     Ok(Box::new(HttpTransport::new(client_of(lane, province, keys, machine::now)?, Peer::Ministry)))
+}
+
+/// The tree at the end of a lane, asked in the name of whoever wanted the comparison.
+struct LanePeer {
+    client: Client,
+    person: Person,
+}
+
+impl PeerTree for LanePeer {
+    fn ask(&mut self, question: &Question) -> Result<Reply, NodeError> {
+        HttpPeer { client: &self.client, person: self.person.clone() }.ask(question)
+    }
+}
+
+fn reconciled(
+    order: &Order,
+    lane: &Lane,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+) -> Result<Box<dyn PeerTree>, NodeError> {
+    let refused = |what: String, fix: &str| NodeError::Refused { what, fix: fix.into() };
+    if lane.address.is_none() {
+        let what = format!("归集目标“{}”是文件目录，没有可询问的接口", lane.name);
+        return Err(refused(what, "请向对方索取清单后按清单对账"));
+    }
+    let client = client_of(lane, province, keys, machine::now)
+        .map_err(|error| refused(error.0, "恢复后请重新对账"))?;
+    let person = Person { operator: order.actor.operator.clone(), ..Person::default() };
+    Ok(Box::new(LanePeer { client, person }))
 }
 
 /// How long deliveries and comparisons may take.

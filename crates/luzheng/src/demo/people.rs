@@ -1,9 +1,10 @@
 //! The accounts of the demo: one for each role that there is, with a password of this folder's own.
 
+use node::audit::Actor;
 use node::operator::{Granted, NewOperator, OwnPassword, Rights, Warrant};
 
 use super::folder::{HolderNote, OperatorNote};
-use super::nodes::{Node, operator};
+use super::nodes::{Node, Spec, operator};
 use crate::cli::Failure;
 use crate::machine;
 
@@ -11,7 +12,7 @@ use crate::machine;
 type Post = (&'static str, &'static str, &'static str, &'static str);
 
 /// The first makes the others, the second grants them.
-const POSTS: [Post; 10] = [
+const POSTS: [Post; 11] = [
     ("系统管理员", "xitong", "演示系管", "*"),
     ("安全管理员", "anquan", "演示安管", "*"),
     ("窗口经办", "chuangkou", "演示窗口", "01"),
@@ -21,6 +22,7 @@ const POSTS: [Post; 10] = [
     ("市级主管", "shiji", "演示市管", "01"),
     ("省级主管", "shengji", "演示省管", "*"),
     ("审计管理员", "shenji", "演示审管", "*"),
+    ("系统对接", "duijie", "演示对接", "*"),
     ("部级", "buji", "演示部管", "*"),
 ];
 
@@ -45,7 +47,7 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
             name: (*account).to_owned(),
             person: (*person).to_owned(),
             unit: spec.authority.to_owned(),
-            staff_no: format!("演示{}{place:03}", spec.folder),
+            staff_no: staff_no(spec, role),
             role: granted.role.clone(),
             areas: granted.areas.clone(),
             kinds: granted.kinds.clone(),
@@ -76,6 +78,24 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
 fn password() -> String {
     let digits: String = machine::sixteen()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("demo-{digits}")
+}
+
+/// The number that the account of a role has.
+fn staff_no(spec: &Spec, role: &str) -> String {
+    let place = POSTS.iter().position(|post| post.0 == role).unwrap_or_default();
+    format!("演示{}{place:03}", spec.folder)
+}
+
+/// Who acts when the account of a role does.
+pub fn actor(spec: &Spec, role: &str) -> Actor {
+    let account = POSTS.iter().find(|post| post.0 == role).map(|post| post.1.to_owned());
+    Actor {
+        client: "web".into(),
+        operator: account,
+        unit: Some(spec.authority.to_owned()),
+        staff_no: Some(staff_no(spec, role)),
+        ..Actor::default()
+    }
 }
 
 /// One line for a holder's sign-in.

@@ -406,4 +406,19 @@ impl Live {
             None => Scope::default(),
         }
     }
+
+    /// Beginnings of the area codes on which it may do an act, for the rows to choose by: one empty text for everywhere, none for
+    /// nowhere.
+    pub fn areas_of(&self, act: &str) -> Vec<String> {
+        match (self.role.area_of(act), &self.visitor) {
+            (Some(Area::Own), Visitor::Operator { areas, .. }) if areas.iter().any(|area| area == "*") => {
+                vec![String::new()]
+            }
+            (Some(Area::Own), Visitor::Operator { areas, .. }) => {
+                areas.iter().filter(|area| !area.is_empty()).cloned().collect()
+            }
+            (Some(Area::Any), Visitor::Operator { .. }) => vec![String::new()],
+            _ => Vec::new(),
+        }
+    }
 }

@@ -78,7 +78,7 @@ impl Holdings {
 }
 
 /// How long ago, in the two largest units that say something.
-fn age(micros: i64) -> String {
+pub fn age(micros: i64) -> String {
     let minutes = micros.max(0) / 60_000_000;
     match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
         (0, 0, 0) => "不到 1 分钟".into(),

@@ -395,7 +395,7 @@ impl Province {
         VerifyAnswer::only(reasons, self.source(), crate::keys::rfc3339(now / 1_000_000))
     }
 
-    fn source(&self) -> String {
+    pub(super) fn source(&self) -> String {
         let whose = if self.area.is_empty() { "部级节点" } else { "本省登记" };
         format!("{whose}（{}）", self.id)
     }

@@ -1,6 +1,8 @@
 //! A whole province over either engine: demo keys, invented records, files in a temporary folder.
 #![allow(dead_code, reason = "each test target uses its own part")]
 
+pub mod foreign;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

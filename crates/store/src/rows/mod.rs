@@ -22,3 +22,14 @@ pub mod setting;
 pub mod share;
 pub mod verify;
 pub mod version;
+
+/// The condition that a column begins with one of `prefixes`, whose values stand from placeholder `at` on. Nothing begins with none
+/// of them; an empty one is the beginning of everything.
+pub(crate) fn begins(column: &str, prefixes: &[String], at: usize) -> String {
+    let one = |(place, prefix): (usize, &String)| {
+        // Not LIKE: a prefix is no pattern, and the two engines differ about case.
+        format!("SUBSTR({column}, 1, {}) = ${place}", prefix.chars().count())
+    };
+    let any: Vec<String> = (at..).zip(prefixes).map(one).collect();
+    if any.is_empty() { "1 = 0".into() } else { format!("({})", any.join(" OR ")) }
+}

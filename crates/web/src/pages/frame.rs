@@ -101,6 +101,10 @@ const DONE: &[(&str, &str)] = &[
     ("account-unlocked", "已解除锁定。"),
     ("factor-reset", "第二因素已清除，本人下次登录时重新绑定。"),
     ("certificate", "证书已登记。"),
+    ("reconcile-asked", "已申请对账，正在后台进行。"),
+    ("repair-asked", "已开始修复，正在后台进行。"),
+    ("resent", "已放入归集队列，对方收下后差异消除。"),
+    ("drafted", "数据维护申请已起草，请核对后报送。"),
 ];
 
 impl Frame {

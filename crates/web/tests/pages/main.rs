@@ -1,6 +1,8 @@
 //! The pages over a real socket: who may open what, what is refused, what they look like.
 
+mod accounts;
 mod assets;
+mod audit;
 mod door;
 mod rights;
 #[path = "../api/server.rs"]

@@ -6,7 +6,9 @@ use node::audit::Actor;
 use node::operator::{AccountState, Granted, OperatorEntry, OperatorFilter, Warrant};
 use node::{NodeError, Province};
 
-use super::operators::{HEADS, KindBox, STATES, entry, facts, filter, kind_boxes, reach_of, refused, roles, row};
+use super::operators::{
+    HEADS, KindBox, STATES, entry, facts, filter, kind_boxes, reach_of, refused, roles, row,
+};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, Table};
@@ -194,7 +196,7 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
 }
 
 async fn show(app: &App, visit: &Visit, name: &str, error: Option<String>) -> Result<Reply, Problem> {
-    let entry = entry(app, name).await?;
+    let entry = entry(app, visit, name).await?;
     let (asked, now) = (entry.name.clone(), visit.now);
     let open = app.look(move |app| app.province.operator_sessions(&asked, now)).await?;
     let session = |one: node::session::SessionEntry| Session {
@@ -238,9 +240,7 @@ async fn grant(app: App, visit: Visit) -> Result<Reply, Problem> {
     let granted = Granted { role: visit.form.get("role").to_owned(), areas, kinds };
     let (by, now, name) = (visit.live()?.actor(), visit.now, account.clone());
     let done = app
-        .work(move |app| {
-            refused(app.province.operator_grant(&name, &granted, &by, Warrant::Account, now))
-        })
+        .work(move |app| refused(app.province.operator_grant(&name, &granted, &by, Warrant::Account, now)))
         .await?;
     match done {
         Ok(()) => Ok(go(format!("{BASE}/{account}?done=account-granted"))),

@@ -224,7 +224,14 @@ pub(super) fn facts(app: &App, entry: &OperatorEntry) -> Vec<(&'static str, Stri
         ("行政区划", area_names(&entry.areas)),
         ("证照种类", kind_names(app, &entry.kinds)),
         ("第二因素", factor),
-        ("口令", if entry.must_change { "初始口令，本人尚未更改".into() } else { format!("{} 更改", at(entry.changed_at)) }),
+        (
+            "口令",
+            if entry.must_change {
+                "初始口令，本人尚未更改".into()
+            } else {
+                format!("{} 更改", at(entry.changed_at))
+            },
+        ),
         ("最近登录", at(entry.signed_in_at)),
         ("建立时间", at(entry.created_at)),
     ]
@@ -244,8 +251,7 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
     let mut table = Table::new(&visit, "账号", HEADS, &["state", "role", "text"]);
     table.empty = ("没有符合条件的账号", "请放宽条件，或新建账号。");
     let asked = wanted.clone();
-    let (entries, more) =
-        app.look(move |app| app.province.operator_page(&asked, &after, PAGE_ROWS)).await?;
+    let (entries, more) = app.look(move |app| app.province.operator_page(&asked, &after, PAGE_ROWS)).await?;
     table.next = entries.last().filter(|_| more).map(|last| last.name.clone());
     table.rows = entries.iter().map(|one| row(&app, one, "/admin/operators/account", now)).collect();
     let OperatorFilter { state, role, text } = wanted;
@@ -306,9 +312,9 @@ pub(super) fn refused<T>(done: Result<T, node::NodeError>) -> Result<Result<T, S
 }
 
 /// The account of a path or form; the same answer for every name that is none.
-pub(super) async fn entry(app: &App, name: &str) -> Result<OperatorEntry, Problem> {
-    let asked = name.to_owned();
-    let found = app.look(move |app| app.province.operator_get(&asked)).await?;
+pub(super) async fn entry(app: &App, visit: &Visit, name: &str) -> Result<OperatorEntry, Problem> {
+    let (asked, by, now) = (name.to_owned(), visit.live()?.actor(), visit.now);
+    let found = app.work(move |app| app.province.operator_show(&asked, &by, now)).await?;
     found.ok_or_else(|| {
         Problem::new(404, "NOT_FOUND", "没有这个账号")
             .item(name)
@@ -318,7 +324,7 @@ pub(super) async fn entry(app: &App, name: &str) -> Result<OperatorEntry, Proble
 }
 
 async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let entry = entry(&app, visit.param("id")).await?;
+    let entry = entry(&app, &visit, visit.param("id")).await?;
     let own = visit.live()?.subject == format!("operator:{}", entry.name);
     let frame = visit.frame("账号");
     let facts = facts(&app, &entry);

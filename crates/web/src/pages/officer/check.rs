@@ -51,6 +51,10 @@ struct Check {
     stop: String,
     count: u8,
     parts: String,
+    /// Whose outcomes this device keeps.
+    staff_no: String,
+    /// What can be done after a check, for the bar that the script makes.
+    outcomes: String,
     answer: Option<String>,
 }
 
@@ -74,6 +78,8 @@ fn page(app: &App, visit: &Visit, answer: Option<Asked>) -> Result<Reply, Proble
         stop: answer.as_ref().map_or_else(String::new, |asked| asked.id.clone()),
         count: answer.as_ref().map_or(0, |asked| asked.count),
         parts: super::parts(),
+        staff_no: super::history::staff_no(visit)?,
+        outcomes: stop::outcomes().join(" "),
         answer: answer.map(|asked| asked.html),
     })
 }
