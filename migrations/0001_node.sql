@@ -99,6 +99,7 @@ CREATE TABLE lifecycle_event (
     answer_sealed TEXT NOT NULL,
     photo TEXT,
     recorded_at BIGINT NOT NULL,
+    area TEXT NOT NULL,
     UNIQUE (source, event_id)
 );
 CREATE INDEX lifecycle_event_certificate ON lifecycle_event (certificate_id, answered);
@@ -148,8 +149,11 @@ CREATE TABLE lifecycle_work (
     why TEXT NOT NULL,
     state TEXT NOT NULL,
     opened_at BIGINT NOT NULL,
-    closed_at BIGINT
+    closed_at BIGINT,
+    closed_by TEXT,
+    reason TEXT
 );
+CREATE INDEX lifecycle_work_certificate ON lifecycle_work (certificate_id) WHERE state = 'open';
 CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
 
 -- Exact search over personal and other items: blind = HMAC-SM3(what ‖ normalised value).
@@ -185,6 +189,18 @@ CREATE INDEX collect_item_due ON collect_item (lane, run_at, id) WHERE state = '
 CREATE INDEX collect_item_ahead ON collect_item (certificate_id, lane, state_seq) WHERE state <> 'done';
 CREATE INDEX collect_item_dead ON collect_item (lane, id) WHERE state = 'dead';
 CREATE INDEX collect_item_done ON collect_item (lane, done_at) WHERE state = 'done';
+
+-- Counters of the overview, written with the rows that they count (docs/pages.md). what: certificate (value: base), paper (no version
+-- yet; base), activated, event (day, kind of event, status), lag (hour, lane, seconds at most).
+CREATE TABLE overview_count (
+    what TEXT NOT NULL,
+    day TEXT NOT NULL,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (what, day, area, kind, value)
+);
 
 -- 结果反馈: what the senders are told after the answer; seq has no gaps.
 CREATE TABLE result_item (

@@ -74,12 +74,6 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
     Ok(notes)
 }
 
-/// A password of the demo.
-fn password() -> String {
-    let digits: String = machine::sixteen()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("demo-{digits}")
-}
-
 /// The number that the account of a role has.
 fn staff_no(spec: &Spec, role: &str) -> String {
     let place = POSTS.iter().position(|post| post.0 == role).unwrap_or_default();
@@ -96,6 +90,12 @@ pub fn actor(spec: &Spec, role: &str) -> Actor {
         staff_no: Some(staff_no(spec, role)),
         ..Actor::default()
     }
+}
+
+/// A password of the demo.
+fn password() -> String {
+    let digits: String = machine::sixteen()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("demo-{digits}")
 }
 
 /// One line for a holder's sign-in.

@@ -94,6 +94,12 @@ const DONE: &[(&str, &str)] = &[
     ("signed-out", "已退出登录。"),
     ("withdrawn", "授权已收回。"),
     ("phone", "手机号码已变更。"),
+    ("reconcile-asked", "已申请对账，正在后台进行。"),
+    ("repair-asked", "已开始修复，正在后台进行。"),
+    ("resent", "已放入归集队列，对方收下后差异消除。"),
+    ("convert-running", "已开始转化，正在后台进行。"),
+    ("convert-stopping", "已要求停下，当前一批做完即停。"),
+    ("drafted", "数据维护申请已起草，请核对后报送。"),
     ("password", "口令已更改，其他设备上的登录已结束。"),
     ("account-disabled", "账号已停用，其登录已结束。"),
     ("account-granted", "已授权；该账号的登录已结束，请本人重新登录。"),
@@ -101,10 +107,6 @@ const DONE: &[(&str, &str)] = &[
     ("account-unlocked", "已解除锁定。"),
     ("factor-reset", "第二因素已清除，本人下次登录时重新绑定。"),
     ("certificate", "证书已登记。"),
-    ("reconcile-asked", "已申请对账，正在后台进行。"),
-    ("repair-asked", "已开始修复，正在后台进行。"),
-    ("resent", "已放入归集队列，对方收下后差异消除。"),
-    ("drafted", "数据维护申请已起草，请核对后报送。"),
 ];
 
 impl Frame {

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 mod asset;
+mod chart;
 pub mod clerk;
 #[cfg(debug_assertions)]
 pub mod design;

@@ -3,6 +3,7 @@
 mod accounts;
 mod assets;
 mod audit;
+mod compare;
 mod door;
 mod rights;
 #[path = "../api/server.rs"]
