@@ -539,7 +539,10 @@ mod tests {
 
     #[test]
     fn the_environment_says_how_people_sign_in() {
-        let config = load(&[("LUZHENG_SIGN_IN_PASSWORD", "pbkdf2-hmac-sm3"), ("LUZHENG_SIGN_IN_SECOND_FACTOR", "off")]);
+        let config = load(&[
+            ("LUZHENG_SIGN_IN_PASSWORD", "pbkdf2-hmac-sm3"),
+            ("LUZHENG_SIGN_IN_SECOND_FACTOR", "off"),
+        ]);
         let policy = config.expect("loads").sign_in.policy();
         assert_eq!((policy.scheme, policy.second_factor), (Scheme::Pbkdf2Sm3, false));
         assert!(load(&[("LUZHENG_SIGN_IN_PASSWORD", "md5")]).is_err());
