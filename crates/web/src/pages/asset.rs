@@ -38,7 +38,7 @@ pub static ASSETS: &[Asset] = assets! {
     "text/css; charset=utf-8" => "clerk/clerk.css";
     "text/css; charset=utf-8" => "holder/show.css";
     "text/css; charset=utf-8" => "officer/check.css";
-    "text/css; charset=utf-8" => "sign_in/enrol.css";
+    "text/css; charset=utf-8" => "sign_in/account.css", "sign_in/enrol.css";
     "text/css; charset=utf-8" => "supervisor/compare.css", "supervisor/watch.css";
     "image/svg+xml" => "mark.svg";
     "image/svg+xml" => "sign/alarm.svg", "sign/book.svg", "sign/card.svg", "sign/chart.svg", "sign/check.svg", "sign/compare.svg",

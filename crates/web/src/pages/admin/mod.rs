@@ -1,11 +1,27 @@
 //! The three administrators' pages (三员): each their own work and no other's.
 
 pub mod audit;
+pub mod grants;
+pub mod operators;
 
 use super::Page;
 
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
+    &operators::PAGE,
+    &operators::NEW,
+    &operators::ADD,
+    &operators::ONE,
+    &operators::DISABLE,
+    &operators::RESET,
+    &grants::PAGE,
+    &grants::ONE,
+    &grants::GRANT,
+    &grants::REFUSE,
+    &grants::UNLOCK,
+    &grants::FACTOR,
+    &grants::CERTIFICATE,
+    &grants::SESSION,
     &audit::PAGE,
     &audit::EXPORT,
     &audit::STATE,
