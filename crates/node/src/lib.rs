@@ -20,6 +20,7 @@ pub mod lifecycle;
 mod open;
 pub mod operator;
 pub mod outage;
+pub mod overview;
 pub mod pack;
 mod preview;
 mod province;

@@ -76,7 +76,8 @@ fn everything_in_hand_finds_the_certificate() {
 fn the_colour_of_a_plate_tells_two_vehicles_apart() {
     on_both(|world| {
         let issued = issued(world, 18);
-        let (event, id) = issued.iter().find(|(event, _)| !face(event, "KZ_CLHP").is_empty()).expect("a vehicle");
+        let (event, id) =
+            issued.iter().find(|(event, _)| !face(event, "KZ_CLHP").is_empty()).expect("a vehicle");
         let (plate, code) = (face(event, "KZ_CLHP"), face(event, "KZ_CPYS"));
         let name = |code: &str| if code == "1" { "蓝色" } else { "黄色" };
         let own = match code.as_str() {
@@ -99,7 +100,8 @@ fn another_area_and_another_kind_find_nothing() {
         let (event, id) = &issued[0];
         let record = event.record.as_ref().expect("a record");
         let (number, identifier) = (face(event, "ZZBH"), {
-            let view = world.province.certificate_view(id, false, &clerk(), NOW).expect("read").expect("there");
+            let view =
+                world.province.certificate_view(id, false, &clerk(), NOW).expect("read").expect("there");
             view.identifier.expect("issued")
         });
         let own = Within { areas: vec![record.area[..4].to_owned()], kinds: vec!["*".into()] };
@@ -122,7 +124,12 @@ fn another_area_and_another_kind_find_nothing() {
 fn a_list_masks_names_and_pages_by_key() {
     on_both(|world| {
         let mut events = first_issues(12);
-        events.retain(|event| event.record.as_ref().is_some_and(|record| face(event, "CZZT").chars().count() < 5 && !record.kind.is_empty()));
+        events.retain(|event| {
+            event
+                .record
+                .as_ref()
+                .is_some_and(|record| face(event, "CZZT").chars().count() < 5 && !record.kind.is_empty())
+        });
         let name = face(&events[0], "CZZT");
         for event in &mut events {
             let record = event.record.as_mut().expect("a record");
@@ -232,7 +239,10 @@ fn a_file_that_leaves_is_audited_and_a_picture_is_not_twice() {
         assert!(file.bytes.starts_with(b"PK"), "an OFD package");
         take(false).expect("read");
         assert_eq!(acts(world, "certificate.export").len(), 1);
-        assert_eq!(world.province.certificate_file((id, 9, 0), true, (&all, &clerk()), NOW).expect("read"), None);
+        assert_eq!(
+            world.province.certificate_file((id, 9, 0), true, (&all, &clerk()), NOW).expect("read"),
+            None
+        );
     });
 }
 

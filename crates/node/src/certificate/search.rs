@@ -216,11 +216,7 @@ fn place(session: &str) -> String {
 }
 
 /// The certificate of an identifier, of any version, if it lies within.
-fn identified(
-    session: &mut store::Session,
-    text: &str,
-    within: &Within,
-) -> Result<Vec<FoundRow>, NodeError> {
+fn identified(session: &mut store::Session, text: &str, within: &Within) -> Result<Vec<FoundRow>, NodeError> {
     let id = codes::CertificateId::parse(text).or_else(|_| codes::CertificateId::parse_compact(text));
     let asked = id.map_or_else(|_| text.to_owned(), |id| id.to_string());
     let found: Option<Certificate> = certificate::by_identifier(session, &asked)?;

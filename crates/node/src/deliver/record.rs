@@ -90,6 +90,7 @@ pub(crate) fn made(
             row.activated_channel = Some(CARRIED.into());
         } else {
             deliver::deactivate(session, &certificate.id)?;
+            crate::overview::activated(session, certificate, -1);
         }
     }
     deliver::insert_record(session, &row)?;

@@ -325,6 +325,8 @@ impl Province {
                     effect: one.effect.clone(),
                     kept: one.kept.clone(),
                     row: one.row.clone(),
+                    // An open event is not counted.
+                    before: None,
                     version: Some(NewVersion {
                         intent: one.version.intent.clone(),
                         record: one.version.record.clone(),

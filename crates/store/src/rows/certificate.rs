@@ -178,11 +178,7 @@ pub fn search(
         values.len()
     );
     session.rows(&sql, &values, |row| {
-        Ok(FoundRow {
-            certificate: read(row)?,
-            live: row.get::<i64>(19)? == 1,
-            record_sealed: row.get(20)?,
-        })
+        Ok(FoundRow { certificate: read(row)?, live: row.get::<i64>(19)? == 1, record_sealed: row.get(20)? })
     })
 }
 

@@ -16,6 +16,7 @@ pub mod lease;
 pub mod manual;
 pub mod operator;
 pub mod outage;
+pub mod overview;
 pub mod pack;
 pub mod reconcile;
 pub mod result;

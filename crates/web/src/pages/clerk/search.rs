@@ -80,9 +80,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     search.most = PAGE_ROWS;
     let (within, actor, now) = (within(&visit, "certificate.read")?, actor(&visit)?, visit.now);
     let (text, by, paged) = (search.text.clone(), search.by, search.below.is_some());
-    let found = app
-        .work(move |app| app.province.certificate_search(&search, &within, &actor, now))
-        .await?;
+    let found = app.work(move |app| app.province.certificate_search(&search, &within, &actor, now)).await?;
     if let ([only], false) = (found.hits.as_slice(), paged) {
         return Ok(go(format!("/clerk/certificate/{}?for={}", only.id, purpose(&visit).0)));
     }

@@ -1,11 +1,16 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
+pub mod convert;
+pub mod overview;
 pub mod reconcile;
+mod tile;
+mod watch;
 
 use super::Page;
 
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
+    &overview::PAGE,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,
     &reconcile::run::PAGE,
@@ -15,4 +20,10 @@ pub static PAGES: &[&Page] = &[
     &reconcile::one::MEND,
     &reconcile::request::PAGE,
     &reconcile::request::ONE,
+    &convert::runs::PAGE,
+    &convert::run::PAGE,
+    &convert::run::REPORT,
+    &convert::run::GO,
+    &convert::wanting::PAGE,
+    &convert::wanting::EXPORT,
 ];
