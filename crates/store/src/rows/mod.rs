@@ -1,6 +1,7 @@
 //! The rows of each capability: plain structs and the statements that read and write them. No rule stands here.
 
 pub mod audit;
+pub mod batch;
 pub mod callback;
 pub mod certificate;
 pub mod client;
@@ -12,6 +13,7 @@ pub mod event;
 pub mod holding;
 pub mod issue;
 pub mod lease;
+pub mod manual;
 pub mod operator;
 pub mod outage;
 pub mod overview;
