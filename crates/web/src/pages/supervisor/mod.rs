@@ -2,6 +2,7 @@
 
 pub mod convert;
 pub mod reconcile;
+pub mod seals;
 
 use super::Page;
 
@@ -22,4 +23,6 @@ pub static PAGES: &[&Page] = &[
     &convert::run::GO,
     &convert::wanting::PAGE,
     &convert::wanting::EXPORT,
+    &seals::PAGE,
+    &seals::PICTURE,
 ];
