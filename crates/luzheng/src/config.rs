@@ -1,7 +1,9 @@
 //! Configuration of a node: a TOML file, then the environment (`LUZHENG_STORE_URL` is `url` of `[store]`). Unknown keys are errors.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use node::operator::{Scheme, SignInPolicy};
 use serde::{Deserialize, Serialize};
 
 /// Names in the environment that configure something else than the node.
@@ -24,18 +26,37 @@ pub struct Config {
     pub files: Files,
     pub keys: Keys,
     pub limits: Limits,
+    /// How strictly people sign in.
+    pub sign_in: SignIn,
     pub pack: Packs,
     /// Where other provinces' offline packs are fetched.
     #[serde(rename = "pack_source")]
     pub pack_sources: Vec<PackSource>,
     /// How holders are told.
     pub notify: Notify,
+    /// Systems to which 2D codes that are not ours are handed.
+    #[serde(rename = "connector")]
+    pub connectors: Vec<Foreign>,
     /// Destinations of collection.
     #[serde(rename = "lane")]
     pub lanes: Vec<Lane>,
     /// Drop folders of business systems (file interface).
     #[serde(rename = "drop")]
     pub drops: Vec<Drop>,
+    /// Where its values come from.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// Where the values of a configuration come from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The file, where there is one.
+    pub file: Option<PathBuf>,
+    /// Names (`store.url`) that the file gives.
+    pub written: BTreeSet<String>,
+    /// Names that the environment gives; they go over the file's.
+    pub environment: BTreeSet<String>,
 }
 
 /// A folder into which a business system drops batches of events (`docs/file-interface.md`).
@@ -160,6 +181,48 @@ pub struct Limits {
     pub body_bytes: usize,
 }
 
+/// How strictly people sign in (`docs/pages.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// `required`: roles with two factors have to give the second one; `off` is for demo keys only.
+    pub second_factor: SecondFactor,
+    /// How passwords are stored: `argon2id` or `pbkdf2-hmac-sm3`.
+    pub password: Scheme,
+    /// Days after which a password is changed; 0: never.
+    pub password_days: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    #[default]
+    Required,
+    Off,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        let usual = SignInPolicy::default();
+        Self {
+            second_factor: SecondFactor::Required,
+            password: usual.scheme,
+            password_days: usual.password_days,
+        }
+    }
+}
+
+impl SignIn {
+    /// The same as the node takes it.
+    pub fn policy(&self) -> SignInPolicy {
+        SignInPolicy {
+            second_factor: self.second_factor == SecondFactor::Required,
+            scheme: self.password,
+            password_days: self.password_days,
+        }
+    }
+}
+
 /// How the province's offline packs are made (`docs/pack-format.md`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -198,6 +261,42 @@ pub struct Notify {
     pub path: Option<String>,
     /// The gateway's id, as it stands in signatures.
     pub peer: Option<String>,
+}
+
+/// A system that knows codes which are not ours (`docs/connector.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Foreign {
+    /// Its name, for people.
+    pub name: String,
+    /// Beginnings of its codes; `*`: all that nobody else claims.
+    pub prefixes: Vec<String>,
+    /// `http://host:port`.
+    pub address: String,
+    /// Path there.
+    pub path: String,
+    /// Its id, as it stands in our signatures.
+    pub peer: String,
+    /// Certificate (DER or PEM) whose receipt every answer must bear; without it the way to it is trusted.
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
+    /// Milliseconds that it may take to connect, and to answer.
+    #[serde(default = "Foreign::timeout_ms")]
+    pub timeout_ms: u64,
+    /// Hours after which what it knows counts as old.
+    #[serde(default = "Foreign::max_age_hours")]
+    pub max_age_hours: u32,
+}
+
+impl Foreign {
+    /// The officer's page waits four seconds in all.
+    fn timeout_ms() -> u64 {
+        2500
+    }
+
+    fn max_age_hours() -> u32 {
+        24
+    }
 }
 
 /// A destination of collection.
@@ -274,7 +373,9 @@ impl Config {
                 text.parse().map_err(|error| format!("配置文件“{}”不合规：{error}", path.display()))?
             }
         };
-        overlay(&mut table, environment)?;
+        let mut origin = Origin { file: path.map(Path::to_owned), ..Origin::default() };
+        origin.written.extend(flat(&table).into_iter().map(|(name, _)| name));
+        origin.environment = overlay(&mut table, environment)?;
         let mut config: Self = table.try_into().map_err(|error: toml::de::Error| {
             format!("配置不合规：{}；请运行 luzheng config show 查看可用的键", error.message())
         })?;
@@ -282,6 +383,7 @@ impl Config {
             config.beside(folder);
         }
         config.check()?;
+        config.origin = origin;
         Ok(config)
     }
 
@@ -299,6 +401,9 @@ impl Config {
         }
         if let Some(path) = self.store.url.strip_prefix("sqlite:") {
             self.store.url = format!("sqlite:{}", folder.join(path).display());
+        }
+        for one in self.connectors.iter_mut().filter_map(|one| one.certificate.as_mut()) {
+            *one = folder.join(&*one);
         }
         for one in &mut self.drops {
             one.folder = folder.join(&one.folder);
@@ -336,6 +441,19 @@ impl Config {
         if self.files.s3.as_ref().is_some_and(|s3| !s3.endpoint.starts_with("http://")) {
             return Err("files.s3.endpoint 应以 http:// 开头；TLS 由网关承担，请填本地网关的地址".to_owned());
         }
+        for one in &self.connectors {
+            if one.prefixes.is_empty()
+                || one.prefixes.iter().any(|text| text.is_empty() || text.starts_with("LZ"))
+            {
+                let name = &one.name;
+                return Err(format!(
+                    "外部系统“{name}”的 prefixes 应写明其二维码的开头（* 为其余全部），且不能以 LZ 开头"
+                ));
+            }
+            if !(100..=10_000).contains(&one.timeout_ms) {
+                return Err(format!("外部系统“{}”的 timeout_ms 应在 100 和 10000 之间", one.name));
+            }
+        }
         for lane in &self.lanes {
             match (&lane.address, &lane.folder) {
                 (Some(_), None) if lane.peer.is_none() => {
@@ -359,26 +477,53 @@ impl Config {
     }
 }
 
-/// `LUZHENG_STORE_URL=x` sets `url` of `[store]`.
+/// Every value of a table with its whole name: `store.url`, `lane[1].name`.
+pub fn flat(table: &toml::Table) -> Vec<(String, String)> {
+    fn walk(name: &str, value: &toml::Value, found: &mut Vec<(String, String)>) {
+        match value {
+            toml::Value::Table(table) => {
+                for (key, value) in table {
+                    let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                    walk(&name, value, found);
+                }
+            }
+            toml::Value::Array(list) => {
+                for (n, value) in (1..).zip(list) {
+                    walk(&format!("{name}[{n}]"), value, found);
+                }
+            }
+            toml::Value::String(text) => found.push((name.to_owned(), text.clone())),
+            other => found.push((name.to_owned(), other.to_string())),
+        }
+    }
+    let mut found = Vec::new();
+    walk("", &toml::Value::Table(table.clone()), &mut found);
+    found
+}
+
+/// `LUZHENG_STORE_URL=x` sets `url` of `[store]`. Returns the names that it set.
 fn overlay(
     table: &mut toml::Table,
     environment: impl Iterator<Item = (String, String)>,
-) -> Result<(), String> {
+) -> Result<BTreeSet<String>, String> {
+    let mut names = BTreeSet::new();
     for (name, value) in environment {
         let Some(rest) = name.strip_prefix(PREFIX).filter(|_| !NOT_OURS.contains(&name.as_str())) else {
             continue;
         };
         let rest = rest.to_lowercase();
-        let (section, key) =
+        let (section_name, key) =
             rest.split_once('_').ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;
-        let entry = table.entry(section.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let entry =
+            table.entry(section_name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         let toml::Value::Table(section) = entry else {
-            return Err(format!("环境变量 {name} 所指的“{section}”不是配置节"));
+            return Err(format!("环境变量 {name} 所指的“{section_name}”不是配置节"));
         };
         let value = value.parse::<i64>().map_or(toml::Value::String(value), toml::Value::Integer);
+        names.insert(format!("{section_name}.{key}"));
         section.insert(key.to_owned(), value);
     }
-    Ok(())
+    Ok(names)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ mod callbacks;
 #[macro_use]
 mod cli;
 mod config;
+mod connectors;
 mod demo;
+mod installation;
 mod machine;
 mod neighbours;
 mod packs;

@@ -2,6 +2,8 @@
 
 #[path = "audit/as_of.rs"]
 mod as_of;
+#[path = "audit/entry.rs"]
+mod entry;
 #[path = "audit/log.rs"]
 mod log;
 #[path = "audit/random.rs"]

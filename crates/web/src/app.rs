@@ -8,12 +8,13 @@ use link::problem::Problem;
 use node::audit::{Act, Recorder, Watch};
 use node::collect::Receiver;
 use node::lifecycle::{Answer, Submitted};
-use node::verify::Chain;
+use node::verify::{Chain, Connectors};
 use node::{NodeError, Province};
 use store::Engine;
 use tokio::sync::Semaphore;
 
 use crate::faces::Faces;
+use crate::installation::Installation;
 use crate::intake::{Busy, Intake};
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
@@ -116,7 +117,9 @@ pub struct Shared {
     clock: Clock,
     maintenance: RwLock<Option<Maintenance>>,
     elsewhere: OnceLock<Chain>,
+    connectors: OnceLock<Arc<Connectors>>,
     watch: OnceLock<Arc<Watch>>,
+    installation: OnceLock<Installation>,
 }
 
 impl Deref for App {
@@ -146,7 +149,9 @@ impl App {
             faces: Faces::default(),
             maintenance: RwLock::new(None),
             elsewhere: OnceLock::new(),
+            connectors: OnceLock::new(),
             watch: OnceLock::new(),
+            installation: OnceLock::new(),
             more_metrics: metrics,
             receiver,
             province,
@@ -203,6 +208,17 @@ impl Shared {
         self.elsewhere.get().filter(|chain| !chain.is_empty())
     }
 
+    /// Names the systems to which codes that are not ours are handed; once, before the server runs.
+    pub fn set_connectors(&self, connectors: Connectors) {
+        // As with `set_elsewhere`.
+        let _ = self.connectors.set(Arc::new(connectors));
+    }
+
+    /// Those systems, where there are any.
+    pub fn connectors(&self) -> Option<&Arc<Connectors>> {
+        self.connectors.get().filter(|connectors| !connectors.is_empty())
+    }
+
     /// Makes this node a witness of other nodes' logs; once, before the server runs.
     pub fn set_watch(&self, watch: Arc<Watch>) {
         let _ = self.watch.set(watch);
@@ -211,6 +227,16 @@ impl Shared {
     /// What signs checkpoints of other nodes; `None` where this node is no witness.
     pub fn watch(&self) -> Option<&Arc<Watch>> {
         self.watch.get()
+    }
+
+    /// Says what this installation is made of; once, before the server runs.
+    pub fn set_installation(&self, installation: Installation) {
+        let _ = self.installation.set(installation);
+    }
+
+    /// What administrators are told of this installation; `None` where nobody said.
+    pub fn installation(&self) -> Option<&Installation> {
+        self.installation.get()
     }
 
     /// Opens or closes a maintenance window: requests but those for health are answered with 503 until it is closed.

@@ -9,7 +9,7 @@ mod verify;
 
 pub use frontier::Frontier;
 pub use prove::{consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof};
-pub use verify::{verify_consistency, verify_inclusion};
+pub use verify::{Step, inclusion_steps, verify_consistency, verify_inclusion};
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -4,18 +4,38 @@ use gm::sm3::sm3;
 
 use crate::{Hash, node_hash};
 
+/// One step on the way from a leaf to the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The hash that the proof supplies.
+    pub sibling: Hash,
+    /// Does it stand at the left?
+    pub left: bool,
+    /// What the two give.
+    pub gives: Hash,
+}
+
 /// Does the proof lead from the leaf `index` to the root of `size` leaves?
 pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> bool {
+    inclusion_steps(leaf, index, size, proof)
+        .is_some_and(|steps| steps.last().map_or(*leaf, |step| step.gives) == *root)
+}
+
+/// The steps of a proof, for whoever wants to follow them; the last one gives the root. `None` where the proof does not have the
+/// length that `index` and `size` demand.
+pub fn inclusion_steps(leaf: &Hash, index: u64, size: u64, proof: &[Hash]) -> Option<Vec<Step>> {
     if index >= size {
-        return false;
+        return None;
     }
     let (mut node, mut last) = (index, size - 1);
     let mut hash = *leaf;
+    let mut steps = Vec::with_capacity(proof.len());
     for sibling in proof {
         if last == 0 {
-            return false;
+            return None;
         }
-        if node % 2 == 1 || node == last {
+        let left = node % 2 == 1 || node == last;
+        if left {
             hash = node_hash(sibling, &hash);
             // On the right edge a node without right neighbours moves up unchanged until it is a right child.
             while node % 2 == 0 && node != 0 {
@@ -25,10 +45,11 @@ pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root
         } else {
             hash = node_hash(&hash, sibling);
         }
+        steps.push(Step { sibling: *sibling, left, gives: hash });
         node >>= 1;
         last >>= 1;
     }
-    last == 0 && hash == *root
+    (last == 0).then_some(steps)
 }
 
 /// Does the proof show that the tree of `old` leaves is a prefix of that of `new` leaves?

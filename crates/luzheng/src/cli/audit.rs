@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use gm::x509::Certificate;
-use node::audit::{ExportRange, NamedKey, SignedCheckpoint, Subject, check_export, check_proof};
+use node::audit::{AsOfFile, ExportRange, NamedKey, SignedCheckpoint, Subject, check_export, check_proof};
 
 use super::Failure;
 use super::client::OperatorArgs;
@@ -48,7 +48,7 @@ pub struct ExportArgs {
 
 #[derive(Parser)]
 pub struct CheckArgs {
-    /// 导出的文件，或 prove 出具的证明
+    /// 导出的文件，或 prove、管理页面出具的证明
     path: PathBuf,
     /// 日志所属节点的编号
     #[arg(long)]
@@ -147,6 +147,12 @@ fn check(args: &CheckArgs) -> Result<u8, Failure> {
         && let Ok(proven) = proof
     {
         for line in proven.lines().into_iter().flatten() {
+            say!("{line}");
+        }
+        return Ok(0);
+    }
+    if let Some(file) = text.as_deref().ok().and_then(AsOfFile::parse) {
+        for line in file.check(&keys)? {
             say!("{line}");
         }
         return Ok(0);

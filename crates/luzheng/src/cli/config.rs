@@ -4,13 +4,14 @@ use clap::{Parser, Subcommand};
 
 use super::Failure;
 use crate::config::Config;
+use crate::installation::hidden;
 use crate::machine;
 
 #[derive(Subcommand)]
 pub enum Command {
     /// 核对配置，不启动
     Check(FileArgs),
-    /// 显示生效的配置（文件加环境变量）
+    /// 显示生效的配置（文件加环境变量；口令不显示）
     Show(FileArgs),
 }
 
@@ -37,7 +38,9 @@ pub fn run(command: Command) -> Result<u8, Failure> {
             say!("配置合规。");
         }
         Command::Show(file) => {
-            let text = toml::to_string_pretty(&file.load()?);
+            let mut config = file.load()?;
+            config.store.url = hidden(&config.store.url);
+            let text = toml::to_string_pretty(&config);
             say!("{}", text.map_err(|error| format!("配置不能显示：{error}"))?.trim_end());
         }
     }

@@ -11,6 +11,7 @@ mod folder;
 mod month;
 mod nodes;
 mod people;
+mod roadside;
 mod seed;
 mod story;
 mod told;

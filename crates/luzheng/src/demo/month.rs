@@ -15,6 +15,7 @@ use super::clock::{DemoClock, HOUR, day, rfc3339};
 use super::dice::Dice;
 use super::folder::HolderNote;
 use super::nodes::{MINISTRY, NOT_ENROLLED, Node, SOURCE, SPECS, operator};
+use super::roadside::Patrol;
 use super::story::{Step, Subject, event, story};
 use crate::cli::Failure;
 
@@ -78,6 +79,8 @@ pub struct Month<'a> {
     /// 证照标识 by the day on which its holder activates it.
     unopened: BTreeMap<usize, Vec<String>>,
     today: usize,
+    /// Those who meet the certificates on the road.
+    pub patrol: Patrol,
     /// Holders that a visitor may be.
     pub holders: Vec<HolderNote>,
     /// What it has brought so far.
@@ -143,6 +146,7 @@ impl<'a> Month<'a> {
             dice,
             unopened: BTreeMap::new(),
             today: 0,
+            patrol: Patrol::new(u64::from(place == Place::Trial) + 34),
             holders: Vec::new(),
             tally: Tally::default(),
         })
@@ -397,7 +401,11 @@ impl<'a> Month<'a> {
             let answers = province.accept(batch, now);
             sealed += answers.iter().filter(|one| one.result == Outcome::Applied).count();
             answers.iter().for_each(|answer| self.note(answer));
-            for identifier in answers.into_iter().filter_map(|answer| answer.identifier) {
+            for answer in answers {
+                let (Some(identifier), Some(certificate)) = (answer.identifier, answer.certificate) else {
+                    continue;
+                };
+                self.patrol.know(&identifier, &certificate);
                 // Two of three do so within four days.
                 if self.dice.below(3) < 2 {
                     let after = 1 + self.dice.below(4);

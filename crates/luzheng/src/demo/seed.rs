@@ -12,6 +12,7 @@ use super::clock::{DAY, DemoClock, HOUR, MINUTE, midnight};
 use super::folder::{Folder, HolderNote};
 use super::month::{Amount, DAYS, Month, Tally};
 use super::nodes::{DEMO, Node, Nodes, TRIAL, operator};
+use super::roadside;
 use super::told::Shown;
 use crate::cli::{Failure, bar};
 use crate::config::Lane;
@@ -194,6 +195,7 @@ impl Seed<'_> {
                 while province.deliver_tell(teller, "demo", now)?.done > 0 {}
                 month.activate(today)
             })?;
+            self.times.of("路面核验", || month.patrol.day(node, now))?;
         }
         for node in self.nodes.iter() {
             let province = &node.running.province;
@@ -313,6 +315,9 @@ impl Seed<'_> {
         self.accept(months, DAYS, 0)?;
         self.accept(months, DAYS, 1)?;
         self.clock.set(end);
+        for (month, node) in months.iter().zip(self.nodes.provinces()) {
+            roadside::grant(node, &month.holders, end)?;
+        }
         self.evening(months, DAYS)
     }
 }

@@ -5,7 +5,7 @@
 
 use ledger::{Hash, Link, MapAnswer, NamedKey, ProofFile, Proven, check_absence, check_proof, leaf_hash};
 use lifecycle::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::Session;
 use store::rows::{audit as rows, certificate};
 
@@ -33,7 +33,8 @@ pub struct AsOf {
 }
 
 /// Proof files; each stands alone, together they leave no gap.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AsOfProof {
     /// The newest act at T.
     pub act: Option<String>,
@@ -41,6 +42,48 @@ pub struct AsOfProof {
     pub next: Option<String>,
     /// That there is no act at all.
     pub none: Option<String>,
+}
+
+/// Version of [`AsOfFile`].
+const VERSION: u8 = 1;
+
+/// The proof of an instant as a file that stands alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AsOfFile {
+    luzheng_as_of: u8,
+    /// Key of the certificate.
+    pub certificate: String,
+    /// The instant, microseconds UTC.
+    pub at: i64,
+    /// What proves it.
+    pub proof: AsOfProof,
+}
+
+impl AsOf {
+    /// The file, where there is a proof.
+    pub fn file(&self) -> Option<String> {
+        let proof = self.proof.clone()?;
+        let file =
+            AsOfFile { luzheng_as_of: VERSION, certificate: self.certificate.clone(), at: self.at, proof };
+        // Text and numbers: serde_json has no way to fail on them.
+        Some(serde_json::to_string(&file).unwrap_or_default() + "\n")
+    }
+}
+
+impl AsOfFile {
+    /// Reads [`AsOf::file`]; `None` for anything else. Believes nothing.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().filter(|file: &Self| file.luzheng_as_of == VERSION)
+    }
+
+    /// As [`check_as_of`].
+    ///
+    /// # Errors
+    /// As [`check_as_of`].
+    pub fn check(&self, keys: &[NamedKey]) -> Result<Vec<String>, NodeError> {
+        check_as_of(&self.proof, &self.certificate, self.at, keys)
+    }
 }
 
 impl Province {

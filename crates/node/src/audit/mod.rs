@@ -5,9 +5,11 @@
 
 mod as_of;
 mod checkpoint;
+mod entry;
 mod export;
 mod finding;
 mod look;
+mod names;
 mod prove;
 mod recorder;
 mod search;
@@ -22,11 +24,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use store::{Session, Store, StoreError, rows};
 
-pub use as_of::{AsOf, AsOfProof, check_as_of};
+pub use as_of::{AsOf, AsOfFile, AsOfProof, check_as_of};
+pub use entry::{Evidence, OpenedEntry, Proving};
 pub use export::{ExportRange, Exported};
 pub use finding::{Finding, VerifyReport};
-pub use ledger::{NamedKey, Report, SignedCheckpoint, check_absence, check_export, check_proof};
+pub use ledger::{Link, NamedKey, Report, SignedCheckpoint, Step, check_absence, check_export, check_proof};
 pub use look::Look;
+pub use names::{ACTS as ACT_NAMES, act_name, outcome_name};
 pub use prove::{Proof, Subject};
 pub use recorder::Recorder;
 pub use search::{Cursor, Found, Page};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::rows::audit::{self as rows, Wanted};
 
-use super::{Act, Actor, Log, append};
+use super::{Act, Actor, Log, Look, append};
 use crate::NodeError;
 
 /// Entries of a page at most.
@@ -63,9 +63,39 @@ impl Log<'_> {
         let next = rows.last().filter(|_| more).map(|last| Cursor { at: last.at, n: last.n.cast_unsigned() });
         let act = looked(wanted, rows.len(), actor, now);
         self.store.write(move |session| append(session, id.clone(), std::slice::from_ref(&act)))?;
-        let found = |row: rows::Leaf| Found { n: row.n.cast_unsigned(), leaf: row.hash, entry: row.entry };
         Ok(Page { entries: rows.into_iter().map(found).collect(), next })
     }
+}
+
+impl Log<'_> {
+    /// Entries that fit, newest first, before `before`, at most `most`; one entry of the log says who looked.
+    ///
+    /// # Errors
+    /// As [`Log::audit_search`].
+    pub fn audit_latest(
+        &self,
+        wanted: &Wanted,
+        before: Option<Cursor>,
+        most: u32,
+        look: Look<'_>,
+    ) -> Result<Page, NodeError> {
+        if wanted.from >= wanted.until {
+            return Err(NodeError::refused("检索的起始时间不早于截止时间", "请核对时间范围"));
+        }
+        let place = before.map_or((wanted.until, -1), |at| (at.at, super::stored::int(at.n)));
+        let mut rows = self.store.read(|session| rows::search_back(session, wanted, place, most + 1))?;
+        let more = rows.len() > most as usize;
+        rows.truncate(most as usize);
+        let next = rows.last().filter(|_| more).map(|last| Cursor { at: last.at, n: last.n.cast_unsigned() });
+        let act = looked(wanted, rows.len(), look.actor, look.now);
+        let id = look.id;
+        self.store.write(move |session| append(session, id.clone(), std::slice::from_ref(&act)))?;
+        Ok(Page { entries: rows.into_iter().map(found).collect(), next })
+    }
+}
+
+fn found(row: rows::Leaf) -> Found {
+    Found { n: row.n.cast_unsigned(), leaf: row.hash, entry: row.entry }
 }
 
 /// The search as an entry of the log that it looked through.

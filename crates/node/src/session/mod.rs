@@ -7,13 +7,42 @@ use store::rows::session::{self as rows, SessionRow};
 
 use crate::audit::{Act, Actor, append};
 use crate::issue::journal::hex;
-use crate::operator::{Area, Rights, RoleRule};
+use crate::operator::{Area, Rights, RoleRule, stage_of};
 use crate::{NodeError, Province};
 
 /// A minute, microseconds.
 const MINUTE: i64 = 60_000_000;
+/// A sign-in that is not finished by then is over.
+const UNFINISHED: i64 = 15 * MINUTE;
+/// Password and factor are fresh for so long.
+const FRESH: i64 = 10 * MINUTE;
 /// Ended sessions are kept so long for their list.
 const KEPT: i64 = 30 * 24 * 60 * MINUTE;
+
+/// How far a sign-in has come. Before [`Stage::Full`] a session opens nothing but the page that it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The password was right; the second factor is outstanding.
+    Factor,
+    /// The role asks for a second factor, and the person has none yet.
+    Enrol,
+    /// Somebody else knows the password, or it is too old.
+    Password,
+    /// Signed in.
+    Full,
+}
+
+impl Stage {
+    /// The page that it waits for.
+    pub fn page(self) -> Option<&'static str> {
+        match self {
+            Self::Factor => Some("/sign-in/factor"),
+            Self::Enrol => Some("/sign-in/enrol"),
+            Self::Password => Some("/sign-in/password"),
+            Self::Full => None,
+        }
+    }
+}
 
 /// A session that has just begun.
 #[derive(Clone, Debug)]
@@ -24,6 +53,8 @@ pub struct Begun {
     pub home: String,
     /// When it ends in any case, microseconds UTC.
     pub ends_at: i64,
+    /// What is still to be done.
+    pub stage: Stage,
 }
 
 /// Who stands behind a session.
@@ -41,9 +72,33 @@ pub enum Visitor {
         staff_no: String,
         /// Beginnings of area codes.
         areas: Vec<String>,
+        /// Slugs of kinds; `*` for all.
+        kinds: Vec<String>,
     },
     /// A holder, as the sign-in made the subject (JSON).
     Holder(String),
+}
+
+/// The certificates that an account is for; pages push it into their SQL. Empty lists allow nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Beginnings of area codes; exactly `["*"]` for all.
+    pub areas: Vec<String>,
+    /// Slugs of kinds; exactly `["*"]` for all.
+    pub kinds: Vec<String>,
+}
+
+impl Scope {
+    /// Everything.
+    pub fn all() -> Self {
+        Self { areas: vec!["*".into()], kinds: vec!["*".into()] }
+    }
+
+    /// Is a certificate of this area and kind inside?
+    pub fn covers(&self, area: &str, kind: &str) -> bool {
+        let begins = |one: &String| one == "*" || (!one.is_empty() && area.starts_with(one.as_str()));
+        self.areas.iter().any(begins) && self.kinds.iter().any(|one| one == "*" || one == kind)
+    }
 }
 
 /// A session in use.
@@ -59,6 +114,12 @@ pub struct Live {
     pub visitor: Visitor,
     /// When it ends in any case, microseconds UTC.
     pub ends_at: i64,
+    /// How far the sign-in has come.
+    pub stage: Stage,
+    /// When password and second factor were last given, microseconds UTC.
+    pub fresh_at: i64,
+    /// Has the account one-time codes, and a certificate?
+    pub factors: (bool, bool),
 }
 
 /// A line of the list of own sessions.
@@ -87,15 +148,24 @@ pub(crate) struct Beginning {
 
 impl Beginning {
     /// Writes the row. `sealed` is who it is, sealed for the row's place.
-    pub fn insert(&self, session: &mut Session, rule: &RoleRule, sealed: &str) -> Result<Begun, NodeError> {
+    pub fn insert(
+        &self,
+        session: &mut Session,
+        rule: &RoleRule,
+        sealed: &str,
+        stage: Stage,
+    ) -> Result<Begun, NodeError> {
         let mut row = self.row.clone();
         row.role.clone_from(&rule.name);
         row.who_sealed = sealed.to_owned();
         row.idle = rule.idle * MINUTE;
         row.ends_at = row.created_at + rule.whole * MINUTE;
+        // Where a factor is outstanding nothing is fresh yet.
+        row.fresh_at = if matches!(stage, Stage::Full | Stage::Password) { row.created_at } else { 0 };
         rows::drop_before(session, row.created_at - KEPT)?;
         rows::insert(session, &row)?;
-        Ok(Begun { cookie: self.cookie.clone(), home: rule.home.clone(), ends_at: row.ends_at })
+        let home = stage.page().map_or_else(|| rule.home.clone(), str::to_owned);
+        Ok(Begun { cookie: self.cookie.clone(), home, ends_at: row.ends_at, stage })
     }
 }
 
@@ -147,7 +217,7 @@ impl Province {
         };
         self.store.write(move |session| -> Result<_, NodeError> {
             append(session, id.clone(), std::slice::from_ref(&act))?;
-            begin.insert(session, &rule, &sealed)
+            begin.insert(session, &rule, &sealed, Stage::Full)
         })
     }
 
@@ -177,16 +247,32 @@ impl Province {
             let id = row.id.clone();
             self.store.write(move |session| rows::seen(session, &id, now))?;
         }
-        self.live(row, account)
+        self.live(row, account, now)
     }
 
-    fn live(&self, row: SessionRow, account: Option<OperatorRow>) -> Result<Option<Live>, NodeError> {
+    fn live(
+        &self,
+        row: SessionRow,
+        account: Option<OperatorRow>,
+        now: i64,
+    ) -> Result<Option<Live>, NodeError> {
         let Some(role) = Rights::builtin()?.role(&row.role).cloned() else { return Ok(None) };
+        let stage = account
+            .as_ref()
+            .map_or(Stage::Full, |account| stage_of(account, &role, row.factor, self.sign_in, now));
+        if matches!(stage, Stage::Factor | Stage::Enrol)
+            && now >= row.created_at + UNFINISHED
+            && row.fresh_at == 0
+        {
+            return Ok(None);
+        }
+        let mut factors = (false, false);
         let visitor = if row.subject.starts_with("operator:") {
             let Some(account) = account else { return Ok(None) };
             // A role that was changed takes effect with the next sign-in; a disabled account at once.
             let entry = self.operator_entry(account)?;
-            if !entry.active || entry.role != row.role {
+            factors = (entry.totp, entry.certificate.is_some());
+            if !entry.active() || entry.role != row.role {
                 return Ok(None);
             }
             Visitor::Operator {
@@ -195,11 +281,21 @@ impl Province {
                 unit: entry.unit,
                 staff_no: entry.staff_no,
                 areas: entry.areas,
+                kinds: entry.kinds,
             }
         } else {
             Visitor::Holder(self.personal.open(&SessionRow::place(&row.id), &row.who_sealed)?.to_string())
         };
-        Ok(Some(Live { id: row.id, subject: row.subject, role, visitor, ends_at: row.ends_at }))
+        Ok(Some(Live {
+            id: row.id,
+            subject: row.subject,
+            role,
+            visitor,
+            ends_at: row.ends_at,
+            stage,
+            fresh_at: row.fresh_at,
+            factors,
+        }))
     }
 
     /// The open sessions of whoever asks, newest first.
@@ -208,16 +304,7 @@ impl Province {
     /// A database that cannot be read.
     pub fn session_list(&self, live: &Live, now: i64) -> Result<Vec<SessionEntry>, NodeError> {
         let rows = self.store.read(|session| rows::of(session, &live.subject))?;
-        let open = rows.into_iter().filter(|row| now < row.ends_at && now < row.seen_at + row.idle);
-        let entry = |row: SessionRow| SessionEntry {
-            own: row.id == live.id,
-            id: row.id,
-            device: row.device,
-            created_at: row.created_at,
-            seen_at: row.seen_at,
-            ends_at: row.ends_at,
-        };
-        Ok(open.map(entry).collect())
+        Ok(entries(rows, &live.id, now))
     }
 
     /// Ends a session of whoever asks; `None` for all of them.
@@ -247,7 +334,26 @@ impl Province {
     }
 }
 
+/// Those that are open.
+pub(crate) fn entries(rows: Vec<SessionRow>, own: &str, now: i64) -> Vec<SessionEntry> {
+    let open = rows.into_iter().filter(|row| now < row.ends_at && now < row.seen_at + row.idle);
+    let entry = |row: SessionRow| SessionEntry {
+        own: row.id == own,
+        id: row.id,
+        device: row.device,
+        created_at: row.created_at,
+        seen_at: row.seen_at,
+        ends_at: row.ends_at,
+    };
+    open.map(entry).collect()
+}
+
 impl Live {
+    /// Were password and second factor given within the last ten minutes? Dangerous acts ask for it.
+    pub fn fresh(&self, now: i64) -> bool {
+        self.stage == Stage::Full && now < self.fresh_at + FRESH
+    }
+
     /// Who acts, for the audit log.
     pub fn actor(&self) -> Actor {
         match &self.visitor {
@@ -270,6 +376,34 @@ impl Live {
             (_, None) => self.role.area_of(act).is_some(),
             (Visitor::Operator { areas, .. }, Some(area)) => self.role.allows(act, area, areas),
             (Visitor::Holder(_), Some(_)) => self.role.area_of(act).is_some(),
+        }
+    }
+
+    /// May it do an act on a certificate of this area and kind? An act that the role has everywhere is not bound by kinds either.
+    pub fn may_kind(&self, act: &str, area: &str, kind: &str) -> bool {
+        self.may(act, Some(area)) && self.reach(act).covers(area, kind)
+    }
+
+    /// The areas and kinds of the account; nothing for a holder, whose certificates are found by the holder.
+    pub fn scope(&self) -> Scope {
+        let one_star = |list: &[String]| match list.iter().any(|one| one == "*") {
+            true => vec!["*".to_owned()],
+            false => list.to_vec(),
+        };
+        match &self.visitor {
+            Visitor::Operator { areas, kinds, .. } => {
+                Scope { areas: one_star(areas), kinds: one_star(kinds) }
+            }
+            Visitor::Holder(_) => Scope::default(),
+        }
+    }
+
+    /// Where an act may be done: all of it, the account's own, or nothing.
+    pub fn reach(&self, act: &str) -> Scope {
+        match self.role.area_of(act) {
+            Some(Area::Own) => self.scope(),
+            Some(Area::Any | Area::Mine) => Scope::all(),
+            None => Scope::default(),
         }
     }
 

@@ -210,6 +210,15 @@ pub fn last_of(session: &mut Session, object: &str, below: i64) -> Result<Option
     )
 }
 
+/// Number of a certificate's first chained leaf above `above`.
+pub fn next_of(session: &mut Session, object: &str, above: i64) -> Result<Option<i64>, StoreError> {
+    session.row(
+        "SELECT n FROM audit_leaf WHERE chained AND object = $1 AND n > $2 ORDER BY n LIMIT 1",
+        params![object, above],
+        |row| row.get(0),
+    )
+}
+
 /// Numbers and instants of all chained leaves of a certificate, in order.
 pub fn chain(session: &mut Session, object: &str) -> Result<Vec<(i64, i64)>, StoreError> {
     session.rows(
@@ -362,6 +371,26 @@ pub fn search(
     after: (i64, i64),
     most: u32,
 ) -> Result<Vec<Leaf>, StoreError> {
+    find(session, wanted, after, most, (">", "ORDER BY at, n"))
+}
+
+/// The same, newest first: before (instant, number).
+pub fn search_back(
+    session: &mut Session,
+    wanted: &Wanted,
+    before: (i64, i64),
+    most: u32,
+) -> Result<Vec<Leaf>, StoreError> {
+    find(session, wanted, before, most, ("<", "ORDER BY at DESC, n DESC"))
+}
+
+fn find(
+    session: &mut Session,
+    wanted: &Wanted,
+    place: (i64, i64),
+    most: u32,
+    (side, order): (&str, &str),
+) -> Result<Vec<Leaf>, StoreError> {
     let columns = [
         ("act", &wanted.act),
         ("client", &wanted.client),
@@ -369,13 +398,15 @@ pub fn search(
         ("object", &wanted.object),
         ("outcome", &wanted.outcome),
     ];
-    let mut sql = concat!(
-        "SELECT ",
-        leaf_columns!(),
-        " FROM audit_leaf WHERE at >= $1 AND at < $2 AND (at, n) > ($3, $4)"
-    )
-    .to_owned();
-    let mut values = vec![wanted.from.into(), wanted.until.into(), after.0.into(), after.1.into()];
+    let mut sql = format!(
+        concat!(
+            "SELECT ",
+            leaf_columns!(),
+            " FROM audit_leaf WHERE at >= $1 AND at < $2 AND (at, n) {} ($3, $4)"
+        ),
+        side
+    );
+    let mut values = vec![wanted.from.into(), wanted.until.into(), place.0.into(), place.1.into()];
     for (column, value) in columns {
         if let Some(value) = value {
             values.push(Value::from(value));
@@ -383,7 +414,7 @@ pub fn search(
         }
     }
     values.push(most.into());
-    sql.push_str(&format!(" ORDER BY at, n LIMIT ${}", values.len()));
+    sql.push_str(&format!(" {order} LIMIT ${}", values.len()));
     session.rows(&sql, &values, read_leaf)
 }
 

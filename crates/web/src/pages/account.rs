@@ -48,12 +48,13 @@ struct Account {
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (live, now) = (visit.live()?.clone(), visit.now);
     let facts = match &live.visitor {
-        Visitor::Operator { account, person, unit, staff_no, areas } => vec![
+        Visitor::Operator { account, person, unit, staff_no, areas, kinds } => vec![
             ("姓名", person.clone()),
             ("单位", unit.clone()),
             ("证号", staff_no.clone()),
             ("角色", live.role.name.clone()),
             ("行政区划", if areas.iter().any(|area| area == "*") { "全省".into() } else { areas.join("、") }),
+            ("证照种类", kind_names(&app, kinds)),
             ("账号", account.clone()),
         ],
         Visitor::Holder(_) => vec![("姓名或名称", visit.name.clone().unwrap_or_default())],
@@ -77,6 +78,19 @@ async fn end(app: App, visit: Visit) -> Result<Reply, Problem> {
     app.work(move |app| app.province.session_end(&live, Some(&id), now)).await?;
     let to = if own { "/?done=signed-out" } else { "/account?done=ended" };
     Ok(go(to))
+}
+
+/// Kinds as people call them.
+pub(super) fn kind_names(app: &App, kinds: &[String]) -> String {
+    if kinds.iter().any(|kind| kind == "*") {
+        return "全部".into();
+    }
+    let known = app.province.data.catalogue.kinds();
+    let name = |slug: &String| {
+        let kind = known.iter().find(|kind| kind.slug == *slug);
+        kind.map_or_else(|| slug.clone(), |kind| kind.name.clone())
+    };
+    kinds.iter().map(name).collect::<Vec<_>>().join("、")
 }
 
 /// An instant to the minute, as people here read it.

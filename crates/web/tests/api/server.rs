@@ -206,6 +206,26 @@ impl Client<'_> {
     }
 }
 
+/// What a process of the tests says it runs with.
+#[allow(dead_code, reason = "the pages' tests use it")]
+pub fn installation(keys: &std::path::Path, log: gm::x509::Certificate) -> web::Installation {
+    let setting =
+        |name: &str, value: &str, origin| web::Setting { name: name.into(), value: value.into(), origin };
+    web::Installation {
+        program: "0.6.0".into(),
+        started_at: NOW,
+        file: Some("node.toml".into()),
+        config: vec![
+            setting("node.id", "demo-99", "配置文件"),
+            setting("store.url", "postgres://luzheng:******@10.0.0.5/luzheng", "环境变量"),
+            setting("limits.events", "1000", "缺省"),
+        ],
+        keys: keys.to_owned(),
+        log,
+        drops: Vec::new(),
+    }
+}
+
 /// Whoever gives rights.
 pub fn admin() -> Actor {
     Actor { client: "cli".into(), operator: Some("管理员一".into()), ..Actor::default() }

@@ -107,6 +107,7 @@ impl Site {
                 staff_no: "99010001".into(),
                 role: role.into(),
                 areas: vec![areas.into()],
+                kinds: vec!["*".into()],
             };
             province.operator_add(new, PASSWORD, &by, Warrant::BreakGlass("测试"), NOW).expect("an account");
         }

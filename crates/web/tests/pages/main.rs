@@ -1,6 +1,7 @@
 //! The pages over a real socket: who may open what, what is refused, what they look like.
 
 mod assets;
+mod audit;
 mod compare;
 mod door;
 mod rights;

@@ -1,13 +1,17 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
 pub mod convert;
+pub mod overview;
 pub mod reconcile;
 pub mod seals;
+mod tile;
+mod watch;
 
 use super::Page;
 
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
+    &overview::PAGE,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,
     &reconcile::run::PAGE,

@@ -1,0 +1,169 @@
+//! One entry: its fields, its place in the tree, its way to the signed root, and the proof to take away.
+
+use askama::Template;
+use link::problem::Problem;
+use node::audit::{Evidence, Link, OpenedEntry, Proof, Proving, Subject, act_name, outcome_name};
+
+use super::list::{client_name, second};
+use super::{ACT, keys};
+use crate::pages::frame::Frame;
+use crate::pages::visit::html;
+use crate::pages::{Access, Page, Visit};
+use crate::{App, Method, Reply, problems};
+
+/// One entry.
+pub static ENTRY: Page = Page {
+    method: Method::Get,
+    path: "/admin/audit/{n}",
+    access: Access::Act(ACT),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(show(app, visit)),
+};
+
+/// Its proof as a file that `luzheng audit check` takes.
+pub static PROOF: Page = Page {
+    method: Method::Get,
+    path: "/admin/audit/{n}/proof",
+    access: Access::Act(ACT),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(proof(app, visit)),
+};
+
+/// The log's certificate, with which proofs are checked.
+pub static CERTIFICATE: Page = Page {
+    method: Method::Get,
+    path: "/admin/audit/certificate",
+    access: Access::Act(ACT),
+    body_limit: 0,
+    handler: |app, _| Box::pin(async move { certificate(&app) }),
+};
+
+struct StepLine {
+    number: usize,
+    left: bool,
+    sibling: String,
+    gives: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/audit_entry.html")]
+struct Shown {
+    frame: Frame,
+    n: u64,
+    origin: String,
+    leaf: String,
+    facts: Vec<(&'static str, String)>,
+    object: Option<String>,
+    detail: Vec<(String, String)>,
+    around: (Option<u64>, Option<u64>),
+    text: String,
+    waiting: Option<String>,
+    broken: Option<String>,
+    evidence: Option<Box<Evidence>>,
+    signed_at: String,
+    steps: Vec<StepLine>,
+}
+
+fn number(visit: &Visit) -> Result<u64, Problem> {
+    visit.param("n").parse().map_err(|_| no_entry(visit))
+}
+
+fn no_entry(visit: &Visit) -> Problem {
+    let n = visit.param("n");
+    Problem::new(404, "NOT_FOUND", "没有这条审计记录")
+        .item(n)
+        .detail(format!("审计日志没有序号为“{n}”的记录"))
+        .fix("请核对序号；刚发生的操作约一秒后进入日志")
+}
+
+async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (n, actor, now) = (number(&visit)?, visit.live()?.actor(), visit.now);
+    let opened = app
+        .work(move |app| {
+            let look = app.province.looking(&actor, now);
+            app.province.audit_log().audit_entry(n, &keys(app)?, look)
+        })
+        .await?;
+    html(&shown(&visit, opened.ok_or_else(|| no_entry(&visit))?, &app.province.id))
+}
+
+fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
+    let entry = &opened.entry;
+    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".into());
+    let chain = entry.object.as_ref().map(|object| match object.link {
+        Link::Apart => "查询，不改变证照",
+        Link::First => "该证照的第一次变动",
+        Link::After(_) => "接续该证照的上一次变动",
+    });
+    let facts = vec![
+        ("事项", format!("{}（{}）", act_name(&entry.act), entry.act)),
+        ("时间", second(entry.at)),
+        ("结果", outcome_name(&entry.outcome).to_owned()),
+        ("经办人", or(&entry.actor.operator)),
+        ("单位", or(&entry.actor.unit)),
+        ("证号", or(&entry.actor.staff_no)),
+        ("客户端", client_name(&entry.actor.client).to_owned()),
+        ("用途", or(&entry.purpose)),
+        ("案号", or(&entry.case_no)),
+        ("行政区划", or(&entry.area)),
+        ("与证照", chain.unwrap_or("不涉及某一件证照").to_owned()),
+    ];
+    let (waiting, broken, evidence) = match opened.proof {
+        Proving::Waiting(why) => (Some(why), None, None),
+        Proving::Broken(why) => (None, Some(why), None),
+        Proving::Holds(evidence) => (None, None, Some(evidence)),
+    };
+    let steps = evidence.iter().flat_map(|evidence| &evidence.steps);
+    Shown {
+        frame: visit.frame(&format!("审计记录 {}", opened.n)),
+        n: opened.n,
+        origin: origin.to_owned(),
+        leaf: opened.leaf,
+        facts,
+        object: entry.object.as_ref().map(|object| object.key.clone()),
+        detail: entry.detail.clone().into_iter().collect(),
+        around: opened.around,
+        text: opened.text,
+        signed_at: evidence.as_ref().map(|one| second(one.at)).unwrap_or_default(),
+        steps: (1..)
+            .zip(steps)
+            .map(|(number, step)| StepLine {
+                number,
+                left: step.left,
+                sibling: hex(&step.sibling),
+                gives: hex(&step.gives),
+            })
+            .collect(),
+        waiting,
+        broken,
+        evidence,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn proof(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (n, actor, now) = (number(&visit)?, visit.live()?.actor(), visit.now);
+    let proof: Proof = app
+        .work(move |app| {
+            let look = app.province.looking(&actor, now);
+            app.province.audit_log().audit_prove(&Subject::Leaf(n), look)
+        })
+        .await?;
+    let text = proof.to_text().map_err(|error| problems::of(&error))?;
+    Ok(attached(&format!("{}-{n}.proof.json", app.province.id), text))
+}
+
+/// A file to take away.
+pub(super) fn attached(name: &str, text: String) -> Reply {
+    Reply::bytes("application/json", text)
+        .header("Content-Disposition", format!("attachment; filename=\"{name}\""))
+}
+
+fn certificate(app: &App) -> Result<Reply, Problem> {
+    let log = &app.installation().ok_or_else(problems::internal)?.log;
+    let name = format!("attachment; filename=\"{}-log.cer\"", app.province.id);
+    Ok(Reply::bytes("application/pkix-cert", log.as_der().to_vec()).header("Content-Disposition", name))
+}
