@@ -39,3 +39,10 @@ pub(crate) fn begins(column: &str, prefixes: &[String], at: usize) -> String {
     let any: Vec<String> = (at..).zip(prefixes).map(one).collect();
     if any.is_empty() { "1 = 0".into() } else { format!("({})", any.join(" OR ")) }
 }
+
+/// The condition that a column is one of `values`, which stand from placeholder `at` on; an empty one lets everything pass.
+pub(crate) fn one_of(column: &str, values: &[String], at: usize) -> String {
+    let one = |place: usize| format!("${place} = '' OR {column} = ${place}");
+    let any: Vec<String> = (at..at + values.len()).map(one).collect();
+    if any.is_empty() { "1 = 0".into() } else { format!("({})", any.join(" OR ")) }
+}

@@ -3,6 +3,7 @@
 pub mod convert;
 pub mod overview;
 pub mod reconcile;
+pub mod seals;
 mod tile;
 mod watch;
 
@@ -26,4 +27,6 @@ pub static PAGES: &[&Page] = &[
     &convert::run::GO,
     &convert::wanting::PAGE,
     &convert::wanting::EXPORT,
+    &seals::PAGE,
+    &seals::PICTURE,
 ];
