@@ -5,6 +5,7 @@ mod elsewhere;
 mod figures;
 mod journeys;
 mod offline;
+mod reading;
 mod screens;
 mod site;
 #[path = "../../../node/tests/support/mod.rs"]
