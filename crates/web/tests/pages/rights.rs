@@ -102,7 +102,7 @@ fn everybody<'s>(server: &'s Server, area: &str) -> Vec<(&'static RoleRule, Visi
 
 /// May a role open a page?
 fn may(role: &RoleRule, page: &Page) -> bool {
-    matches!(page.access, Access::Act(act) if role.area_of(act).is_some())
+    matches!(page.access, Access::Act(act) | Access::Fresh(act) if role.area_of(act).is_some())
 }
 
 #[test]
