@@ -69,14 +69,14 @@ pub static RESET: Page = Page {
 
 /// Columns of accounts, here and where they are granted.
 pub(super) const HEADS: &[Head] = &[
-    Head::text("账号"),
-    Head::text("姓名"),
+    Head::short("账号"),
+    Head::short("姓名"),
     Head::text("单位"),
-    Head::text("角色"),
+    Head::short("角色"),
     Head::text("行政区划"),
     Head::text("证照种类"),
-    Head::text("状态"),
-    Head::text("最近登录"),
+    Head::short("状态"),
+    Head::short("最近登录"),
 ];
 
 /// States that the filter offers.
@@ -191,6 +191,14 @@ fn masked(name: &str) -> String {
     format!("{first}{}", "*".repeat(chars.count()))
 }
 
+/// The first kind, and how many there are: the account's page names all of them.
+fn few_kinds(app: &App, kinds: &[String]) -> String {
+    match kinds {
+        [first, _, ..] => format!("{}等 {} 种", kind_names(app, std::slice::from_ref(first)), kinds.len()),
+        _ => kind_names(app, kinds),
+    }
+}
+
 /// A row of accounts; `base` is where the account itself is shown.
 pub(super) fn row(app: &App, entry: &OperatorEntry, base: &str, now: i64) -> Vec<Cell> {
     let last = if entry.signed_in_at == 0 { String::new() } else { minute(entry.signed_in_at) };
@@ -200,7 +208,7 @@ pub(super) fn row(app: &App, entry: &OperatorEntry, base: &str, now: i64) -> Vec
         Cell::text(entry.unit.clone()),
         Cell::text(entry.role.clone()),
         Cell::text(area_names(&entry.areas)),
-        Cell::text(kind_names(app, &entry.kinds)),
+        Cell::text(few_kinds(app, &entry.kinds)),
         badge(entry, now),
         Cell::text(last),
     ]
