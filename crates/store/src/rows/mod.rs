@@ -1,12 +1,14 @@
 //! The rows of each capability: plain structs and the statements that read and write them. No rule stands here.
 
 pub mod audit;
+pub mod call;
 pub mod callback;
 pub mod certificate;
 pub mod client;
 pub mod collect;
 pub mod convert;
 pub mod deliver;
+pub mod duty;
 pub mod event;
 pub mod holding;
 pub mod issue;

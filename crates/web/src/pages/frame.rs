@@ -92,6 +92,14 @@ const DONE: &[(&str, &str)] = &[
     ("signed-out", "已退出登录。"),
     ("withdrawn", "授权已收回。"),
     ("phone", "手机号码已变更。"),
+    ("client-disabled", "客户端已停用，立即生效。"),
+    ("client-rights", "权限已变更，立即生效。"),
+    ("duty-added", "岗位已登记。"),
+    ("duty-closed", "岗位已撤销，历史记录保留。"),
+    ("duty-defaults", "示例岗位已建立，请按本省情况增减。"),
+    ("duty-filled", "任职已登记。"),
+    ("duty-rule", "制度已登记。"),
+    ("duty-vacated", "离任已登记。"),
 ];
 
 impl Frame {

@@ -1,6 +1,10 @@
 //! The three administrators' pages (三员): each their own work and no other's.
 
 pub mod audit;
+pub mod clients;
+pub mod config;
+pub mod duty;
+pub mod keys;
 
 use super::Page;
 
@@ -13,4 +17,23 @@ pub static PAGES: &[&Page] = &[
     &audit::CERTIFICATE,
     &audit::ENTRY,
     &audit::PROOF,
+    &clients::PAGE,
+    &clients::NEW,
+    &clients::SEND,
+    &clients::ONE,
+    &clients::GIVE,
+    &clients::DROP,
+    &clients::ROTATE,
+    &clients::DISABLE,
+    &config::PAGE,
+    &keys::PAGE,
+    &duty::PAGE,
+    &duty::ADD,
+    &duty::DEFAULTS,
+    &duty::RULES,
+    &duty::RULE,
+    &duty::ONE,
+    &duty::FILL,
+    &duty::VACATE,
+    &duty::CLOSE,
 ];
