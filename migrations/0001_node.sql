@@ -99,6 +99,7 @@ CREATE TABLE lifecycle_event (
     answer_sealed TEXT NOT NULL,
     photo TEXT,
     recorded_at BIGINT NOT NULL,
+    area TEXT NOT NULL,
     UNIQUE (source, event_id)
 );
 CREATE INDEX lifecycle_event_certificate ON lifecycle_event (certificate_id, answered);
@@ -148,8 +149,11 @@ CREATE TABLE lifecycle_work (
     why TEXT NOT NULL,
     state TEXT NOT NULL,
     opened_at BIGINT NOT NULL,
-    closed_at BIGINT
+    closed_at BIGINT,
+    closed_by TEXT,
+    reason TEXT
 );
+CREATE INDEX lifecycle_work_certificate ON lifecycle_work (certificate_id) WHERE state = 'open';
 CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
 
 -- Exact search over personal and other items: blind = HMAC-SM3(what ‖ normalised value).
@@ -185,6 +189,18 @@ CREATE INDEX collect_item_due ON collect_item (lane, run_at, id) WHERE state = '
 CREATE INDEX collect_item_ahead ON collect_item (certificate_id, lane, state_seq) WHERE state <> 'done';
 CREATE INDEX collect_item_dead ON collect_item (lane, id) WHERE state = 'dead';
 CREATE INDEX collect_item_done ON collect_item (lane, done_at) WHERE state = 'done';
+
+-- Counters of the overview, written with the rows that they count (docs/pages.md). what: certificate (value: base), paper (no version
+-- yet; base), activated, event (day, kind of event, status), lag (hour, lane, seconds at most).
+CREATE TABLE overview_count (
+    what TEXT NOT NULL,
+    day TEXT NOT NULL,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (what, day, area, kind, value)
+);
 
 -- 结果反馈: what the senders are told after the answer; seq has no gaps.
 CREATE TABLE result_item (
@@ -293,7 +309,7 @@ CREATE TABLE reconcile_run (
     summary TEXT NOT NULL
 );
 CREATE INDEX reconcile_run_lane ON reconcile_run (lane, id);
--- class: missing (there), extra (there), different. state: open, resent, drafted, settled.
+-- class: missing (there), extra (there), different. state: open, resent, drafted, settled. area, kind: whose it is, as far as either side says.
 CREATE TABLE reconcile_difference (
     run_id TEXT NOT NULL,
     certificate_id TEXT NOT NULL,
@@ -304,7 +320,20 @@ CREATE TABLE reconcile_difference (
     note TEXT NOT NULL,
     state TEXT NOT NULL,
     request_id TEXT,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
     PRIMARY KEY (run_id, certificate_id)
+);
+CREATE INDEX reconcile_difference_certificate ON reconcile_difference (certificate_id, run_id);
+-- What a page asked for and a worker does: what: run or repair; depth: sums or leaves; actor: JSON. Gone once it is done.
+CREATE TABLE reconcile_order (
+    lane TEXT NOT NULL,
+    what TEXT NOT NULL,
+    run_id TEXT,
+    depth TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    PRIMARY KEY (lane, what)
 );
 CREATE INDEX reconcile_difference_open ON reconcile_difference (run_id, certificate_id) WHERE state = 'open';
 -- Which certificates a plain list has named; emptied when its run ends.
@@ -665,8 +694,10 @@ CREATE TABLE result_callback (
     error TEXT
 );
 -- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes,
--- kinds of slugs of kinds, `*` for all;
--- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.
+-- kinds of slugs of kinds, `*` for all; state: waiting (for its grant; role is what was asked for), refused, active, disabled;
+-- password: scheme:parameters:salt:digest, must_change: somebody else knows it; failures and locked_until: wrong passwords and
+-- codes since the last sign-in; totp_sealed: the secret of the second factor ('' without), totp_step: its last step that was used;
+-- certificate: Base64 of an SM2 certificate ('' without) whose key answers a challenge.
 CREATE TABLE operator_account (
     name TEXT NOT NULL PRIMARY KEY,
     person_sealed TEXT NOT NULL,
@@ -676,13 +707,34 @@ CREATE TABLE operator_account (
     areas TEXT NOT NULL,
     kinds TEXT NOT NULL,
     password TEXT NOT NULL,
+    must_change BOOLEAN NOT NULL,
+    changed_at BIGINT NOT NULL,
     failures BIGINT NOT NULL,
     locked_until BIGINT NOT NULL,
     state TEXT NOT NULL,
+    signed_in_at BIGINT NOT NULL,
+    totp_sealed TEXT NOT NULL,
+    totp_step BIGINT NOT NULL,
+    certificate TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
--- Web sessions: id is the SM3 of the cookie; subject "operator:NAME" or "holder:BLIND"; who is sealed; idle in microseconds.
+-- Recovery codes that were not used: keyed digests.
+CREATE TABLE operator_recovery (
+    account TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (account, digest)
+);
+-- Failed sign-ins by address (a keyed digest), for the limit; older ones go.
+CREATE TABLE operator_try (
+    id TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX operator_try_address ON operator_try (address, at);
+CREATE INDEX operator_try_at ON operator_try (at);
+-- Web sessions: id is the SM3 of the cookie; subject "operator:NAME" or "holder:BLIND"; who is sealed; idle in microseconds;
+-- factor: the second factor was given; fresh_at: when password and factor were last given.
 CREATE TABLE session_web (
     id TEXT NOT NULL PRIMARY KEY,
     subject TEXT NOT NULL,
@@ -693,6 +745,8 @@ CREATE TABLE session_web (
     seen_at BIGINT NOT NULL,
     idle BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
+    factor BOOLEAN NOT NULL,
+    fresh_at BIGINT NOT NULL,
     ended_at BIGINT
 );
 CREATE INDEX session_web_subject ON session_web (subject) WHERE ended_at IS NULL;

@@ -1,4 +1,4 @@
-//! The figures that README and docs/performance.md quote. `cargo xtask bench issue|node|verify [--json] [--small]`; `node` also takes `--scale small|full` and `--only events|verify|reconcile|bulk`.
+//! The figures that README and docs/performance.md quote. `cargo xtask bench issue|node|verify|pages [--json] [--small]`; `node` also takes `--scale small|full` and `--only events|verify|reconcile|bulk`.
 //!
 //! Rates are per core-second: operations ÷ CPU time of this process (user + system), so that another load on the machine
 //! does not count. Everything that the bench writes is deleted at its end.
@@ -24,9 +24,13 @@ fn main() -> ExitCode {
             node::run(has("--small") || after("--scale") == Some("small"), after("--only"))
         }
         Some("verify") => node::packs(has("--small")),
+        Some("pages") => {
+            let demo = args.windows(2).find(|pair| pair[0] == "--demo").map(|pair| pair[1].as_str());
+            node::pages(has("--small"), demo)
+        }
         // The memory figures come from runs of their own: see `issue::memory`.
         Some("memory-child") => return issue::memory_child(&args[1..]),
-        _ => Err("usage: cargo xtask bench issue|node|verify [--json] [--small]".into()),
+        _ => Err("usage: cargo xtask bench issue|node|verify|pages [--json] [--small]".into()),
     };
     match result {
         Ok(figures) => {

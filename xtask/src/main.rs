@@ -2,10 +2,10 @@
 
 mod gen_docs;
 mod install;
+mod joined;
 mod run;
 mod test;
 mod tour;
-mod verify;
 
 use std::process::ExitCode;
 
@@ -13,8 +13,8 @@ const HELP: &str = "cargo xtask demo [--fresh] [--port-base PORT]
                               installs the fonts, builds, starts a ministry and two provinces with a month of invented data
 cargo xtask tour              sample → keys → issue → verify → show, with pictures to open in tour/
 cargo xtask test              installs what the tests need (Debian packages, as root or with sudo) and runs all of them
-cargo xtask bench issue|node|verify [--json] [--small]
-                              measures sealing and verifying, or a node at work, and prints the figures
+cargo xtask bench issue|node|verify|pages [--json] [--small]
+                              measures sealing and verifying, a node at work, its pages, and prints the figures
 cargo xtask gen               rewrites generated pages (docs/reader-agreement.md)";
 
 fn main() -> ExitCode {
@@ -24,7 +24,8 @@ fn main() -> ExitCode {
         ["demo", rest @ ..] => run::demo(rest),
         ["tour"] => tour::tour(),
         ["test"] => test::test(),
-        ["bench", rest @ ..] if rest.first() == Some(&"verify") => verify::bench(rest),
+        ["bench", rest @ ..] if rest.first() == Some(&"verify") => joined::verify(rest),
+        ["bench", rest @ ..] if rest.first() == Some(&"pages") => joined::pages(rest),
         ["bench", rest @ ..] => run::bench(rest),
         ["gen"] => gen_docs::generate(),
         _ => {

@@ -9,6 +9,7 @@ mod events;
 mod flood;
 mod load;
 mod pack;
+mod pages;
 mod reconcile;
 mod registry;
 mod running;
@@ -55,6 +56,14 @@ pub fn packs(small: bool) -> Result<Map<String, Value>, String> {
     let disk = std::env::current_dir().map_err(|error| error.to_string())?.join("target");
     let mut figures = Map::new();
     pack::run(&disk, if small { 100_000 } else { 3_000_000 }, &mut figures)?;
+    Ok(figures)
+}
+
+/// First byte of every page (`bench pages`): on three million rows, or a hundred thousand; and on the demo of a program.
+pub fn pages(small: bool, demo: Option<&str>) -> Result<Map<String, Value>, String> {
+    let disk = std::env::current_dir().map_err(|error| error.to_string())?.join("target");
+    let mut figures = Map::new();
+    pages::run(&disk, if small { 100_000 } else { 3_000_000 }, demo, &mut figures)?;
     Ok(figures)
 }
 

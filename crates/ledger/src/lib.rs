@@ -26,6 +26,6 @@ pub use map::{
 };
 pub use proof_file::{AbsenceFile, NeverEntered, ProofFile, Proven, check_absence, check_proof, prove};
 pub use tree::{
-    Frontier, NodeId, Nodes, RECOMPUTED_LEVELS, consistency_nodes, consistency_proof, inclusion_nodes,
-    Step, inclusion_proof, inclusion_steps, verify_consistency, verify_inclusion,
+    Frontier, NodeId, Nodes, RECOMPUTED_LEVELS, Step, consistency_nodes, consistency_proof, inclusion_nodes,
+    inclusion_proof, inclusion_steps, verify_consistency, verify_inclusion,
 };

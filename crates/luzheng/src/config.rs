@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use node::operator::{Scheme, SignInPolicy};
 use serde::{Deserialize, Serialize};
 
 /// Names in the environment that configure something else than the node.
@@ -25,12 +26,17 @@ pub struct Config {
     pub files: Files,
     pub keys: Keys,
     pub limits: Limits,
+    /// How strictly people sign in.
+    pub sign_in: SignIn,
     pub pack: Packs,
     /// Where other provinces' offline packs are fetched.
     #[serde(rename = "pack_source")]
     pub pack_sources: Vec<PackSource>,
     /// How holders are told.
     pub notify: Notify,
+    /// Systems to which 2D codes that are not ours are handed.
+    #[serde(rename = "connector")]
+    pub connectors: Vec<Foreign>,
     /// Destinations of collection.
     #[serde(rename = "lane")]
     pub lanes: Vec<Lane>,
@@ -175,6 +181,48 @@ pub struct Limits {
     pub body_bytes: usize,
 }
 
+/// How strictly people sign in (`docs/pages.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// `required`: roles with two factors have to give the second one; `off` is for demo keys only.
+    pub second_factor: SecondFactor,
+    /// How passwords are stored: `argon2id` or `pbkdf2-hmac-sm3`.
+    pub password: Scheme,
+    /// Days after which a password is changed; 0: never.
+    pub password_days: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    #[default]
+    Required,
+    Off,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        let usual = SignInPolicy::default();
+        Self {
+            second_factor: SecondFactor::Required,
+            password: usual.scheme,
+            password_days: usual.password_days,
+        }
+    }
+}
+
+impl SignIn {
+    /// The same as the node takes it.
+    pub fn policy(&self) -> SignInPolicy {
+        SignInPolicy {
+            second_factor: self.second_factor == SecondFactor::Required,
+            scheme: self.password,
+            password_days: self.password_days,
+        }
+    }
+}
+
 /// How the province's offline packs are made (`docs/pack-format.md`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -213,6 +261,42 @@ pub struct Notify {
     pub path: Option<String>,
     /// The gateway's id, as it stands in signatures.
     pub peer: Option<String>,
+}
+
+/// A system that knows codes which are not ours (`docs/connector.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Foreign {
+    /// Its name, for people.
+    pub name: String,
+    /// Beginnings of its codes; `*`: all that nobody else claims.
+    pub prefixes: Vec<String>,
+    /// `http://host:port`.
+    pub address: String,
+    /// Path there.
+    pub path: String,
+    /// Its id, as it stands in our signatures.
+    pub peer: String,
+    /// Certificate (DER or PEM) whose receipt every answer must bear; without it the way to it is trusted.
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
+    /// Milliseconds that it may take to connect, and to answer.
+    #[serde(default = "Foreign::timeout_ms")]
+    pub timeout_ms: u64,
+    /// Hours after which what it knows counts as old.
+    #[serde(default = "Foreign::max_age_hours")]
+    pub max_age_hours: u32,
+}
+
+impl Foreign {
+    /// The officer's page waits four seconds in all.
+    fn timeout_ms() -> u64 {
+        2500
+    }
+
+    fn max_age_hours() -> u32 {
+        24
+    }
 }
 
 /// A destination of collection.
@@ -318,6 +402,9 @@ impl Config {
         if let Some(path) = self.store.url.strip_prefix("sqlite:") {
             self.store.url = format!("sqlite:{}", folder.join(path).display());
         }
+        for one in self.connectors.iter_mut().filter_map(|one| one.certificate.as_mut()) {
+            *one = folder.join(&*one);
+        }
         for one in &mut self.drops {
             one.folder = folder.join(&one.folder);
             if let Some(map) = &mut one.map {
@@ -353,6 +440,19 @@ impl Config {
         }
         if self.files.s3.as_ref().is_some_and(|s3| !s3.endpoint.starts_with("http://")) {
             return Err("files.s3.endpoint 应以 http:// 开头；TLS 由网关承担，请填本地网关的地址".to_owned());
+        }
+        for one in &self.connectors {
+            if one.prefixes.is_empty()
+                || one.prefixes.iter().any(|text| text.is_empty() || text.starts_with("LZ"))
+            {
+                let name = &one.name;
+                return Err(format!(
+                    "外部系统“{name}”的 prefixes 应写明其二维码的开头（* 为其余全部），且不能以 LZ 开头"
+                ));
+            }
+            if !(100..=10_000).contains(&one.timeout_ms) {
+                return Err(format!("外部系统“{}”的 timeout_ms 应在 100 和 10000 之间", one.name));
+            }
         }
         for lane in &self.lanes {
             match (&lane.address, &lane.folder) {
@@ -414,7 +514,8 @@ fn overlay(
         let rest = rest.to_lowercase();
         let (section_name, key) =
             rest.split_once('_').ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;
-        let entry = table.entry(section_name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let entry =
+            table.entry(section_name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         let toml::Value::Table(section) = entry else {
             return Err(format!("环境变量 {name} 所指的“{section_name}”不是配置节"));
         };

@@ -33,11 +33,8 @@ fn settings(config: &Config) -> Vec<Setting> {
             "缺省"
         }
     };
-    let setting = |(name, value): (String, String)| Setting {
-        origin: origin(&name),
-        value: hidden(&value),
-        name,
-    };
+    let setting =
+        |(name, value): (String, String)| Setting { origin: origin(&name), value: hidden(&value), name };
     flat(&table).into_iter().map(setting).collect()
 }
 

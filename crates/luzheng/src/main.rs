@@ -4,6 +4,7 @@ mod callbacks;
 #[macro_use]
 mod cli;
 mod config;
+mod connectors;
 mod demo;
 mod installation;
 mod machine;

@@ -13,7 +13,7 @@ use web::{App, NodeKey, Setup};
 
 use crate::cli::Failure;
 use crate::config::{Config, Role};
-use crate::{installation, machine, neighbours, workers};
+use crate::{connectors, installation, machine, neighbours, workers};
 
 /// Microseconds UTC; `demo` lives in its own time while it seeds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -65,6 +65,7 @@ impl Running {
         })?;
         app.set_installation(installation::of(config, &keys, clock()));
         app.set_elsewhere(neighbours::chain(config, &province, &keys));
+        app.set_connectors(connectors::of(config, &keys)?);
         if config.node.role == Role::Ministry {
             app.set_watch(Arc::new(Watch { province: Arc::clone(&province), key: Arc::clone(&keys.log) }));
         }

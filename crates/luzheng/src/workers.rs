@@ -9,12 +9,12 @@ use std::time::Duration;
 use gm::x509::Certificate;
 use link::files::{DiskFolder, FieldMap};
 use link::http::{Client, HttpError, Peer, ReceiptKey, Sources, Timeouts};
-use link::sign::{SignError, Signer, VerifyingKey};
+use link::sign::{Person, SignError, Signer, VerifyingKey};
 use node::audit::Actor;
 use node::collect::{FilesTransport, HttpTransport, Transport};
 use node::deliver::{FileNotifier, HttpNotifier, Notifier};
 use node::keys::NodeKeys;
-use node::reconcile::{OWN, fold};
+use node::reconcile::{HttpPeer, OWN, Order, PeerTree, Question, Reply, fold};
 use node::{NodeError, Province};
 
 use crate::cli::Failure;
@@ -31,6 +31,8 @@ const CHECKPOINT: Duration = Duration::from_secs(10);
 const DROP: Duration = Duration::from_secs(5);
 const TELL: Duration = Duration::from_millis(500);
 const TEND: Duration = Duration::from_secs(120);
+const DUTY: Duration = Duration::from_secs(300);
+const TALLY: Duration = Duration::from_secs(3600);
 const WINDOW: Duration = Duration::from_secs(1);
 /// The party of an outage that is our own planned maintenance.
 const MAINTENANCE: &str = "维护";
@@ -94,6 +96,12 @@ pub fn start(
         for lane in &config.lanes {
             let transport = transport(lane, province, keys)?;
             let (province, name, owner) = (Arc::clone(province), lane.name.clone(), owner.clone());
+            let reconciling = (Arc::clone(&province), Arc::clone(keys), lane.clone(), owner.clone());
+            threads.push(every(stop, WINDOW, "对账", move || {
+                let (province, keys, lane, owner) = &reconciling;
+                let mut connect = |order: &Order| reconciled(order, lane, province, keys);
+                province.reconcile_work(&lane.name, owner, &mut connect, &machine::micros)
+            }));
             threads.push(every(stop, COLLECT, "归集", move || {
                 let sent = province.collect_once(&name, &*transport, &owner, machine::micros())?;
                 Ok(sent.leased > 0)
@@ -104,6 +112,18 @@ pub fn start(
     threads.push(callbacks::start(province, keys, &owner, stop));
     if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;
+    }
+    if config.node.role == Role::Province {
+        let (counted, ending) = (province, Arc::clone(stop));
+        let province = Arc::clone(province);
+        threads.push(every(stop, WINDOW, "存量转化", move || {
+            province.convert_work(&machine::micros, &|| ending.load(Ordering::Relaxed))
+        }));
+        let province = Arc::clone(counted);
+        threads.push(every(stop, TICK, "转化统计", move || {
+            province.convert_count(&machine::micros)?;
+            Ok(false)
+        }));
     }
     for one in &config.drops {
         let (province, one) = (Arc::clone(province), one.clone());
@@ -137,6 +157,20 @@ fn holders(
         threads.push(every(stop, TELL, "通知持证人", move || {
             let told = province.deliver_tell(&*notifier, &owner, machine::micros())?;
             Ok(told.done + told.dead > 0)
+        }));
+    }
+    {
+        let province = Arc::clone(province);
+        threads.push(every(stop, DUTY, "责任登记册", move || {
+            province.duty_check(machine::micros())?;
+            Ok(false)
+        }));
+    }
+    {
+        let province = Arc::clone(province);
+        threads.push(every(stop, TALLY, "密钥使用次数", move || {
+            province.keys_tally(machine::micros())?;
+            Ok(false)
         }));
     }
     let province = Arc::clone(province);
@@ -214,6 +248,35 @@ fn transport(
         return Ok(Box::new(FilesTransport::new(Box::new(folder), map, Peer::Ministry)));
     }
     Ok(Box::new(HttpTransport::new(client_of(lane, province, keys, machine::now)?, Peer::Ministry)))
+}
+
+/// The tree at the end of a lane, asked in the name of whoever wanted the comparison.
+struct LanePeer {
+    client: Client,
+    person: Person,
+}
+
+impl PeerTree for LanePeer {
+    fn ask(&mut self, question: &Question) -> Result<Reply, NodeError> {
+        HttpPeer { client: &self.client, person: self.person.clone() }.ask(question)
+    }
+}
+
+fn reconciled(
+    order: &Order,
+    lane: &Lane,
+    province: &Arc<Province>,
+    keys: &Arc<NodeKeys>,
+) -> Result<Box<dyn PeerTree>, NodeError> {
+    let refused = |what: String, fix: &str| NodeError::Refused { what, fix: fix.into() };
+    if lane.address.is_none() {
+        let what = format!("归集目标“{}”是文件目录，没有可询问的接口", lane.name);
+        return Err(refused(what, "请向对方索取清单后按清单对账"));
+    }
+    let client = client_of(lane, province, keys, machine::now)
+        .map_err(|error| refused(error.0, "恢复后请重新对账"))?;
+    let person = Person { operator: order.actor.operator.clone(), ..Person::default() };
+    Ok(Box::new(LanePeer { client, person }))
 }
 
 /// How long deliveries and comparisons may take.
@@ -302,6 +365,7 @@ pub fn metrics(config: &Config, province: &Arc<Province>) -> Box<dyn Fn() -> Str
         let status: Vec<_> =
             lanes.iter().filter_map(|lane| province.collect_status(lane, now).ok()).collect();
         let log = province.audit_log().metrics(now).unwrap_or_default();
-        format!("{}{log}", node::collect::metrics(&status))
+        let duty = province.duty_metrics(now).unwrap_or_default();
+        format!("{}{log}{duty}", node::collect::metrics(&status))
     })
 }

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod callback;
+pub mod certificate;
 pub mod client;
 pub mod collect;
 pub mod convert;
@@ -20,6 +21,7 @@ pub mod lifecycle;
 mod open;
 pub mod operator;
 pub mod outage;
+pub mod overview;
 pub mod pack;
 mod parts;
 mod preview;

@@ -1,5 +1,7 @@
 //! Devices, receipts, stops and demands for paper; on SQLite and on PostgreSQL.
 
+#[path = "receipt/outcome.rs"]
+mod outcome;
 mod support;
 
 use std::sync::Arc;

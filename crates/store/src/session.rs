@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::rows::overview::Tally;
 use crate::{Row, StoreError, Value};
 
 /// Which engine.
@@ -29,19 +30,28 @@ pub struct Session {
     pub(crate) kind: Kind,
     /// A statement of this job failed in a way that trying again may mend.
     pub(crate) transient: bool,
+    /// Changes of counters that the jobs of this transaction have noted.
+    pub(crate) tallies: Vec<Tally>,
 }
 
 impl Session {
     pub(crate) fn sqlite(connection: rusqlite::Connection) -> Self {
         connection.set_prepared_statement_cache_capacity(256);
-        Self { kind: Kind::Sqlite(connection), transient: false }
+        Self { kind: Kind::Sqlite(connection), transient: false, tallies: Vec::new() }
     }
 
     pub(crate) fn postgres(client: postgres::Client) -> Self {
         Self {
             kind: Kind::Postgres(Box::new(Client { client, statements: HashMap::new() })),
             transient: false,
+            tallies: Vec::new(),
         }
+    }
+
+    /// Notes a change of a counter of the overview. The jobs that share a commit share one statement a counter, just before it
+    /// (`docs/pages.md`, "Counters").
+    pub fn tally(&mut self, tally: Tally) {
+        self.tallies.push(tally);
     }
 
     /// Which engine it leads to; for the few statements that differ.

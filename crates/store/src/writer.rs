@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::queue::Queue;
+use crate::rows::overview;
 use crate::session::Session;
 use crate::{Engine, StoreError, migrate};
 
@@ -208,6 +209,7 @@ fn group(session: &mut Session, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreEr
         Engine::Postgres => "BEGIN",
     })?;
     let mut kept = false;
+    session.tallies.clear();
     for job in jobs.iter_mut() {
         match alone(session, job.as_mut()) {
             Ok(keep) => kept |= keep,
@@ -217,6 +219,11 @@ fn group(session: &mut Session, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreEr
             }
         }
     }
+    // The last rows that are locked before the commit, and always in one order: two writers cannot stand in each other's way for good.
+    if let Err(error) = overview::settle(session) {
+        let _ = session.batch("ROLLBACK");
+        return Err(error);
+    }
     let end = if kept { "COMMIT" } else { "ROLLBACK" };
     session.batch(end).map_err(|error| {
         let _ = session.batch("ROLLBACK");
@@ -225,6 +232,7 @@ fn group(session: &mut Session, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreEr
 }
 
 fn alone(session: &mut Session, job: &mut dyn Job) -> Result<bool, StoreError> {
+    let counted = session.tallies.len();
     for _ in 0..ATTEMPTS {
         session.batch("SAVEPOINT job")?;
         session.transient = false;
@@ -232,6 +240,7 @@ fn alone(session: &mut Session, job: &mut dyn Job) -> Result<bool, StoreError> {
             session.batch("RELEASE SAVEPOINT job")?;
             return Ok(true);
         }
+        session.tallies.truncate(counted);
         session.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
         if !session.transient {
             break;

@@ -8,7 +8,7 @@ use link::problem::Problem;
 use node::audit::{Act, Recorder, Watch};
 use node::collect::Receiver;
 use node::lifecycle::{Answer, Submitted};
-use node::verify::Chain;
+use node::verify::{Chain, Connectors};
 use node::{NodeError, Province};
 use store::Engine;
 use tokio::sync::Semaphore;
@@ -119,6 +119,7 @@ pub struct Shared {
     clock: Clock,
     maintenance: RwLock<Option<Maintenance>>,
     elsewhere: OnceLock<Chain>,
+    connectors: OnceLock<Arc<Connectors>>,
     watch: OnceLock<Arc<Watch>>,
     installation: OnceLock<Installation>,
 }
@@ -151,6 +152,7 @@ impl App {
             faces: Faces::default(),
             maintenance: RwLock::new(None),
             elsewhere: OnceLock::new(),
+            connectors: OnceLock::new(),
             watch: OnceLock::new(),
             installation: OnceLock::new(),
             more_metrics: metrics,
@@ -207,6 +209,17 @@ impl Shared {
     /// Those who are asked, where there are any.
     pub fn elsewhere(&self) -> Option<&Chain> {
         self.elsewhere.get().filter(|chain| !chain.is_empty())
+    }
+
+    /// Names the systems to which codes that are not ours are handed; once, before the server runs.
+    pub fn set_connectors(&self, connectors: Connectors) {
+        // As with `set_elsewhere`.
+        let _ = self.connectors.set(Arc::new(connectors));
+    }
+
+    /// Those systems, where there are any.
+    pub fn connectors(&self) -> Option<&Arc<Connectors>> {
+        self.connectors.get().filter(|connectors| !connectors.is_empty())
     }
 
     /// Makes this node a witness of other nodes' logs; once, before the server runs.

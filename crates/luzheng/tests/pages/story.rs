@@ -15,9 +15,6 @@ pub fn tell(stage: &Stage) {
     let business = business(stage);
     let (record, photo) = record();
     let event = |event: &str, more: Value| {
-        let now = jiff::Timestamp::from_second(now())
-            .unwrap()
-            .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
         let mut message = json!({
             "event_id": format!("story-{event}"), "event": event, "subject_ref": record["record_id"],
             "occurred_at": here().strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string(),

@@ -15,7 +15,7 @@ pub(crate) use nonce::drop_old_nonces;
 
 pub use calls::Calls;
 pub use change::{ClientEntry, Issued, NewClient};
-pub use peer::{NewPeer, PeerEntry, Role, speaks_for};
+pub use peer::{NewPeer, PeerEntry, Role, read_certificate, speaks_for};
 pub use rights::{ACTS, Lack, Right, lack, unlimited};
 pub use speaker::{Speaker, Speakers};
 

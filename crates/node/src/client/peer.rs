@@ -210,7 +210,11 @@ pub(super) fn entry(row: PeerRow) -> Result<PeerEntry, NodeError> {
     })
 }
 
-fn read_certificate(bytes: &[u8]) -> Result<Certificate, NodeError> {
+/// A certificate as people hand it over: DER or PEM.
+///
+/// # Errors
+/// Bytes that are no certificate.
+pub fn read_certificate(bytes: &[u8]) -> Result<Certificate, NodeError> {
     let der = match std::str::from_utf8(bytes) {
         Ok(text) if text.trim_start().starts_with("-----BEGIN") => gm::pem::decode("CERTIFICATE", text)?,
         _ => bytes.to_vec(),

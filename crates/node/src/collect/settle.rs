@@ -11,7 +11,7 @@ use store::rows::result::{self, ResultRow};
 use super::{ATTEMPTS, BACKOFF, Delivery, DeliveryReceipt, Sent};
 use crate::audit::{self, Act, Actor};
 use crate::lifecycle::json;
-use crate::{NodeError, Province, outage};
+use crate::{NodeError, Province, outage, overview};
 
 /// Why an item did not go through.
 #[derive(Clone, Debug)]
@@ -150,11 +150,12 @@ fn done(
     (acts, lines): (&mut Vec<Act>, &mut Vec<ResultRow>),
 ) -> Result<usize, NodeError> {
     let settled = collect::settle(session, (lane, certificate), up_to, &json(receipt)?, now)?;
-    let (Some(from), Some(to)) = (settled.iter().min(), settled.iter().max()) else {
+    let counts = || settled.iter().map(|(count, _)| *count);
+    let (Some(from), Some(to)) = (counts().min(), counts().max()) else {
         // Somebody else settled it while our lease had run out.
         return Ok(0);
     };
-    for (source, event_id, state_seq) in collect::events(session, certificate, (*from, *to))? {
+    for (source, event_id, state_seq) in collect::events(session, certificate, (from, to))? {
         let body =
             serde_json::json!({ "lane": lane, "state_seq": state_seq, "foreign_id": receipt.foreign_id });
         lines.push(ResultRow {
@@ -166,6 +167,9 @@ fn done(
             body: body.to_string(),
             recorded_at: now,
         });
+    }
+    for (_, created_at) in &settled {
+        overview::lagged(session, lane, (*created_at, now));
     }
     let mut act = Act {
         act: "collect.deliver".into(),

@@ -14,7 +14,7 @@ use super::prepare::{Prepared, state_of};
 use super::state::item;
 use crate::audit::{Act, Actor};
 use crate::lifecycle::{Operator, history_of, json, search_keys};
-use crate::{NodeError, Province};
+use crate::{NodeError, Province, overview};
 
 /// The transaction of a batch.
 pub(super) struct Filing<'a> {
@@ -182,6 +182,7 @@ impl Filing<'_> {
         let record = &one.record;
         let certificate = &mut filed.certificate;
         if filed.differs {
+            let was = overview::cell(certificate);
             certificate.kind.clone_from(&kind.slug);
             certificate.issuer.clone_from(&record.authority_uscc);
             certificate.area.clone_from(&record.area);
@@ -197,10 +198,12 @@ impl Filing<'_> {
                 certificate.state.clone_from(&certificate.origin);
             }
             if filed.is_new {
-                certificate::insert(self.session, certificate)?;
+                overview::insert_certificate(self.session, certificate)?;
             } else {
                 // Once events have gone over it, only the face is mended: what they did stands.
-                convert::mend(self.session, certificate)?;
+                if convert::mend(self.session, certificate)? {
+                    overview::moved(self.session, was, certificate);
+                }
             }
             let sealed =
                 self.province.personal.seal(&certificate::record_place(&certificate.id), &json(record)?);

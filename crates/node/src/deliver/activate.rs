@@ -12,7 +12,7 @@ use super::holder::{Numbers, held_as};
 use crate::audit::{self, Act, Actor};
 use crate::client::check_operator;
 use crate::lifecycle::parse;
-use crate::{NodeError, Province};
+use crate::{NodeError, Province, overview};
 
 /// What came of one activation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -176,6 +176,7 @@ pub(super) fn activate(
         let at = deliver::activation(session, &one.id)?.map_or(by.activated_at, |row| row.activated_at);
         return Ok(already(&one.id, at));
     }
+    overview::activated(session, one, 1);
     Ok(Activated { certificate: one.id.clone(), at: Some(by.activated_at), already: false, why: None })
 }
 

@@ -48,7 +48,7 @@ impl Province {
     }
 }
 
-pub(super) fn record(row: RecordRow) -> DeliveryRecord {
+pub(crate) fn record(row: RecordRow) -> DeliveryRecord {
     let stage = |at: Option<i64>, channel: Option<String>| Some(Stage { at: at?, channel: channel? });
     DeliveryRecord {
         identifier: row.identifier,
@@ -90,6 +90,7 @@ pub(crate) fn made(
             row.activated_channel = Some(CARRIED.into());
         } else {
             deliver::deactivate(session, &certificate.id)?;
+            crate::overview::activated(session, certificate, -1);
         }
     }
     deliver::insert_record(session, &row)?;

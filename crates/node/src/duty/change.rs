@@ -6,6 +6,7 @@ use lifecycle::day_of;
 use store::Session;
 use store::rows::certificate::{Work, insert_work};
 use store::rows::duty::{self as rows, HolderRow, PostRow};
+use store::rows::work;
 
 use super::{EMPTY, NewHolder, NewPost, WHAT};
 use crate::audit::{Act, Actor, append};
@@ -177,7 +178,7 @@ pub(super) fn raise(session: &mut Session, post: &PostRow, work: String, now: i6
 /// Ends the alarm of a post that is not.
 pub(super) fn calm(session: &mut Session, post: &PostRow, now: i64) -> Result<(), NodeError> {
     if let Some(work) = &post.work_id {
-        rows::close_work(session, work, now)?;
+        work::close(session, work, ("node", "岗位已有人任职，或已撤销"), now)?;
         rows::set_work(session, &post.id, None)?;
     }
     Ok(())

@@ -14,6 +14,7 @@ use super::incoming::{Incoming, search_keys};
 use super::intend::row_of;
 use crate::audit::{self, Act};
 use crate::issue::journal::{Intent, hex};
+use crate::overview::{self, Counted};
 use crate::{NodeError, Province, deliver, reconcile};
 
 /// An event whose effect is to be written.
@@ -23,6 +24,8 @@ pub(super) struct Applied {
     pub kept: Kept,
     /// Row key of the event.
     pub row: String,
+    /// How that row stood in the counters so far.
+    pub before: Option<Counted>,
     pub version: Option<NewVersion>,
 }
 
@@ -41,7 +44,8 @@ pub(super) fn apply(
     incoming: &Incoming,
     applied: Applied,
 ) -> Result<Answer, NodeError> {
-    let Applied { mut certificate, effect, mut kept, row: row_id, version } = applied;
+    let Applied { mut certificate, effect, mut kept, row: row_id, before, version } = applied;
+    let was = overview::cell(&certificate);
     let is_first = certificate.version == 0;
     if let Some(new) = &version {
         write_version(session, province, incoming, &mut certificate, new, is_first)?;
@@ -56,6 +60,7 @@ pub(super) fn apply(
     certificate.state = json(state)?;
     certificate.updated_at = incoming.now;
     certificate::update(session, &certificate)?;
+    overview::moved(session, was, &certificate);
     if let Some(phone) = &incoming.message.holder_phone {
         hear(session, province, incoming, &certificate, phone)?;
     }
@@ -68,11 +73,11 @@ pub(super) fn apply(
     let answer = answer(province, incoming, &certificate, &effect);
     let mut row = row_of(province, incoming, row_id, &kept, &answer)?;
     row.status = "applied".into();
-    row.certificate_id = Some(certificate.id.clone());
+    row.set_certificate(Some(&certificate));
     row.state_seq = Some(certificate.state_seq);
     row.answered = Some(event::count_answered(session, &certificate.id)? + 1);
     row.photo = version.as_ref().map_or(row.photo, |new| new.photo.clone());
-    event::put(session, &row)?;
+    overview::put_event(session, before, &row)?;
     for act in &effect.acts {
         carry_out(session, province, incoming, &certificate, &row, act)?;
     }
@@ -257,7 +262,14 @@ pub(super) fn tied(
                 outcome: None,
                 deltas: Vec::new(),
             };
-            Ok(Applied { certificate: other, effect: *effect, kept, row: back.row, version: None })
+            Ok(Applied {
+                certificate: other,
+                effect: *effect,
+                kept,
+                row: back.row,
+                before: None,
+                version: None,
+            })
         }
         ::lifecycle::Decision::Refuse(why)
         | ::lifecycle::Decision::WorkItem(why)

@@ -15,6 +15,7 @@ use super::incoming::Incoming;
 use super::message::Tie;
 use super::number::{mint, taken};
 use crate::issue::journal::Intent;
+use crate::overview::{self, Counted};
 use crate::{NodeError, Province};
 
 /// What is to be done with an event.
@@ -84,10 +85,11 @@ pub(super) fn plan(
         return Ok(plan);
     }
     // A mended message takes the row of the unfit one.
-    let row_id = known.map_or_else(|| incoming.row.clone(), |row| row.id);
+    let before = known.as_ref().and_then(Counted::of);
+    let slot = (known.map_or_else(|| incoming.row.clone(), |row| row.id), before);
     let mut event = match &incoming.event {
         Ok(event) => event.clone(),
-        Err(findings) => return unfit(session, province, incoming, row_id, None, findings.clone()),
+        Err(findings) => return unfit(session, province, incoming, slot, None, findings.clone()),
     };
     let found = match find(session, province, incoming)? {
         Some(one) => certificate::lock(session, &one.id)?,
@@ -119,15 +121,14 @@ pub(super) fn plan(
         outcome: None,
         deltas: Vec::new(),
     };
-    let frame = Frame { province, incoming, row: row_id, certificate: found.as_ref(), kept };
+    let frame = Frame { province, incoming, slot, certificate: found.as_ref(), kept };
     match decision {
         Decision::Apply(effect) | Decision::ApplyLate(effect) => {
             let now_due = effect.version.filter(|_| effect.issue_on <= incoming.today);
             match (now_due, trial) {
                 (Some(_), None) => Ok(Plan::Again),
                 (Some(_), Some(trial)) if !trial.findings.is_empty() => {
-                    let certificate = found.as_ref().map(|one| one.id.clone());
-                    unfit(session, province, incoming, frame.row, certificate, trial.findings.clone())
+                    unfit(session, province, incoming, frame.slot, found.as_ref(), trial.findings.clone())
                 }
                 (Some(version), Some(trial)) => frame.make(session, *effect, version, trial, kind),
                 (None, _) => frame.apply(session, *effect, trial, &kind),
@@ -199,7 +200,7 @@ fn repeated(province: &Province, incoming: &Incoming, row: &EventRow) -> Result<
 }
 
 /// The answer in a row.
-pub(super) fn stored_answer(province: &Province, row: &EventRow) -> Result<Answer, NodeError> {
+pub(crate) fn stored_answer(province: &Province, row: &EventRow) -> Result<Answer, NodeError> {
     let text = province.personal.open(&EventRow::answer_place(&row.id), &row.answer_sealed)?;
     parse(&text, "事件答复")
 }
@@ -225,15 +226,15 @@ fn unfit(
     session: &mut Session,
     province: &Province,
     incoming: &Incoming,
-    row: String,
-    certificate: Option<String>,
+    (row, before): Slot,
+    certificate: Option<&Certificate>,
     findings: Vec<Finding>,
 ) -> Result<Plan, NodeError> {
     let answer = Answer {
         source: incoming.message.source.clone(),
         event_id: incoming.message.event_id.clone(),
         result: Outcome::Unfit,
-        certificate: certificate.clone(),
+        certificate: certificate.map(|one| one.id.clone()),
         findings,
         ..Answer::default()
     };
@@ -248,8 +249,8 @@ fn unfit(
         };
         let mut stored = row_of(province, incoming, row, &kept, &answer)?;
         stored.status = "unfit".into();
-        stored.certificate_id = certificate;
-        event::put(session, &stored)?;
+        stored.set_certificate(certificate);
+        overview::put_event(session, before, &stored)?;
     }
     apply::audit(session, province, incoming, answer.certificate.as_deref(), "unfit")?;
     Ok(Plan::Answered(Box::new(answer)))
@@ -282,15 +283,28 @@ pub(super) fn row_of(
         answer_sealed: province.personal.seal(&EventRow::answer_place(&id), &json(answer)?),
         photo: incoming.photo.clone(),
         recorded_at: incoming.now,
+        area: area_of(province, incoming),
         id,
     })
 }
+
+/// Whose event it is, before its certificate is known: what the record says where that is an area of this province.
+fn area_of(province: &Province, incoming: &Incoming) -> String {
+    let named = incoming.message.record.as_ref().map(|record| record.area.as_str());
+    let fits = |area: &&str| {
+        area.len() == 6 && area.starts_with(&province.area) && area.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    named.filter(fits).map_or_else(|| format!("{}0000", province.area), str::to_owned)
+}
+
+/// The row of an event, and how that row stood in the counters so far.
+type Slot = (String, Option<Counted>);
 
 /// Everything about an event that was decided.
 struct Frame<'a> {
     province: &'a Province,
     incoming: &'a Incoming,
-    row: String,
+    slot: Slot,
     certificate: Option<&'a Certificate>,
     kept: Kept,
 }
@@ -314,11 +328,12 @@ impl Frame<'_> {
 
     fn wait(self, session: &mut Session, until: LegalDate, why: Message) -> Result<Plan, NodeError> {
         let answer = self.answer(Outcome::Waiting, Some(why));
-        let mut row = row_of(self.province, self.incoming, self.row.clone(), &self.kept, &answer)?;
+        let (id, before) = self.slot;
+        let mut row = row_of(self.province, self.incoming, id, &self.kept, &answer)?;
         row.status = "waiting".into();
         row.wait_until = Some(until.to_string());
-        row.certificate_id = answer.certificate.clone();
-        event::put(session, &row)?;
+        row.set_certificate(self.certificate);
+        overview::put_event(session, before, &row)?;
         apply::audit(session, self.province, self.incoming, answer.certificate.as_deref(), "waiting")?;
         Ok(Plan::Answered(Box::new(answer)))
     }
@@ -329,13 +344,14 @@ impl Frame<'_> {
         self.kept.outcome =
             Some(if is_work { ::lifecycle::Outcome::WorkItem } else { ::lifecycle::Outcome::Refused });
         let answer = self.answer(result, Some(why.clone()));
-        let mut row = row_of(self.province, self.incoming, self.row.clone(), &self.kept, &answer)?;
+        let (id, before) = self.slot;
+        let mut row = row_of(self.province, self.incoming, id, &self.kept, &answer)?;
         row.status = if is_work { "work" } else { "refused" }.into();
-        row.certificate_id = answer.certificate.clone();
+        row.set_certificate(self.certificate);
         if let Some(one) = self.certificate {
             row.answered = Some(event::count_answered(session, &one.id)? + 1);
         }
-        event::put(session, &row)?;
+        overview::put_event(session, before, &row)?;
         if is_work {
             let area = self.certificate.map_or_else(String::new, |one| one.area.clone());
             apply::open_work(
@@ -377,9 +393,10 @@ impl Frame<'_> {
         };
         let later = effect.version.filter(|_| effect.issue_on > self.incoming.today);
         if later.is_some() {
-            event::put_due(session, &self.row, &certificate.id, &effect.issue_on.to_string())?;
+            event::put_due(session, &self.slot.0, &certificate.id, &effect.issue_on.to_string())?;
         }
-        let applied = Applied { certificate, effect, kept: self.kept, row: self.row, version: None };
+        let (row, before) = self.slot;
+        let applied = Applied { certificate, effect, kept: self.kept, row, before, version: None };
         Ok(Plan::Answered(Box::new(apply::apply(session, self.province, self.incoming, applied)?)))
     }
 
@@ -408,7 +425,7 @@ impl Frame<'_> {
             updated_at: incoming.now,
             ..Certificate::default()
         };
-        certificate::insert(session, &one)?;
+        overview::insert_certificate(session, &one)?;
         Ok(Some(one))
     }
 
@@ -425,8 +442,7 @@ impl Frame<'_> {
             return Ok(Plan::Again);
         };
         if let Some(taken) = taken(session, province, kind, &trial.record, self.certificate, incoming)? {
-            let certificate = self.certificate.map(|one| one.id.clone());
-            return unfit(session, province, incoming, self.row, certificate, vec![taken]);
+            return unfit(session, province, incoming, self.slot, self.certificate, vec![taken]);
         }
         if let Some(why) = self.tied_refusal(session, &effect)? {
             return self.close(session, Outcome::Refused, why);
@@ -444,10 +460,11 @@ impl Frame<'_> {
         }
         self.kept.deltas.clone_from(&effect.deltas);
         let answer = self.answer(Outcome::Busy, None);
-        let mut row = row_of(province, incoming, self.row.clone(), &self.kept, &answer)?;
-        row.certificate_id = Some(certificate.id.clone());
+        let (id, before) = self.slot;
+        let mut row = row_of(province, incoming, id, &self.kept, &answer)?;
+        row.set_certificate(Some(&certificate));
         row.photo.clone_from(&trial.photo);
-        event::put(session, &row)?;
+        overview::put_event(session, before, &row)?;
         let body =
             Body { intent: intent.clone(), effect: effect.clone(), record: Some(trial.record.clone()) };
         issue::open_intent(

@@ -7,6 +7,7 @@
 mod clock;
 mod proof;
 mod pulse;
+mod remaining;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::{NodeError, Province};
 pub use clock::Ticked;
 pub(crate) use clock::heard;
 pub use proof::{Proof, check_proof};
+pub use remaining::OutageClock;
 
 /// Which way was down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -107,7 +107,24 @@ impl Difference {
             note: self.note.clone(),
             state: self.state.clone(),
             request_id: self.request.clone(),
+            area: self.area().to_owned(),
+            kind: self.said("kind").unwrap_or_default().to_owned(),
         })
+    }
+
+    /// Whose it is: our word first.
+    pub fn area(&self) -> &str {
+        let of_cell = || self.said("cell").and_then(|cell| cell.split_once('/')).map(|(_, area)| area);
+        self.said("area").or_else(of_cell).unwrap_or_default()
+    }
+
+    /// A value of either side, ours first.
+    pub fn said(&self, field: &str) -> Option<&str> {
+        self.ours
+            .as_ref()
+            .and_then(|side| side.get(field))
+            .or_else(|| self.theirs.as_ref()?.get(field))
+            .map(String::as_str)
     }
 
     pub(super) fn read(row: DifferenceRow) -> Result<Self, NodeError> {

@@ -228,13 +228,7 @@ impl Province {
         actor: &Actor,
         now: i64,
     ) -> Result<Repaired, NodeError> {
-        let found = self.reconcile_show(id)?;
-        if found.state != "done" {
-            return Err(NodeError::refused(
-                format!("对账“{id}”没有完成，其差异不完整"),
-                "请重新对账后再修复",
-            ));
-        }
+        let found = self.repairable(id)?;
         let mut all = Repaired::default();
         loop {
             let (province, run, actor) = (Arc::clone(self), found.clone(), actor.clone());
@@ -246,6 +240,17 @@ impl Province {
             all.drafted += done.drafted;
             all.settled += done.settled;
         }
+    }
+}
+
+impl Province {
+    /// A run whose differences are complete.
+    pub(super) fn repairable(&self, id: &str) -> Result<Run, NodeError> {
+        let found = self.reconcile_show(id)?;
+        if found.state == "done" {
+            return Ok(found);
+        }
+        Err(NodeError::refused(format!("对账“{id}”没有完成，其差异不完整"), "请重新对账后再修复"))
     }
 }
 
@@ -301,7 +306,7 @@ fn repair_page(
 }
 
 /// A draft reads the holder's name; the row says so of each certificate.
-fn act(
+pub(super) fn act(
     of: &Run,
     one: &Difference,
     state: &str,

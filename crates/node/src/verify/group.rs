@@ -15,6 +15,13 @@ use crate::{NodeError, Province};
 
 /// Checks of one stop at most: numbers of one byte.
 const MOST: u32 = 256;
+/// Characters of a note.
+pub(super) const NOTE: usize = 200;
+
+/// Is it more than a note?
+pub(super) fn too_long(note: &str) -> bool {
+    note.chars().count() > NOTE
+}
 
 /// A stop in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -84,7 +91,7 @@ impl Province {
         now: i64,
     ) -> Result<(), NodeError> {
         let (staff_no, _) = officer(actor)?;
-        if note.chars().count() > 200 {
+        if too_long(note) {
             return Err(NodeError::refused("处理说明超过 200 个字", "请精简后重填；案情请写入案卷"));
         }
         let act = act("verify.group_outcome", actor, now, &[("group", id), ("outcome", outcome.text())]);

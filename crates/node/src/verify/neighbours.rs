@@ -1,7 +1,6 @@
 //! Other nodes as somebody who may know: a province asks its ministry, the ministry asks the issuing province.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use link::http::{Client, HttpError};
@@ -11,14 +10,10 @@ use store::rows::client;
 
 use super::elsewhere::{About, Elsewhere, Told};
 use super::forward::{FORWARD, ForwardAnswer, Forwarded};
+use super::gate::{Gate, Shut};
 use crate::audit::Actor;
 use crate::client::{PeerEntry, Role, speaks_for};
 use crate::{NodeError, Province};
-
-/// A node that did not answer is not asked again for so long, microseconds: officers must not queue behind it.
-const AWAY: i64 = 5_000_000;
-/// Questions on their way to one node at most; more would hold the threads that other work needs.
-const MOST: usize = 32;
 
 /// Makes a client of a node at an address; the binary knows key, clock, randomness and how long to wait.
 pub type Connect = Box<dyn Fn(&PeerEntry, &str) -> Result<Client, HttpError> + Send + Sync>;
@@ -44,9 +39,7 @@ struct Neighbour {
     entry: PeerEntry,
     /// Kept: its connections stay open between questions. In words why there is none.
     client: Result<Client, String>,
-    /// Until when it counts as away, microseconds UTC; 0 while it answers.
-    away_until: AtomicI64,
-    asking: AtomicUsize,
+    gate: Gate,
 }
 
 impl Neighbours {
@@ -80,7 +73,7 @@ impl Neighbours {
             "" => Err("没有登记地址".to_owned()),
             address => (self.connect)(&entry, address).map_err(|error| error.to_string()),
         };
-        Neighbour { entry, client, away_until: AtomicI64::new(0), asking: AtomicUsize::new(0) }
+        Neighbour { entry, client, gate: Gate::default() }
     }
 }
 
@@ -130,7 +123,7 @@ impl Neighbour {
         clock: &dyn Fn() -> i64,
     ) -> Result<Option<super::VerifyAnswer>, String> {
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        let _place = self.enter(clock())?;
+        let _place = self.gate.enter(clock()).map_err(|shut| self.shut(shut))?;
         let forwarded =
             Forwarded { asked: about.asked.clone(), as_of: about.as_of, began: about.began.clone() };
         let body = serde_json::to_vec(&forwarded).map_err(|error| error.to_string())?;
@@ -146,50 +139,30 @@ impl Neighbour {
             Err(error) => {
                 // Who refuses is there; who does not answer, or sends us away, is not asked for a while.
                 let away = !matches!(&error, HttpError::Refused { problem, .. } if problem.status < 500);
-                self.away_until.store(if away { clock() + AWAY } else { 0 }, Ordering::Release);
+                if away {
+                    self.gate.away(clock());
+                } else {
+                    self.gate.there();
+                }
                 return Err(short(&self.entry.id, &error));
             }
         };
-        self.away_until.store(0, Ordering::Release);
+        self.gate.there();
         let read: Result<ForwardAnswer, _> = serde_json::from_slice(&told.body);
         let answers = read.map_err(|_| format!("“{}”的应答不能读取", self.entry.id))?.answers;
         Ok(answers.into_iter().next())
     }
 
-    /// A place among those that ask, unless the node is away. When its time is over one question tries, the others go on
-    /// without it until that one is answered.
-    fn enter(&self, now: i64) -> Result<Place<'_>, String> {
-        let until = self.away_until.load(Ordering::Acquire);
-        let away = || format!("“{}”暂时不能应答", self.entry.id);
-        if until != 0 {
-            let mine = now >= until
-                && self
-                    .away_until
-                    .compare_exchange(until, now + AWAY, Ordering::AcqRel, Ordering::Acquire)
-                    .is_ok();
-            if !mine {
-                return Err(away());
-            }
+    fn shut(&self, shut: Shut) -> String {
+        match shut {
+            Shut::Away => format!("“{}”暂时不能应答", self.entry.id),
+            Shut::Full => format!("向“{}”转核的人过多", self.entry.id),
         }
-        let place = Place(&self.asking);
-        if self.asking.fetch_add(1, Ordering::AcqRel) >= MOST {
-            return Err(format!("向“{}”转核的人过多", self.entry.id));
-        }
-        Ok(place)
-    }
-}
-
-/// One of those that ask; leaves when dropped.
-struct Place<'a>(&'a AtomicUsize);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 /// The person behind the question, as the headers carry it on.
-fn person(actor: &Actor) -> Person {
+pub(super) fn person(actor: &Actor) -> Person {
     Person {
         operator: actor.operator.clone(),
         unit: actor.unit.clone(),

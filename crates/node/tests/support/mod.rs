@@ -1,6 +1,8 @@
 //! A whole province over either engine: demo keys, invented records, files in a temporary folder.
 #![allow(dead_code, reason = "each test target uses its own part")]
 
+pub mod foreign;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -115,6 +117,12 @@ pub fn open(folder: &Path, url: &str) -> Arc<Province> {
                 *byte = (state >> 56) as u8;
             }
         }),
+        // Tests of signing in ask for it themselves; all others are about something else.
+        sign_in: node::operator::SignInPolicy {
+            second_factor: false,
+            password_days: 0,
+            ..Default::default()
+        },
         stages: None,
         data,
         engine,

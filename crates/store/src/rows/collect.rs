@@ -137,20 +137,20 @@ pub fn last_receipt(
     Ok(found.flatten())
 }
 
-/// Settles every act of a certificate up to a count; the counts that were settled now.
+/// Settles every act of a certificate up to a count; the counts that were settled now, each with when it was put in.
 pub fn settle(
     session: &mut Session,
     (lane, certificate): (&str, &str),
     up_to: i64,
     receipt: &str,
     at: i64,
-) -> Result<Vec<i64>, StoreError> {
+) -> Result<Vec<(i64, i64)>, StoreError> {
     session.rows(
         "UPDATE collect_item SET state = 'done', receipt = $4, done_at = $5, lease_until = 0, lease_owner = NULL, \
          origin = NULL, code = NULL, error = NULL \
-         WHERE certificate_id = $1 AND lane = $2 AND state_seq <= $3 AND state <> 'done' RETURNING state_seq",
+         WHERE certificate_id = $1 AND lane = $2 AND state_seq <= $3 AND state <> 'done' RETURNING state_seq, created_at",
         params![certificate, lane, up_to, receipt, at],
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }
 

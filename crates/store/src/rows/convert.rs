@@ -261,6 +261,29 @@ pub fn wanting(
     )
 }
 
+/// The same within areas, whatever the city.
+pub fn wanting_within(
+    session: &mut Session,
+    run: &str,
+    areas: &[String],
+    after: i64,
+    most: u32,
+) -> Result<Vec<Item>, StoreError> {
+    let sql = format!(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM convert_item i LEFT JOIN lifecycle_certificate c ON c.id = i.certificate_id WHERE i.run_id = $1 \
+             AND i.state IN ('supplement', 'refused') AND COALESCE(c.version, 0) = 0 AND i.n > $2 AND {} \
+             ORDER BY i.n LIMIT $3"
+        ),
+        super::begins("i.area", areas, 4)
+    );
+    let mut values: Vec<Value<'_>> = vec![run.into(), after.into(), most.into()];
+    values.extend(areas.iter().map(Value::from));
+    session.rows(&sql, &values, read_item)
+}
+
 /// Items by city (first four digits of the area), kind and state: (city, kind, state, how many). One whose certificate
 /// was converted by another event counts as `elsewhere`.
 pub fn counts(session: &mut Session, run: &str) -> Result<Vec<(String, String, String, i64)>, StoreError> {
@@ -300,9 +323,9 @@ pub fn standing(
     )
 }
 
-/// Replaces record-born values of a certificate that no event has touched.
-pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Result<(), StoreError> {
-    session.execute(
+/// Replaces record-born values of a certificate that no event has touched; false where one has.
+pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Result<bool, StoreError> {
+    let mended = session.execute(
         "UPDATE lifecycle_certificate SET kind = $2, issuer = $3, area = $4, certificate_no = $5, last_day = $6, \
          origin = $7, state = $8, updated_at = $9 WHERE id = $1 AND version = 0 AND state_seq = 0",
         params![
@@ -310,7 +333,7 @@ pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Res
             &one.origin, &one.state, one.updated_at,
         ],
     )?;
-    Ok(())
+    Ok(mended == 1)
 }
 
 /// Search entries of a certificate that stand behind another one's.

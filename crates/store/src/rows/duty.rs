@@ -87,7 +87,9 @@ pub type PostAndHolder = (PostRow, Option<HolderRow>);
 
 macro_rules! post_columns {
     () => {
-        "p.id, p.name, p.level, p.area, p.what, p.basis, p.work_id, p.created_at, p.closed_at"
+        // An item that somebody closed by hand is none: the post still is empty.
+        "p.id, p.name, p.level, p.area, p.what, p.basis, (SELECT w.id FROM lifecycle_work w WHERE w.id = p.work_id \
+         AND w.state = 'open'), p.created_at, p.closed_at"
     };
 }
 
@@ -154,15 +156,10 @@ pub fn posts(
         if empty { " AND h.id IS NULL" } else { "" }
     );
     let mut values: Vec<Value<'_>> = vec![day.into(), after.0.into(), after.1.into()];
-    let patterns: Vec<String> = areas.iter().map(|area| format!("{area}%")).collect();
     if !areas.iter().any(|area| area == "*") {
-        let mut ors = Vec::new();
-        for pattern in &patterns {
-            values.push(pattern.into());
-            ors.push(format!("p.area LIKE ${}", values.len()));
-        }
-        // No area is no post, not every one.
-        sql.push_str(&format!(" AND ({})", if ors.is_empty() { "1 = 0".into() } else { ors.join(" OR ") }));
+        sql.push_str(" AND ");
+        sql.push_str(&super::begins("p.area", areas, values.len() + 1));
+        values.extend(areas.iter().map(Value::from));
     }
     values.push(most.into());
     sql.push_str(&format!(" ORDER BY p.area, p.id LIMIT ${}", values.len()));
@@ -213,13 +210,6 @@ pub fn insert_post(session: &mut Session, one: &PostRow) -> Result<(), StoreErro
 /// Names the work item of an empty post, or says that there is none any more.
 pub fn set_work(session: &mut Session, id: &str, work: Option<&str>) -> Result<(), StoreError> {
     session.execute("UPDATE duty_post SET work_id = $2 WHERE id = $1", params![id, work])?;
-    Ok(())
-}
-
-/// Closes the work item of a post that is filled or given up.
-pub fn close_work(session: &mut Session, work: &str, at: i64) -> Result<(), StoreError> {
-    let sql = "UPDATE lifecycle_work SET state = 'done', closed_at = $2 WHERE id = $1 AND state = 'open'";
-    session.execute(sql, params![work, at])?;
     Ok(())
 }
 

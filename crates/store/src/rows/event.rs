@@ -19,6 +19,8 @@ pub struct EventRow {
     pub subject_ref: String,
     /// Kind of event (Chinese name).
     pub kind: String,
+    /// Area of its certificate, or of its record, or the province.
+    pub area: String,
     /// The source's count, if it counts.
     pub sequence: Option<i64>,
     /// Microseconds UTC.
@@ -44,6 +46,14 @@ pub struct EventRow {
 }
 
 impl EventRow {
+    /// Names the certificate that it is about, where that is known.
+    pub fn set_certificate(&mut self, certificate: Option<&super::certificate::Certificate>) {
+        self.certificate_id = certificate.map(|one| one.id.clone());
+        if let Some(one) = certificate {
+            self.area.clone_from(&one.area);
+        }
+    }
+
     /// The place for which an event is encrypted.
     pub fn event_place(id: &str) -> String {
         format!("lifecycle_event.event/{id}")
@@ -58,7 +68,7 @@ impl EventRow {
 macro_rules! columns {
     () => {
         "id, source, event_id, content_sm3, certificate_id, subject_ref, kind, sequence, occurred_at, effective_on, status, \
-         state_seq, answered, wait_until, event_sealed, answer_sealed, photo, recorded_at"
+         state_seq, answered, wait_until, event_sealed, answer_sealed, photo, recorded_at, area"
     };
 }
 
@@ -82,6 +92,7 @@ fn read(row: &Row<'_>) -> Result<EventRow, StoreError> {
         answer_sealed: row.get(15)?,
         photo: row.get(16)?,
         recorded_at: row.get(17)?,
+        area: row.get(18)?,
     })
 }
 
@@ -141,18 +152,18 @@ pub fn overdue(session: &mut Session, today: &str, most: u32) -> Result<Vec<(Str
 pub fn put(session: &mut Session, one: &EventRow) -> Result<(), StoreError> {
     session.execute(
         "INSERT INTO lifecycle_event (id, source, event_id, content_sm3, certificate_id, subject_ref, kind, sequence, \
-         occurred_at, effective_on, status, state_seq, answered, wait_until, event_sealed, answer_sealed, photo, recorded_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         occurred_at, effective_on, status, state_seq, answered, wait_until, event_sealed, answer_sealed, photo, recorded_at, area) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          ON CONFLICT (id) DO UPDATE SET content_sm3 = excluded.content_sm3, certificate_id = excluded.certificate_id, \
          subject_ref = excluded.subject_ref, kind = excluded.kind, sequence = excluded.sequence, \
          occurred_at = excluded.occurred_at, effective_on = excluded.effective_on, status = excluded.status, \
          state_seq = excluded.state_seq, answered = excluded.answered, wait_until = excluded.wait_until, \
          event_sealed = excluded.event_sealed, answer_sealed = excluded.answer_sealed, photo = excluded.photo, \
-         recorded_at = excluded.recorded_at",
+         recorded_at = excluded.recorded_at, area = excluded.area",
         params![
             &one.id, &one.source, &one.event_id, &one.content_sm3, one.certificate_id.as_deref(), &one.subject_ref,
             &one.kind, one.sequence, one.occurred_at, &one.effective_on, &one.status, one.state_seq, one.answered,
-            one.wait_until.as_deref(), &one.event_sealed, &one.answer_sealed, one.photo.as_deref(), one.recorded_at,
+            one.wait_until.as_deref(), &one.event_sealed, &one.answer_sealed, one.photo.as_deref(), one.recorded_at, &one.area,
         ],
     )?;
     Ok(())
@@ -165,6 +176,19 @@ pub fn waiting_on(session: &mut Session, certificate: &str) -> Result<Vec<EventR
             "SELECT ",
             columns!(),
             " FROM lifecycle_event WHERE certificate_id = $1 AND answered IS NULL AND status = 'waiting' ORDER BY id"
+        ),
+        params![certificate],
+        read,
+    )
+}
+
+/// The events of a certificate without a final answer: waiting, unfit, under way.
+pub fn unanswered(session: &mut Session, certificate: &str) -> Result<Vec<EventRow>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM lifecycle_event WHERE certificate_id = $1 AND answered IS NULL ORDER BY id LIMIT 100"
         ),
         params![certificate],
         read,

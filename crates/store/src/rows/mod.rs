@@ -8,6 +8,7 @@ pub mod client;
 pub mod collect;
 pub mod convert;
 pub mod deliver;
+pub mod dossier;
 pub mod duty;
 pub mod event;
 pub mod holding;
@@ -15,6 +16,7 @@ pub mod issue;
 pub mod lease;
 pub mod operator;
 pub mod outage;
+pub mod overview;
 pub mod pack;
 pub mod reconcile;
 pub mod result;
@@ -24,3 +26,16 @@ pub mod setting;
 pub mod share;
 pub mod verify;
 pub mod version;
+pub mod within;
+pub mod work;
+
+/// The condition that a column begins with one of `prefixes`, whose values stand from placeholder `at` on. Nothing begins with none
+/// of them; an empty one is the beginning of everything.
+pub(crate) fn begins(column: &str, prefixes: &[String], at: usize) -> String {
+    let one = |(place, prefix): (usize, &String)| {
+        // Not LIKE: a prefix is no pattern, and the two engines differ about case.
+        format!("SUBSTR({column}, 1, {}) = ${place}", prefix.chars().count())
+    };
+    let any: Vec<String> = (at..).zip(prefixes).map(one).collect();
+    if any.is_empty() { "1 = 0".into() } else { format!("({})", any.join(" OR ")) }
+}

@@ -1,7 +1,9 @@
 //! `reconcile_leaf`, `reconcile_node`: the digest trees of 对账. Its runs and requests stand in the two modules below.
 
 pub mod list;
+pub mod order;
 pub mod run;
+pub mod shown;
 
 use crate::{Engine, Row, Session, StoreError, Value, params};
 

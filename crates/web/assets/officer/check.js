@@ -4,7 +4,8 @@
 
 import { Camera } from "./camera.js";
 import { checkOffline, knowledge } from "./offline.js";
-import { panel } from "./render.js";
+import { keepOutcome, stopBar } from "./outcome.js";
+import { element, panel } from "./render.js";
 import { keepShell, packState, showChip } from "./state.js";
 import { readPicture } from "./picture.js";
 import { uploadWaiting } from "./upload.js";
@@ -123,19 +124,10 @@ async function check(fields) {
 
 /** Asks the node; without an answer from it, `otherwise`. */
 async function online(path, body, type, otherwise) {
-  const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), PATIENCE);
   const headers = { "X-Part": "1", "X-CSRF": token() };
   if (type) headers["Content-Type"] = type;
-  let reply;
-  try {
-    reply = await fetch(path, { method: "POST", body, headers, signal: control.signal });
-  } catch (error) {
-    clearTimeout(timer);
-    return otherwise();
-  }
-  clearTimeout(timer);
-  if (reply.status === 502 || reply.status === 503 || reply.status === 504) return otherwise();
+  const reply = await patient(path, { method: "POST", body, headers });
+  if (!reply || reply.status === 502 || reply.status === 503 || reply.status === 504) return otherwise();
   if (reply.status === 401) {
     say("登录已结束。没有网络时仍可用离线包核验；联网后请重新登录。");
     return undefined;
@@ -161,8 +153,68 @@ async function offline(fields) {
   cut("没有网络，以下结论依据离线包（" + state.words + "）。");
   answer.textContent = "";
   answer.append(panel(judged.answer, judged.receipt));
+  // Without a receipt the node would not know the stop.
+  if (judged.receipt) answer.append(stopBar(judged.stop, judged.count));
   setStop(judged.stop, judged.count);
   shown();
+}
+
+// -- outcome -------------------------------------------------------------------------------------------------------------------------------
+
+answer.addEventListener("submit", (event) => {
+  if (!event.target.closest("#stop-bar")) return;
+  event.preventDefault();
+  const button = event.target.querySelector("button");
+  button.disabled = true;
+  conclude(new URLSearchParams(new FormData(event.target))).then(() => { button.disabled = false; });
+});
+
+/** Tells the node what was done; without an answer from it the outcome is kept here, and goes up later. */
+async function conclude(fields) {
+  fields.set("csrf", token());
+  let reply = null;
+  if (!document.querySelector(".verdict[data-offline]")) reply = await patient("/officer/outcome", { method: "POST", body: fields, headers: { "X-Part": "1", "X-CSRF": token() } });
+  if (reply && reply.ok) {
+    location.assign("/officer?done=outcome");
+    return;
+  }
+  if (reply && reply.status < 500 && reply.status !== 401) {
+    const problem = await reply.json().catch(() => ({}));
+    note((problem.detail || "处理结果没有登记") + "。" + (problem.fix || ""));
+    return;
+  }
+  try {
+    await keepOutcome(fields);
+  } catch (error) {
+    note("处理结果没有记下：本机不能保存（" + error.name + "）。请另行记录，联网后在核验记录中登记。");
+    return;
+  }
+  setStop("", "0");
+  say("处理结果“" + fields.get("outcome") + "”已记在本机，联网后自动上传。可以开始下一次检查。");
+  document.documentElement.dataset.kept = fields.get("stop");
+  uploadWaiting();
+}
+
+/** A notice above the bar; what was entered stays. */
+function note(text) {
+  const old = document.getElementById("bar-note");
+  if (old) old.remove();
+  const box = element("p", "notice ask", element("span", "mark ask", "!"), element("span", "", text));
+  box.id = "bar-note";
+  document.getElementById("stop-bar").before(box);
+}
+
+/** A request that waits no longer than an officer does; null without an answer. */
+async function patient(path, request) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), PATIENCE);
+  try {
+    return await fetch(path, Object.assign({ signal: control.signal }, request));
+  } catch (error) {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function show(html) {

@@ -3,6 +3,8 @@
  */
 
 const NAME = "luzheng-officer";
+/** 2: outcomes of stops. */
+const VERSION = 2;
 /** Stands in another store of the browser: when it is there and the database is not, the browser has cleared the database. */
 const MARK = "luzheng-pack-installed";
 
@@ -11,12 +13,17 @@ let opened = null;
 function open() {
   if (!opened) {
     opened = new Promise((resolve, reject) => {
-      const request = indexedDB.open(NAME, 1);
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore("facts");
-        request.result.createObjectStore("receipts", { keyPath: "sequence" });
+      const request = indexedDB.open(NAME, VERSION);
+      request.onupgradeneeded = (event) => {
+        if (event.oldVersion < 1) {
+          request.result.createObjectStore("facts");
+          request.result.createObjectStore("receipts", { keyPath: "sequence" });
+        }
+        if (event.oldVersion < 2) request.result.createObjectStore("outcomes", { keyPath: "number", autoIncrement: true });
       };
       request.onsuccess = () => {
+        // A page of a later version waits for this one to let go.
+        request.result.onversionchange = () => { request.result.close(); opened = null; };
         // Another tab or the browser may want it gone; then it is opened again next time.
         request.result.onclose = () => { opened = null; };
         resolve(request.result);
@@ -76,6 +83,26 @@ export function receipts() {
 export function putReceipts(list) {
   return within(["receipts"], "readwrite", (transaction) => {
     list.forEach((one) => transaction.objectStore("receipts").put(one));
+  });
+}
+
+/** Stores the outcome of a stop; the store numbers them in the order in which they were recorded. */
+export function addOutcome(outcome) {
+  return within(["outcomes"], "readwrite", (transaction) => { transaction.objectStore("outcomes").add(outcome); });
+}
+
+/** @returns {Promise<object[]>} all outcomes, oldest first */
+export function outcomes() {
+  return within(["outcomes"], "readonly", (transaction, give) => {
+    const request = transaction.objectStore("outcomes").getAll();
+    request.onsuccess = () => give(request.result);
+  });
+}
+
+/** Puts outcomes back, changed (uploaded). */
+export function putOutcomes(list) {
+  return within(["outcomes"], "readwrite", (transaction) => {
+    list.forEach((one) => transaction.objectStore("outcomes").put(one));
   });
 }
 

@@ -3,8 +3,9 @@
  */
 
 import { openTrust } from "../verify/trust.js";
-import { fact, mark, receipts, setFacts } from "./keep.js";
+import { fact, mark, outcomes, receipts, setFacts } from "./keep.js";
 import { openPack } from "./offline.js";
+import { isOwn } from "./outcome.js";
 import { enrol } from "./receipt.js";
 import { element } from "./render.js";
 import { ageWords, keepShell, packState, showChip } from "./state.js";
@@ -151,7 +152,22 @@ async function showReceipts() {
     const word = one.settled ? (one.why ? "未收：" + one.why : "已上传，节点已副署") : "待上传";
     list.append(element("li", one.settled ? "" : "off", one.verdict + "　" + word, element("time", "", day(one.at) + "　第 " + one.sequence + " 号")));
   });
-  document.getElementById("upload").disabled = waiting.length === 0;
+  const open = await showOutcomes();
+  document.getElementById("upload").disabled = waiting.length + open === 0;
+}
+
+/** The last outcomes that were recorded without network; how many of them wait. */
+async function showOutcomes() {
+  const all = await outcomes().catch(() => []);
+  const list = document.getElementById("wait-outcomes");
+  list.textContent = "";
+  const words = { stored: "已上传", known: "已上传", older: "未采用", refused: "未收" };
+  all.slice(-10).reverse().forEach((one) => {
+    const wait = isOwn(one) ? "待上传" : "待 " + one.staffNo + " 本人登录后上传";
+    const word = one.settled ? words[one.settled] + (one.why ? "：" + one.why : "") : wait;
+    list.append(element("li", one.settled ? "" : "off", "处理结果“" + one.outcome + "”　" + word, element("time", "", day(one.at))));
+  });
+  return all.filter((one) => !one.settled).length;
 }
 
 install.addEventListener("click", run);

@@ -2,14 +2,19 @@
  * Receipts that were made without network go to the node when it is there again.
  */
 
-import { putReceipts, receipts } from "./keep.js";
+import { outcomes, putOutcomes, putReceipts, receipts } from "./keep.js";
+import { isOwn } from "./outcome.js";
 
-/** Receipts of one upload at most. */
+/** Receipts, or outcomes, of one upload at most. */
 const MOST = 100;
 
 let running = null;
 
-/** Uploads what waits; several calls at once are one. @returns {Promise<{sent: number, waiting: number}>} */
+/**
+ * Uploads what waits; several calls at once are one.
+ *
+ * @returns {Promise<{sent: number, waiting: number}>} receipts and outcomes; waiting is -1 when that is not known
+ */
 export function uploadWaiting() {
   if (!running) {
     running = upload().then((done) => {
@@ -27,21 +32,46 @@ async function upload() {
   let sent = 0;
   for (;;) {
     const waiting = (await receipts()).filter((one) => !one.settled);
+    if (waiting.length === 0) break;
+    const settled = await send(waiting.slice(0, MOST));
+    if (settled === 0) return { sent, waiting: waiting.length };
+    sent += settled;
+  }
+  // A stop is known to the node by its first receipt, so outcomes go after the receipts, in the order in which they were recorded.
+  for (;;) {
+    const waiting = (await outcomes()).filter((one) => !one.settled && isOwn(one));
     if (waiting.length === 0) return { sent, waiting: 0 };
-    const batch = waiting.slice(0, MOST);
-    const settled = await send(batch);
+    const settled = await sendOutcomes(waiting.slice(0, MOST));
     if (settled === 0) return { sent, waiting: waiting.length };
     sent += settled;
   }
 }
 
-/** One batch; how many of it the node has now. The same receipt again is answered alike, so that a lost answer loses nothing. */
-async function send(batch) {
-  const reply = await fetch("/officer/receipts", {
+function post(body) {
+  return fetch("/officer/receipts", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Part": "1", "X-CSRF": document.querySelector("meta[name=csrf]").content },
-    body: JSON.stringify({ receipts: batch.map((one) => one.text) }),
+    body: JSON.stringify(body),
   });
+}
+
+/** The same outcome again is answered as known, and changes nothing. */
+async function sendOutcomes(batch) {
+  const reply = await post({ receipts: [], outcomes: batch.map(({ stop, outcome, note, at }) => ({ stop, outcome, note, at })) });
+  if (!reply.ok) return 0;
+  const { outcomes: answers } = await reply.json();
+  const done = batch.filter((one, i) => answers[i]);
+  done.forEach((one, i) => {
+    one.settled = answers[i].status;
+    one.why = answers[i].why || "";
+  });
+  if (done.length) await putOutcomes(done);
+  return done.length;
+}
+
+/** One batch; how many of it the node has now. The same receipt again is answered alike, so that a lost answer loses nothing. */
+async function send(batch) {
+  const reply = await post({ receipts: batch.map((one) => one.text) });
   if (!reply.ok) return 0;
   const { answers } = await reply.json();
   const done = [];

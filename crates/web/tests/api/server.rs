@@ -207,12 +207,10 @@ impl Client<'_> {
 }
 
 /// What a process of the tests says it runs with.
+#[allow(dead_code, reason = "the pages' tests use it")]
 pub fn installation(keys: &std::path::Path, log: gm::x509::Certificate) -> web::Installation {
-    let setting = |name: &str, value: &str, origin| web::Setting {
-        name: name.into(),
-        value: value.into(),
-        origin,
-    };
+    let setting =
+        |name: &str, value: &str, origin| web::Setting { name: name.into(), value: value.into(), origin };
     web::Installation {
         program: "0.6.0".into(),
         started_at: NOW,

@@ -34,11 +34,11 @@ pub fn install_pack(site: &Site, browser: &Browser) {
     browser.wait("return document.getElementById('pack-step').textContent.indexOf('安装完成') === 0");
 }
 
-fn ready(browser: &Browser) {
+pub fn ready(browser: &Browser) {
     browser.wait("return document.documentElement.dataset.ready === 'yes'");
 }
 
-fn verdict(browser: &Browser) -> String {
+pub fn verdict(browser: &Browser) -> String {
     browser.awaited(".verdict");
     let word = browser.run("return document.querySelector('.verdict').dataset.verdict", &[]);
     word.as_str().unwrap_or_default().to_owned()

@@ -1,8 +1,10 @@
 //! Journeys in a real Chromium: what a person does, on the pages that the binary serves.
 
 use testbed as driver;
+mod elsewhere;
 mod figures;
 mod journeys;
+mod offline;
 mod screens;
 mod site;
 #[path = "../../../node/tests/support/mod.rs"]

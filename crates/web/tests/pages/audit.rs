@@ -58,7 +58,8 @@ fn a_state_of_the_past_comes_with_a_proof_that_stands_alone() {
     let (server, identifier, key) = with_log();
     let auditor = Visitor::operator(&server, "shenji01", "审计管理员", "*");
     // 2026-06-01T09:00 is the instant of the event itself.
-    let page = text(&auditor.get(&format!("/admin/audit/state?object={identifier}&at=2026-06-01T09:00")).body);
+    let page =
+        text(&auditor.get(&format!("/admin/audit/state?object={identifier}&at=2026-06-01T09:00")).body);
     assert!(page.contains("检查点证明") && page.contains("正常"), "{page}");
     let id = page.split("/admin/audit/state/proof?object=").nth(1).and_then(|rest| rest.split('&').next());
     let id = id.expect("the link");

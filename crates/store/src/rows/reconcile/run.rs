@@ -28,7 +28,7 @@ macro_rules! run {
     };
 }
 
-fn read_run(row: &Row<'_>) -> Result<RunRow, StoreError> {
+pub(super) fn read_run(row: &Row<'_>) -> Result<RunRow, StoreError> {
     Ok(RunRow {
         id: row.get(0)?,
         lane: row.get(1)?,
@@ -109,15 +109,19 @@ pub struct DifferenceRow {
     pub state: String,
     /// Its 数据维护申请.
     pub request_id: Option<String>,
+    /// Area code, as far as either side says.
+    pub area: String,
+    /// Slug of the kind, as far as either side says.
+    pub kind: String,
 }
 
 macro_rules! difference {
     () => {
-        "run_id, certificate_id, class, fields, ours, theirs, note, state, request_id"
+        "run_id, certificate_id, class, fields, ours, theirs, note, state, request_id, area, kind"
     };
 }
 
-fn read_difference(row: &Row<'_>) -> Result<DifferenceRow, StoreError> {
+pub(super) fn read_difference(row: &Row<'_>) -> Result<DifferenceRow, StoreError> {
     Ok(DifferenceRow {
         run_id: row.get(0)?,
         certificate_id: row.get(1)?,
@@ -128,6 +132,8 @@ fn read_difference(row: &Row<'_>) -> Result<DifferenceRow, StoreError> {
         note: row.get(6)?,
         state: row.get(7)?,
         request_id: row.get(8)?,
+        area: row.get(9)?,
+        kind: row.get(10)?,
     })
 }
 
@@ -147,15 +153,19 @@ pub fn put_differences(session: &mut Session, rows: &[DifferenceRow]) -> Result<
                 (&one.note).into(),
                 (&one.state).into(),
                 one.request_id.as_deref().into(),
+                (&one.area).into(),
+                (&one.kind).into(),
             ]
         })
         .collect();
     session.insert(
         concat!("INSERT INTO reconcile_difference (", difference!(), ")"),
-        9,
+        11,
         "ON CONFLICT (run_id, certificate_id) DO UPDATE SET class = 'different', fields = 'cell', \
          ours = COALESCE(reconcile_difference.ours, excluded.ours), \
-         theirs = COALESCE(reconcile_difference.theirs, excluded.theirs)",
+         theirs = COALESCE(reconcile_difference.theirs, excluded.theirs), \
+         area = CASE WHEN reconcile_difference.ours IS NULL THEN excluded.area ELSE reconcile_difference.area END, \
+         kind = CASE WHEN reconcile_difference.kind = '' THEN excluded.kind ELSE reconcile_difference.kind END",
         &values,
     )?;
     Ok(())
@@ -309,7 +319,7 @@ macro_rules! request {
     };
 }
 
-fn read_request(row: &Row<'_>) -> Result<RequestRow, StoreError> {
+pub(super) fn read_request(row: &Row<'_>) -> Result<RequestRow, StoreError> {
     Ok(RequestRow {
         id: row.get(0)?,
         certificate_id: row.get(1)?,

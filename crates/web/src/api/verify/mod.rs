@@ -70,10 +70,20 @@ pub(crate) async fn wider(
     now: i64,
 ) -> Result<(Vec<VerifyAnswer>, Act), Problem> {
     let unknown = matches!(answers.as_slice(), [one] if one.identifier.is_none());
-    let Some(chain) = app.elsewhere().filter(|_| unknown).cloned() else { return Ok((answers, act)) };
+    let (chain, connectors) = (app.elsewhere().cloned(), app.connectors().cloned());
+    if !unknown || (chain.is_none() && connectors.is_none()) {
+        return Ok((answers, act));
+    }
     let question = Arc::clone(question);
     app.work(move |app| {
-        app.province.elsewhere(&chain, &question, (sight, handed), (&mut answers, &mut act), now)?;
+        let own = handed.is_none();
+        if let Some(chain) = chain {
+            app.province.elsewhere(&chain, &question, (sight, handed), (&mut answers, &mut act), now)?;
+        }
+        // What another node hands us is about a certificate: its own codes that are nobody's it keeps to itself.
+        if let Some(connectors) = connectors.filter(|_| own) {
+            app.province.connect(&connectors, (&question, sight), (&mut answers, &mut act), now);
+        }
         Ok((answers, act))
     })
     .await

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use link::problem::Problem;
-use node::verify::NewDevice;
-use serde::Deserialize;
+use node::verify::{LateAnswer, LateOutcome, NewDevice, Uploaded};
+use serde::{Deserialize, Serialize};
 
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
@@ -35,7 +35,7 @@ pub static DEVICE: Page = Page {
     handler: |app, visit| Box::pin(device(app, visit)),
 };
 
-/// Takes receipts that were made without network.
+/// Takes receipts and outcomes that were made without network.
 pub static RECEIPTS: Page = Page {
     method: Method::Post,
     path: "/officer/receipts",
@@ -86,17 +86,36 @@ async fn device(app: App, visit: Visit) -> Result<Reply, Problem> {
     })))
 }
 
+/// Receipts, and the outcomes of stops that were recorded after them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Waiting {
     receipts: Vec<String>,
+    #[serde(default)]
+    outcomes: Vec<LateOutcome>,
+}
+
+/// What became of each, in their order.
+#[derive(Serialize)]
+struct Taken {
+    #[serde(flatten)]
+    uploaded: Uploaded,
+    outcomes: Vec<LateAnswer>,
 }
 
 async fn receipts(app: App, visit: Visit) -> Result<Reply, Problem> {
     let waiting: Waiting = crate::json::read(&visit.body).map_err(|error| error.problem())?;
     let key = app.node_key.as_ref().map(|node| Arc::clone(&node.key)).ok_or_else(problems::internal)?;
     let (actor, now) = (visit.live()?.actor(), visit.now);
-    let uploaded =
-        app.work(move |app| app.province.receipt_upload(&waiting.receipts, &key, &actor, now)).await?;
-    Ok(Reply::json(&uploaded))
+    let taken = app.work(move |app| {
+        let province = &app.province;
+        // Two steps: each may be sent again, so nothing is lost between them.
+        let uploaded = match waiting.receipts.as_slice() {
+            [] => Uploaded::default(),
+            receipts => province.receipt_upload(receipts, &key, &actor, now)?,
+        };
+        let outcomes = province.outcome_upload(&waiting.outcomes, &actor, now)?;
+        Ok(Taken { uploaded, outcomes })
+    });
+    Ok(Reply::json(&taken.await?))
 }

@@ -1,6 +1,33 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
+pub mod convert;
+pub mod overview;
+pub mod reconcile;
+mod tile;
+mod watch;
+
 use super::Page;
+use super::admin::duty;
 
 /// The pages of this folder.
-pub static PAGES: &[&Page] = &[];
+pub static PAGES: &[&Page] = &[
+    &overview::PAGE,
+    &reconcile::runs::PAGE,
+    &reconcile::runs::ASK,
+    &reconcile::run::PAGE,
+    &reconcile::run::EXPORT,
+    &reconcile::run::REPAIR,
+    &reconcile::one::PAGE,
+    &reconcile::one::MEND,
+    &reconcile::request::PAGE,
+    &reconcile::request::ONE,
+    &convert::runs::PAGE,
+    &convert::run::PAGE,
+    &convert::run::REPORT,
+    &convert::run::GO,
+    &convert::wanting::PAGE,
+    &convert::wanting::EXPORT,
+    &duty::OWN,
+    &duty::OWN_RULES,
+    &duty::OWN_ONE,
+];

@@ -166,7 +166,7 @@ fn text(text: &str) -> Cell {
 }
 
 /// An instant to the second.
-pub(super) fn second(at: i64) -> String {
+pub(in crate::pages) fn second(at: i64) -> String {
     local_time(at)[..19].replace('T', " ")
 }
 
@@ -183,7 +183,11 @@ pub(super) fn client_name(client: &str) -> &str {
 /// The end of a row key: its beginning is the time.
 pub(super) fn tail(key: &str) -> String {
     let skipped = key.chars().count().saturating_sub(10);
-    if skipped == 0 { key.to_owned() } else { format!("…{}", key.chars().skip(skipped).collect::<String>()) }
+    if skipped == 0 {
+        key.to_owned()
+    } else {
+        format!("…{}", key.chars().skip(skipped).collect::<String>())
+    }
 }
 
 /// An outcome with its tone.

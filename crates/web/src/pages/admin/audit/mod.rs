@@ -6,7 +6,7 @@ mod query;
 mod state;
 
 pub use entry::{CERTIFICATE, ENTRY, PROOF};
-pub(super) use list::second;
+pub(in crate::pages) use list::second;
 pub use list::{EXPORT, PAGE};
 pub use state::{FILE, STATE};
 
@@ -23,10 +23,9 @@ const ACT: &str = "audit.read";
 /// # Errors
 /// The rows.
 fn keys(app: &App) -> Result<Vec<NamedKey>, NodeError> {
-    let own = app.installation().map(|one| NamedKey {
-        name: app.province.id.clone(),
-        key: one.log.public_key().clone(),
-    });
+    let own = app
+        .installation()
+        .map(|one| NamedKey { name: app.province.id.clone(), key: one.log.public_key().clone() });
     let witness = app.province.witness_key()?.and_then(|(_, key)| key);
     Ok(own.into_iter().chain(witness).collect())
 }

@@ -108,7 +108,8 @@ pub(super) fn cursor(text: &str) -> Result<Option<Cursor>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    let read = text.split_once('.').and_then(|(at, n)| Some(Cursor { at: at.parse().ok()?, n: n.parse().ok()? }));
+    let read =
+        text.split_once('.').and_then(|(at, n)| Some(Cursor { at: at.parse().ok()?, n: n.parse().ok()? }));
     read.map(Some).ok_or_else(|| {
         Problem::new(400, "AFTER", "翻页位置不合规")
             .item("after")

@@ -51,10 +51,7 @@ async fn ask(app: &App, visit: &Visit) -> Result<(AsOf, String), Problem> {
     let key = visit.query.need("object", "证照标识或内部编号")?.to_owned();
     let text = visit.query.need("at", "时点")?.to_owned();
     let at = instant(&text).ok_or_else(|| {
-        Problem::new(422, "AT", "时点不合规")
-            .item(text)
-            .detail("时点不能识别")
-            .fix("请写成 2026-11-22 08:30")
+        Problem::new(422, "AT", "时点不合规").item(text).detail("时点不能识别").fix("请写成 2026-11-22 08:30")
     })?;
     let (actor, now) = (visit.live()?.actor(), visit.now);
     app.work(move |app| {
@@ -70,7 +67,8 @@ async fn ask(app: &App, visit: &Visit) -> Result<(AsOf, String), Problem> {
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (answer, status) = ask(&app, &visit).await?;
-    let mut facts = vec![("状态", status), ("时点", second(answer.at)), ("内部编号", answer.certificate.clone())];
+    let mut facts =
+        vec![("状态", status), ("时点", second(answer.at)), ("内部编号", answer.certificate.clone())];
     if let Some(state) = &answer.state {
         let day = |day: Option<String>| day.unwrap_or_else(|| "未记载".into());
         let entitlements: Vec<String> =

@@ -16,7 +16,7 @@ use crate::{App, Method, Reply};
 pub static GIVE: Page = Page {
     method: Method::Post,
     path: "/admin/clients/{id}/give",
-    access: Access::Act(ACT),
+    access: Access::Fresh(ACT),
     body_limit: FORM,
     handler: |app, visit| Box::pin(change_rights(app, visit, true)),
 };
@@ -25,7 +25,7 @@ pub static GIVE: Page = Page {
 pub static DROP: Page = Page {
     method: Method::Post,
     path: "/admin/clients/{id}/drop",
-    access: Access::Act(ACT),
+    access: Access::Fresh(ACT),
     body_limit: FORM,
     handler: |app, visit| Box::pin(change_rights(app, visit, false)),
 };
@@ -34,7 +34,7 @@ pub static DROP: Page = Page {
 pub static ROTATE: Page = Page {
     method: Method::Post,
     path: "/admin/clients/{id}/rotate",
-    access: Access::Act(ACT),
+    access: Access::Fresh(ACT),
     body_limit: FORM,
     handler: |app, visit| Box::pin(rotate(app, visit)),
 };
@@ -43,7 +43,7 @@ pub static ROTATE: Page = Page {
 pub static DISABLE: Page = Page {
     method: Method::Post,
     path: "/admin/clients/{id}/disable",
-    access: Access::Act(ACT),
+    access: Access::Fresh(ACT),
     body_limit: FORM,
     handler: |app, visit| Box::pin(disable(app, visit)),
 };

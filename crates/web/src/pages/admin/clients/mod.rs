@@ -19,7 +19,7 @@ use crate::pages::form::Form;
 const ACT: &str = "client.manage";
 
 /// What a right is called.
-fn act_name(act: &str) -> String {
+pub(in crate::pages) fn act_name(act: &str) -> String {
     match ACTS.iter().find(|(known, _)| *known == act) {
         Some((_, name)) => (*name).to_owned(),
         // The first word alone stands for all acts of the capability but those that show personal data.
@@ -28,7 +28,7 @@ fn act_name(act: &str) -> String {
 }
 
 /// Areas or kinds as people read them.
-fn list_name(list: &[String], all: &str) -> String {
+pub(in crate::pages) fn list_name(list: &[String], all: &str) -> String {
     if list.iter().any(|one| one == "*") { all.to_owned() } else { list.join("、") }
 }
 

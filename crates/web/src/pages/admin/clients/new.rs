@@ -14,7 +14,7 @@ use crate::{App, Method, Reply};
 pub static NEW: Page = Page {
     method: Method::Get,
     path: "/admin/clients/new",
-    access: Access::Act(ACT),
+    access: Access::Fresh(ACT),
     body_limit: 0,
     handler: |app, visit| Box::pin(form(app, visit)),
 };
@@ -23,7 +23,7 @@ pub static NEW: Page = Page {
 pub static SEND: Page = Page {
     method: Method::Post,
     path: "/admin/clients/new",
-    access: Access::Act(ACT),
+    access: Access::Fresh(ACT),
     body_limit: FORM,
     handler: |app, visit| Box::pin(send(app, visit)),
 };

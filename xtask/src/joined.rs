@@ -1,10 +1,10 @@
-//! `bench verify`: codes and packs from the bench, pages from a real browser, the way across provinces from real processes; one line of
-//! JSON at the end.
+//! Benches that are more than one program, with one line of JSON at the end. `bench verify`: codes and packs from the bench, pages from a
+//! real browser, the way across provinces from real processes. `bench pages`: the time of a cold build, then the pages of what was built.
 
 use std::process::{Command, Stdio};
 
 use crate::install::{FONTS, TESTS, install};
-use crate::run::{root, target};
+use crate::run::{root, run_with, target};
 
 /// The parts beside the bench itself: tests that measure and print a line of JSON. They run the program as tests do, unoptimised.
 const MEASURES: [&[&str]; 2] = [
@@ -16,7 +16,7 @@ const MEASURES: [&[&str]; 2] = [
 ///
 /// # Errors
 /// A part that failed or printed no figures.
-pub fn bench(rest: &[&str]) -> Result<(), String> {
+pub fn verify(rest: &[&str]) -> Result<(), String> {
     install(FONTS)?;
     install(TESTS)?;
     let own = [&["run", "--release", "--quiet", "--package", "benches", "--"], rest].concat();
@@ -25,6 +25,30 @@ pub fn bench(rest: &[&str]) -> Result<(), String> {
         members.push(figures(args)?);
     }
     println!("{{{}}}", members.join(","));
+    Ok(())
+}
+
+/// Builds the program in an empty folder, with the time, and opens its pages; `rest` is handed to the bench.
+///
+/// # Errors
+/// A build that fails, a page that does not answer.
+pub fn pages(rest: &[&str]) -> Result<(), String> {
+    install(FONTS)?;
+    let folder = target().join("cold");
+    let gone = |error: std::io::Error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(gone)?;
+    }
+    let place = folder.to_string_lossy().into_owned();
+    #[allow(clippy::disallowed_methods, reason = "a build has no clock but the machine's")]
+    let began = std::time::Instant::now();
+    run_with("cargo", &["build", "--release", "--package", "luzheng"], &[("CARGO_TARGET_DIR", &place)])?;
+    let cold = began.elapsed().as_secs_f64();
+    let program = folder.join("release/luzheng").to_string_lossy().into_owned();
+    let own = [&["run", "--release", "--quiet", "--package", "benches", "--"], rest, &["--demo", &program]];
+    let members = figures(&own.concat());
+    std::fs::remove_dir_all(&folder).map_err(gone)?;
+    println!("{{{},\"cold_build_s\":{cold:.1}}}", members?);
     Ok(())
 }
 

@@ -1,0 +1,105 @@
+//! The counters of the overview hold what the rows say, whatever happened; and a supervisor sees the own areas only.
+
+mod support;
+
+use node::audit::Actor;
+use node::deliver::WindowActivation;
+use node::lifecycle::{BusinessEvent, Outcome};
+use node::overview::Reach;
+use support::{DAY, NOW, SECOND, World, first_issues, later, on_both, submitted};
+
+/// Events of every kind of answer, in an order that a few numbers decide.
+fn month(world: &World, seed: u64) {
+    let clerk = Actor {
+        client: "web".into(),
+        operator: Some("chuangkou1".into()),
+        unit: Some("演示市交通运输局".into()),
+        staff_no: Some("99010001".into()),
+        ..Actor::default()
+    };
+    let mut state = seed;
+    let mut draw = |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % most
+    };
+    let issues = first_issues(10);
+    let mut sent: Vec<BusinessEvent> = Vec::new();
+    for step in 0..60_u64 {
+        let now = NOW + DAY / 4 * i64::try_from(step).expect("small");
+        let one = usize::try_from(draw(10)).expect("small");
+        let subject = format!("S{one:06}");
+        let event = match draw(9) {
+            0..3 => issues[one].clone(),
+            // The same event with a record that does not hold; the right one takes its place when it comes.
+            3 => {
+                let mut event = issues[one].clone();
+                event.record.as_mut().expect("a record").authority_uscc = "无".into();
+                event
+            }
+            // Out of its turn: waits for what the source sent before it.
+            4 => BusinessEvent { sequence: Some(7), ..later(&subject, &format!("W{step}"), "暂扣") },
+            5 => sent.get(one).cloned().unwrap_or_else(|| issues[0].clone()),
+            6 => later(&subject, &format!("H{step}"), "暂扣"),
+            7 => later(&subject, &format!("R{step}"), "恢复"),
+            _ => later(&subject, &format!("C{step}"), if draw(3) == 0 { "注销" } else { "补发" }),
+        };
+        let answer = world.province.accept(vec![submitted(event.clone())], now).pop().expect("an answer");
+        assert_ne!(answer.result, Outcome::Failed, "{answer:?}");
+        sent.push(event);
+        if let Some(identifier) = answer.identifier.filter(|_| draw(2) == 0) {
+            let one = WindowActivation {
+                certificate: identifier,
+                proof: "核对身份证件原件，本人到场".into(),
+            };
+            world.province.deliver_activate_at_window(&one, &clerk, now).expect("an answer");
+        }
+    }
+}
+
+#[test]
+fn counters_hold_what_the_rows_say_after_a_random_month() {
+    on_both(|world| {
+        month(world, 11);
+        assert_eq!(world.province.overview_recount(false).expect("counts"), []);
+        // The test could not fail if nothing had been counted.
+        let all = world.province.overview(&Reach::all(), NOW + 15 * DAY).expect("an overview");
+        let sum = |n: fn(&node::overview::DayCount) -> i64| all.days.iter().map(n).sum::<i64>();
+        assert!(all.electronic > 3 && all.activated > 0, "{all:?}");
+        assert!(sum(|day| day.applied) > 10 && sum(|day| day.refused) > 0, "{:?}", all.days);
+        assert!(sum(|day| day.unfit) == all.unfit && all.waiting > 0, "{:?}", all.days);
+        assert_eq!(all.kinds.iter().map(|one| one.n).sum::<i64>(), all.electronic);
+        assert_eq!(all.bases.iter().map(|one| one.n).sum::<i64>(), all.electronic);
+    });
+}
+
+#[test]
+fn wrong_counters_are_found_and_mended() {
+    on_both(|world| {
+        world.province.accept(first_issues(2).into_iter().map(submitted).collect(), NOW);
+        let spoil =
+            |session: &mut store::Session| session.execute("UPDATE overview_count SET n = n + 3", &[]);
+        world.province.store.write(spoil).expect("spoilt");
+        assert!(!world.province.overview_recount(true).expect("mended").is_empty());
+        assert_eq!(world.province.overview_recount(false).expect("counts"), []);
+    });
+}
+
+#[test]
+fn a_supervisor_sees_the_own_areas_only() {
+    on_both(|world| {
+        let answers = world.province.accept(first_issues(12).into_iter().map(submitted).collect(), NOW);
+        assert!(answers.iter().all(|answer| answer.result == Outcome::Applied));
+        let seen = |area: &str| {
+            let reach = Reach { areas: vec![area.into()], kinds: vec!["*".into()] };
+            world.province.overview(&reach, NOW + SECOND).expect("an overview")
+        };
+        let (all, nothing) = (seen("99"), seen("98"));
+        assert_eq!((all.electronic, all.today().applied), (12, 12));
+        assert_eq!((nothing.electronic, nothing.today().all(), nothing.kinds.len()), (0, 0, 0));
+        let cities: i64 = all.cities.iter().map(|one| seen(&one.code[..4]).electronic).sum();
+        assert_eq!(cities, 12);
+        let of_kind = Reach { areas: vec!["*".into()], kinds: vec![all.kinds[0].code.clone()] };
+        let only = world.province.overview(&of_kind, NOW + SECOND).expect("an overview");
+        assert_eq!(only.electronic, all.kinds[0].n);
+    });
+}
