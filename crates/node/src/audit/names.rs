@@ -12,6 +12,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("audit.witness", "见证检查点"),
     ("client.add", "登记接口客户端"),
     ("client.disable", "停用接口客户端"),
+    ("client.rights", "变更接口权限"),
     ("client.rotate", "更换接口密钥"),
     ("collect.dead", "归集转死信"),
     ("collect.deliver", "归集送达"),

@@ -8,6 +8,7 @@ mod tile;
 mod watch;
 
 use super::Page;
+use super::admin::duty;
 
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
@@ -29,4 +30,7 @@ pub static PAGES: &[&Page] = &[
     &convert::wanting::EXPORT,
     &seals::PAGE,
     &seals::PICTURE,
+    &duty::OWN,
+    &duty::OWN_RULES,
+    &duty::OWN_ONE,
 ];
