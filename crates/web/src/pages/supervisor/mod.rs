@@ -1,5 +1,7 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
+pub mod certificates;
+pub mod events;
 pub mod overview;
 pub mod reconcile;
 mod tile;
@@ -10,6 +12,10 @@ use super::Page;
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
     &overview::PAGE,
+    &certificates::PAGE,
+    &certificates::EXPORT,
+    &events::PAGE,
+    &events::EXPORT,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,
     &reconcile::run::PAGE,
