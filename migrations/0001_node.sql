@@ -153,8 +153,11 @@ CREATE TABLE lifecycle_work (
     why TEXT NOT NULL,
     state TEXT NOT NULL,
     opened_at BIGINT NOT NULL,
-    closed_at BIGINT
+    closed_at BIGINT,
+    closed_by TEXT,
+    reason TEXT
 );
+CREATE INDEX lifecycle_work_certificate ON lifecycle_work (certificate_id) WHERE state = 'open';
 CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
 
 -- Exact search over personal and other items: blind = HMAC-SM3(what ‖ normalised value).
@@ -695,8 +698,10 @@ CREATE TABLE result_callback (
     error TEXT
 );
 -- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes,
--- kinds of slugs of kinds, `*` for all;
--- password: scheme:parameters:salt:digest. failures and locked_until: wrong passwords since the last right one.
+-- kinds of slugs of kinds, `*` for all; state: waiting (for its grant; role is what was asked for), refused, active, disabled;
+-- password: scheme:parameters:salt:digest, must_change: somebody else knows it; failures and locked_until: wrong passwords and
+-- codes since the last sign-in; totp_sealed: the secret of the second factor ('' without), totp_step: its last step that was used;
+-- certificate: Base64 of an SM2 certificate ('' without) whose key answers a challenge.
 CREATE TABLE operator_account (
     name TEXT NOT NULL PRIMARY KEY,
     person_sealed TEXT NOT NULL,
@@ -706,13 +711,34 @@ CREATE TABLE operator_account (
     areas TEXT NOT NULL,
     kinds TEXT NOT NULL,
     password TEXT NOT NULL,
+    must_change BOOLEAN NOT NULL,
+    changed_at BIGINT NOT NULL,
     failures BIGINT NOT NULL,
     locked_until BIGINT NOT NULL,
     state TEXT NOT NULL,
+    signed_in_at BIGINT NOT NULL,
+    totp_sealed TEXT NOT NULL,
+    totp_step BIGINT NOT NULL,
+    certificate TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
--- Web sessions: id is the SM3 of the cookie; subject "operator:NAME" or "holder:BLIND"; who is sealed; idle in microseconds.
+-- Recovery codes that were not used: keyed digests.
+CREATE TABLE operator_recovery (
+    account TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (account, digest)
+);
+-- Failed sign-ins by address (a keyed digest), for the limit; older ones go.
+CREATE TABLE operator_try (
+    id TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX operator_try_address ON operator_try (address, at);
+CREATE INDEX operator_try_at ON operator_try (at);
+-- Web sessions: id is the SM3 of the cookie; subject "operator:NAME" or "holder:BLIND"; who is sealed; idle in microseconds;
+-- factor: the second factor was given; fresh_at: when password and factor were last given.
 CREATE TABLE session_web (
     id TEXT NOT NULL PRIMARY KEY,
     subject TEXT NOT NULL,
@@ -723,6 +749,8 @@ CREATE TABLE session_web (
     seen_at BIGINT NOT NULL,
     idle BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
+    factor BOOLEAN NOT NULL,
+    fresh_at BIGINT NOT NULL,
     ended_at BIGINT
 );
 CREATE INDEX session_web_subject ON session_web (subject) WHERE ended_at IS NULL;

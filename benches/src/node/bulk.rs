@@ -109,6 +109,8 @@ pub fn node(folder: &Path, url: &str) -> Result<Opened, String> {
         trust: None,
         data: None,
         lanes: vec!["ministry".into()],
+        // Demo keys; the pages are opened by every role.
+        sign_in: node::operator::SignInPolicy { second_factor: false, ..Default::default() },
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
     };
     open(&request, PASSPHRASE, now() * 1_000_000, Box::new(chance())).map_err(|error| error.to_string())

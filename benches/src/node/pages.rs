@@ -95,7 +95,9 @@ fn account(province: &node::Province, role: &str, place: usize) -> Result<Visito
     };
     let by = Actor { client: "bench".into(), operator: Some("bench".into()), ..Actor::default() };
     province.operator_add(new, PASSWORD, &by, Warrant::BreakGlass("bench"), micros()).map_err(text)?;
-    match province.operator_sign_in(Who { account: &name, password: PASSWORD, device: "bench" }, micros()) {
+    match province
+        .operator_sign_in(Who { account: &name, password: PASSWORD, device: "bench", address: "" }, micros())
+    {
         Ok(SignIn::Done(begun)) => Ok(Visitor { role: role.into(), cookie: begun.cookie }),
         Ok(_) => Err(format!("{role} could not sign in")),
         Err(error) => Err(error.to_string()),

@@ -123,6 +123,9 @@ pub struct Item {
     /// How it is masked for those who may not see it whole.
     #[serde(default)]
     pub mask: Option<String>,
+    /// It says what the certificate allows: an officer sees it first.
+    #[serde(default)]
+    pub entitles: bool,
 }
 
 impl Item {

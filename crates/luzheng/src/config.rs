@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use node::operator::{Scheme, SignInPolicy};
 use serde::{Deserialize, Serialize};
 
 /// Names in the environment that configure something else than the node.
@@ -25,6 +26,8 @@ pub struct Config {
     pub files: Files,
     pub keys: Keys,
     pub limits: Limits,
+    /// How strictly people sign in.
+    pub sign_in: SignIn,
     pub pack: Packs,
     /// Where other provinces' offline packs are fetched.
     #[serde(rename = "pack_source")]
@@ -176,6 +179,48 @@ pub struct Limits {
     pub events: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,
+}
+
+/// How strictly people sign in (`docs/pages.md`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// `required`: roles with two factors have to give the second one; `off` is for demo keys only.
+    pub second_factor: SecondFactor,
+    /// How passwords are stored: `argon2id` or `pbkdf2-hmac-sm3`.
+    pub password: Scheme,
+    /// Days after which a password is changed; 0: never.
+    pub password_days: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    #[default]
+    Required,
+    Off,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        let usual = SignInPolicy::default();
+        Self {
+            second_factor: SecondFactor::Required,
+            password: usual.scheme,
+            password_days: usual.password_days,
+        }
+    }
+}
+
+impl SignIn {
+    /// The same as the node takes it.
+    pub fn policy(&self) -> SignInPolicy {
+        SignInPolicy {
+            second_factor: self.second_factor == SecondFactor::Required,
+            scheme: self.password,
+            password_days: self.password_days,
+        }
+    }
 }
 
 /// How the province's offline packs are made (`docs/pack-format.md`).

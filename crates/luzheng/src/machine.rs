@@ -123,6 +123,29 @@ pub fn account_password(descriptor: Option<i32>) -> Result<Zeroizing<String>, St
     Ok(first)
 }
 
+/// The password of whoever sits at the terminal: a file descriptor, or a prompt.
+///
+/// # Errors
+/// A Chinese sentence when there is none.
+pub fn own_password(descriptor: Option<i32>) -> Result<Zeroizing<String>, String> {
+    match descriptor {
+        Some(descriptor) => from_descriptor(descriptor),
+        None => rpassword::prompt_password("经办人本人的口令：").map(Zeroizing::new).map_err(|error| {
+            format!("没有经办人的口令（{error}）；请用 --operator-password-fd 给出文件描述符")
+        }),
+    }
+}
+
+/// A one-time code, typed.
+///
+/// # Errors
+/// A Chinese sentence when there is no terminal.
+pub fn own_code() -> Result<Zeroizing<String>, String> {
+    rpassword::prompt_password("经办人的动态口令：")
+        .map(Zeroizing::new)
+        .map_err(|error| format!("没有动态口令（{error}）；请用 --code 给出"))
+}
+
 fn from_descriptor(descriptor: i32) -> Result<Zeroizing<String>, String> {
     // Reopening through /proc needs no unsafe code and leaves the caller's descriptor alone.
     let path = format!("/proc/self/fd/{descriptor}");

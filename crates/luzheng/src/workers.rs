@@ -111,6 +111,18 @@ pub fn start(
     if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;
     }
+    if config.node.role == Role::Province {
+        let (counted, ending) = (province, Arc::clone(stop));
+        let province = Arc::clone(province);
+        threads.push(every(stop, WINDOW, "存量转化", move || {
+            province.convert_work(&machine::micros, &|| ending.load(Ordering::Relaxed))
+        }));
+        let province = Arc::clone(counted);
+        threads.push(every(stop, TICK, "转化统计", move || {
+            province.convert_count(&machine::micros)?;
+            Ok(false)
+        }));
+    }
     for one in &config.drops {
         let (province, one) = (Arc::clone(province), one.clone());
         let map = one.map.as_deref().map(field_map).transpose()?;

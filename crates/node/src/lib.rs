@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod callback;
+pub mod certificate;
 pub mod client;
 pub mod collect;
 pub mod convert;

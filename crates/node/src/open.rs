@@ -40,6 +40,8 @@ pub struct OpenRequest {
     pub lanes: Vec<String>,
     /// Threads that render and seal.
     pub threads: usize,
+    /// How strictly people sign in.
+    pub sign_in: crate::operator::SignInPolicy,
 }
 
 /// Where files are in an object storage that speaks S3, and how to get in.
@@ -87,6 +89,12 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
     let folder = KeyFolder::open(&request.keys)?;
     folder.introduce(&mut data.catalogue)?;
     let signing = folder.unlock(passphrase)?;
+    if !request.sign_in.second_factor && !signing.demo {
+        return Err(NodeError::refused(
+            "配置 sign_in.second_factor 为 off，而密钥不是演示密钥",
+            "正式节点的管理员必须用双因素登录；请去掉这一项配置",
+        ));
+    }
     let keys = folder.node_keys(passphrase)?;
     let engine = Engine::new(&data, signing.demo)?;
     let options = store::Options { readers: request.readers, writers: request.writers, now };
@@ -107,6 +115,7 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
         lanes: request.lanes.clone(),
         threads: request.threads,
         keys: signing,
+        sign_in: request.sign_in,
         stages: None,
         objects,
         data,

@@ -8,6 +8,7 @@ use store::{PersonalKeys, Store};
 
 use crate::issue::Works;
 use crate::keys::SigningKeys;
+use crate::operator::SignInPolicy;
 use crate::{Data, Engine, NodeError};
 
 /// A province's node. Shared by every thread that works on it.
@@ -38,6 +39,8 @@ pub struct Province {
     pub lanes: Vec<String>,
     /// Threads that render and seal.
     pub threads: usize,
+    /// How strictly people sign in.
+    pub sign_in: SignInPolicy,
     /// Random bytes.
     pub chance: Chance,
     /// Called at each stage of issuing; a simulation crashes there. `None` outside tests.

@@ -419,3 +419,63 @@ fn a_due_inspection_is_told_by_the_plan_and_not_by_the_run() {
 fn shared(province: Province) -> impl Send + Sync {
     province
 }
+
+#[test]
+fn a_worker_goes_on_with_what_was_asked_for_and_ends_where_it_is_told_to() {
+    on_both(|world| {
+        let (folder, _) = stock(world, 40, 4);
+        plan(world, "页面", &folder).expect("plans");
+        let (province, clock) = (&world.province, || NOW + 2 * SECOND);
+        assert!(!province.convert_work(&clock, &|| false).expect("nothing was asked for"));
+        let waves = waves(10);
+        assert!(province.convert_ask("页面", None, &operator(), NOW + SECOND).is_err(), "never begun");
+        let asked = province.convert_ask("页面", Some(&waves), &operator(), NOW + SECOND).expect("asked");
+        assert_eq!((asked.state.as_str(), asked.counts.converted), ("running", 0));
+        // The node stops: the run stays under way, and the next process takes it without being asked.
+        assert!(province.convert_work(&clock, &|| true).is_err());
+        assert_eq!(province.convert_status("页面").expect("reads").state, "running");
+        assert!(province.convert_work(&clock, &|| false).expect("converts"));
+        let done = province.convert_status("页面").expect("reads");
+        assert_eq!((done.state.as_str(), done.counts.ready), ("done", 0));
+        assert!(done.counts.converted >= 30, "{done:?}");
+        assert!(!province.convert_work(&clock, &|| false).expect("it is done"));
+        // What must be supplemented is chosen by area, and its reading is on record.
+        let actor = operator();
+        let at = NOW + 3 * SECOND;
+        let page = |area: &str| {
+            province.convert_wanting("页面", &[area.to_owned()], (0, 100), (&actor, at)).expect("reads")
+        };
+        let all = page("");
+        assert_eq!(all.len() as i64, done.counts.supplement + done.counts.refused);
+        assert!(all.iter().all(|one| !one.findings.is_empty()));
+        assert_eq!(page("98").len(), 0);
+        let (at, report) = province.convert_overview("页面", at).expect("counts");
+        assert_eq!((at, report.total.converted), (NOW + 3 * SECOND, done.counts.converted));
+    });
+}
+
+#[test]
+fn a_large_run_is_counted_by_the_worker_and_its_state_is_always_of_now() {
+    on_both(|world| {
+        let (folder, _) = stock(world, 20, 0);
+        plan(world, "大", &folder).expect("plans");
+        // As if it had been a large import.
+        let grown: Result<(), store::StoreError> = world.province.store.write(|session| {
+            session.execute(
+                "UPDATE convert_run SET body = REPLACE(body, '\"read\":20', '\"read\":3000000')",
+                &[],
+            )?;
+            Ok(())
+        });
+        grown.expect("it is large");
+        let province = &world.province;
+        province.convert_count(&|| NOW + SECOND).expect("counts");
+        run(world, "大", &waves(100)).expect("converts");
+        let (at, kept) = province.convert_overview("大", NOW + 2 * SECOND).expect("reads");
+        assert_eq!((at, kept.total.ready, kept.state.as_str()), (NOW + SECOND, 20, "done"));
+        province.convert_count(&|| NOW + 3 * SECOND).expect("too early");
+        assert_eq!(province.convert_overview("大", NOW).expect("reads").0, NOW + SECOND);
+        province.convert_count(&|| NOW + 20 * SECOND).expect("counts");
+        assert_eq!(province.convert_overview("大", NOW).expect("reads").1.total.converted, 20);
+    });
+}

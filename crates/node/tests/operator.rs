@@ -1,9 +1,13 @@
 //! Accounts and sessions, on both engines.
 
+#[path = "operator/duties.rs"]
+mod duties;
+#[path = "operator/factor.rs"]
+mod factor;
 mod support;
 
 use node::audit::Actor;
-use node::operator::{NewOperator, SignIn, Warrant, Who};
+use node::operator::{NewOperator, SignIn, SignInPolicy, Warrant, Who};
 use node::session::{Begun, Visitor};
 
 use support::{NOW, SECOND, World, on_both};
@@ -20,7 +24,7 @@ fn new(name: &str, role: &str) -> NewOperator {
         name: name.into(),
         person: "赵路平".into(),
         unit: "演示市交通运输综合行政执法支队".into(),
-        staff_no: "99010001".into(),
+        staff_no: format!("9901-{name}"),
         role: role.into(),
         areas: vec!["9901".into()],
         kinds: vec!["*".into()],
@@ -36,7 +40,7 @@ fn add(world: &World, name: &str, role: &str) {
 }
 
 fn sign_in(world: &World, name: &str, password: &str, now: i64) -> SignIn {
-    let who = Who { account: name, password, device: "Chrome · Android" };
+    let who = Who { account: name, password, device: "Chrome · Android", address: "192.0.2.7" };
     world.province.operator_sign_in(who, now).expect("the rows")
 }
 
@@ -45,6 +49,23 @@ fn signed_in(world: &World, name: &str, now: i64) -> Begun {
         SignIn::Done(begun) => begun,
         _ => panic!("signed in"),
     }
+}
+
+/// The node as it is in earnest: roles with two factors have to give the second one.
+fn strict(world: &mut World, policy: SignInPolicy) {
+    std::sync::Arc::get_mut(&mut world.province).expect("nobody else has it").sign_in = policy;
+}
+
+/// Runs a test on both engines under a policy.
+fn on_both_under(policy: SignInPolicy, test: impl Fn(&World)) {
+    for mut world in [support::sqlite(), support::postgres()] {
+        strict(&mut world, policy);
+        test(&world);
+    }
+}
+
+fn live_of(world: &World, begun: &Begun, now: i64) -> node::session::Live {
+    world.province.session_of(&begun.cookie, now).expect("the rows").expect("open")
 }
 
 fn count(world: &World, what: &str) -> i64 {

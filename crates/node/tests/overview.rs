@@ -47,7 +47,10 @@ fn month(world: &World, seed: u64) {
         assert_ne!(answer.result, Outcome::Failed, "{answer:?}");
         sent.push(event);
         if let Some(identifier) = answer.identifier.filter(|_| draw(2) == 0) {
-            let one = WindowActivation { certificate: identifier, proof: "核对身份证件原件，本人到场".into() };
+            let one = WindowActivation {
+                certificate: identifier,
+                proof: "核对身份证件原件，本人到场".into(),
+            };
             world.province.deliver_activate_at_window(&one, &clerk, now).expect("an answer");
         }
     }
@@ -73,7 +76,8 @@ fn counters_hold_what_the_rows_say_after_a_random_month() {
 fn wrong_counters_are_found_and_mended() {
     on_both(|world| {
         world.province.accept(first_issues(2).into_iter().map(submitted).collect(), NOW);
-        let spoil = |session: &mut store::Session| session.execute("UPDATE overview_count SET n = n + 3", &[]);
+        let spoil =
+            |session: &mut store::Session| session.execute("UPDATE overview_count SET n = n + 3", &[]);
         world.province.store.write(spoil).expect("spoilt");
         assert!(!world.province.overview_recount(true).expect("mended").is_empty());
         assert_eq!(world.province.overview_recount(false).expect("counts"), []);

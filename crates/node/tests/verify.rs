@@ -7,6 +7,7 @@ use std::sync::Arc;
 use catalogue::Extension;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use lifecycle::Grant;
 use model::Verdict;
 use node::audit::Actor;
 use node::verify::{Question, Sight, VerifyAnswer};
@@ -164,4 +165,38 @@ fn a_notice_extends_what_has_ended_and_is_named() {
 fn micros(day: Date) -> i64 {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
     day.at(12, 0, 0, 0).to_zoned(zone).expect("a time").timestamp().as_microsecond()
+}
+
+#[test]
+fn an_answer_says_what_the_certificate_allows_and_what_it_no_longer_does() {
+    on_both(|world| {
+        let events = first_issues(40);
+        let answers = world.province.accept(events.iter().cloned().map(submitted).collect(), NOW);
+        let mut ended = 0;
+        for (event, answer) in events.iter().zip(answers) {
+            let identifier = answer.identifier.expect("issued");
+            let answer = by_identifier(world, &identifier, NOW);
+            assert!(answer.allows.iter().any(|one| one.live), "{answer:?}");
+            let record = event.record.as_ref().expect("a record");
+            let Some(model::FaceValue::List(scope)) = record.face.get("KZ_JYFW").filter(|_| ended == 0)
+            else {
+                continue;
+            };
+            let [first, _, ..] = scope.as_slice() else { continue };
+            // One scope of several is held: that one alone is named with its status.
+            let subject = event.subject_ref.as_deref().expect("a subject");
+            let mut less = later(subject, "A1", "暂扣");
+            less.entitlements =
+                vec![Grant { code: first.clone(), valid_from: None, valid_to: None, authority: None }];
+            let done = world.province.accept(vec![submitted(less)], NOW + SECOND);
+            let after = by_identifier(world, &identifier, NOW + 2 * SECOND);
+            let (gone, rest): (Vec<_>, Vec<_>) = after.allows.iter().partition(|one| !one.live);
+            assert_eq!(gone.len(), 1, "{done:?} {after:?}");
+            assert_eq!((gone[0].short.as_str(), gone[0].name.as_str()), ("KZ_JYFW", "经营范围"));
+            assert!(gone[0].status.as_deref().is_some_and(|status| status == "暂扣期间"), "{gone:?}");
+            assert!(rest.iter().any(|one| one.short == "KZ_JYFW" && !one.value.contains(&gone[0].value)));
+            ended += 1;
+        }
+        assert_eq!(ended, 1);
+    });
 }

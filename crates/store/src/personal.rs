@@ -58,6 +58,8 @@ pub enum Blind {
     Plate,
     /// 证照编号, old forms included.
     CertificateNumber,
+    /// The digits of a 证照编号 that has words in it (`演交运管许可字990101000001号`): what people read out and type.
+    NumberDigits,
     /// What only one live certificate may have (rules DUPLICATE and LIVE_TWICE of a kind).
     Unique,
 }
@@ -70,6 +72,7 @@ impl Blind {
             Self::HolderName => "holder_name",
             Self::Plate => "plate",
             Self::CertificateNumber => "certificate_number",
+            Self::NumberDigits => "number_digits",
             Self::Unique => "unique",
         }
     }

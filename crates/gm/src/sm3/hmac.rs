@@ -43,3 +43,15 @@ impl Drop for HmacKey {
 pub fn hmac_sm3(key: &[u8], data: &[u8]) -> [u8; DIGEST_LEN] {
     HmacKey::new(key).mac(&[data])
 }
+
+/// PBKDF2 (RFC 8018 §5.2) over HMAC-SM3: the first 32 bytes. `rounds` of 0 count as 1.
+pub fn pbkdf2_sm3(password: &[u8], salt: &[u8], rounds: u32) -> Zeroizing<[u8; DIGEST_LEN]> {
+    let key = HmacKey::new(password);
+    let mut last = Zeroizing::new(key.mac(&[salt, &1u32.to_be_bytes()]));
+    let mut out = last.clone();
+    for _ in 1..rounds {
+        *last = key.mac(&[&last[..]]);
+        out.iter_mut().zip(last.iter()).for_each(|(all, one)| *all ^= one);
+    }
+    out
+}

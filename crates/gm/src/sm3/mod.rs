@@ -13,7 +13,7 @@ mod stream;
 mod tests;
 
 pub(crate) use hmac::HmacKey;
-pub use hmac::hmac_sm3;
+pub use hmac::{hmac_sm3, pbkdf2_sm3};
 pub use many::sm3_many;
 pub use stream::Sm3;
 

@@ -84,3 +84,12 @@ proptest! {
         prop_assert_eq!(hmac_sm3(&key, &data), wanted);
     }
 }
+
+#[test]
+fn pbkdf2_is_that_of_another_implementation() {
+    for (password, salt, rounds) in [("p", "salt", 1), ("correct horse 7", "0123456789abcdef", 77)] {
+        let mut wanted = [0; 32];
+        pbkdf2::pbkdf2_hmac::<sm3::Sm3>(password.as_bytes(), salt.as_bytes(), rounds, &mut wanted);
+        assert_eq!(*super::pbkdf2_sm3(password.as_bytes(), salt.as_bytes(), rounds), wanted);
+    }
+}

@@ -1,6 +1,9 @@
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
+use node::Province;
 use node::audit::Actor;
-use node::operator::{NewOperator, OperatorEntry, Warrant};
+use node::operator::{Granted, NewOperator, OperatorEntry, Warrant, sign_challenge};
 use zeroize::Zeroizing;
 
 use super::Failure;
@@ -10,30 +13,57 @@ use crate::machine;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// 新建工作人员账号（口令从终端或文件描述符读入）
+    /// 新建工作人员账号，待安全管理员授权（系统管理员；口令从终端或文件描述符读入）
     Add(AddArgs),
+    /// 授予角色、行政区划和证照种类（安全管理员）
+    Grant(GrantArgs),
+    /// 解除锁定（安全管理员）
+    Unlock(OneArgs),
+    /// 清除动态口令和证书，本人下次登录时重新绑定（安全管理员）
+    FactorReset(OneArgs),
+    /// 登记本人签名用的 SM2 证书（安全管理员）
+    Certificate(CertificateArgs),
     /// 列出账号
     List(FileArgs),
-    /// 停用账号，结束其登录
+    /// 停用账号，结束其登录（系统管理员）
     Disable(OneArgs),
-    /// 重设口令，解除锁定，结束其登录
+    /// 重设口令，结束其登录，本人首次登录时须更改（系统管理员）
     Reset(ResetArgs),
+    /// 用 SM2 私钥对登录页面的挑战码签名
+    SignChallenge(SignArgs),
 }
 
 /// Who acts, and by what right.
 #[derive(Parser)]
 pub struct ByArgs {
-    /// 经办人：系统管理员的账号；应急时写姓名
+    /// 经办人：有权办理的管理员账号；应急时写姓名
     #[arg(long, value_name = "账号")]
     operator: String,
+    /// 从该文件描述符读经办人本人的口令；缺省从终端读入
+    #[arg(long, value_name = "N")]
+    operator_password_fd: Option<i32>,
+    /// 经办人的动态口令或恢复码；缺省从终端读入
+    #[arg(long, value_name = "动态口令")]
+    code: Option<String>,
     /// 应急：还没有管理员账号或情况紧急时写明原因；会报警并记入审计日志
     #[arg(long, value_name = "原因")]
     break_glass: Option<String>,
 }
 
 impl ByArgs {
-    fn actor(&self) -> Actor {
-        Actor { client: "cli".into(), operator: Some(self.operator.clone()), ..Actor::default() }
+    /// Who acts. Unless the glass is broken, it is the person of the account who sits here: a name alone is not enough.
+    fn actor(&self, province: &Province) -> Result<Actor, Failure> {
+        if self.break_glass.is_none() {
+            let password = machine::own_password(self.operator_password_fd)?;
+            let code = match &self.code {
+                Some(code) => Some(Zeroizing::new(code.clone())),
+                None if province.operator_needs_code(&self.operator)? => Some(machine::own_code()?),
+                None => None,
+            };
+            let code = code.as_ref().map(|code| code.as_str());
+            province.operator_vouch(&self.operator, &password, code, machine::micros())?;
+        }
+        Ok(Actor { client: "cli".into(), operator: Some(self.operator.clone()), ..Actor::default() })
     }
 
     fn warrant(&self) -> Warrant<'_> {
@@ -48,14 +78,26 @@ impl ByArgs {
     }
 }
 
+/// What an account may reach.
+#[derive(Parser)]
+pub struct ReachArgs {
+    /// 角色：执法、窗口经办、审核、系统管理员等
+    #[arg(long)]
+    role: String,
+    /// 行政区划代码的开头，可多次给出；全省写 *
+    #[arg(long = "area", required = true)]
+    areas: Vec<String>,
+    /// 证照种类代码（见 luzheng catalogue list），可多次给出
+    #[arg(long = "kind", default_value = "*")]
+    kinds: Vec<String>,
+}
+
 #[derive(Parser)]
 pub struct AddArgs {
     #[command(flatten)]
-    file: FileArgs,
+    one: OneArgs,
     #[command(flatten)]
-    by: ByArgs,
-    /// 账号：3 到 32 个小写字母、数字或“- _ .”
-    name: String,
+    reach: ReachArgs,
     /// 姓名
     #[arg(long)]
     person: String,
@@ -65,18 +107,17 @@ pub struct AddArgs {
     /// 执法证号或工号
     #[arg(long)]
     staff_no: String,
-    /// 角色：执法、窗口经办、系统管理员
-    #[arg(long)]
-    role: String,
-    /// 行政区划代码的开头，可多次给出；全省写 *
-    #[arg(long = "area", required = true)]
-    areas: Vec<String>,
-    /// 证照种类代码（见 luzheng catalogue list），可多次给出
-    #[arg(long = "kind", default_value = "*")]
-    kinds: Vec<String>,
-    /// 从该文件描述符读账号口令
+    /// 从该文件描述符读新账号的初始口令
     #[arg(long, value_name = "N")]
     password_fd: Option<i32>,
+}
+
+#[derive(Parser)]
+pub struct GrantArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    #[command(flatten)]
+    reach: ReachArgs,
 }
 
 #[derive(Parser)]
@@ -85,7 +126,7 @@ pub struct OneArgs {
     file: FileArgs,
     #[command(flatten)]
     by: ByArgs,
-    /// 账号
+    /// 账号：3 到 32 个小写字母、数字或“- _ .”
     name: String,
 }
 
@@ -98,46 +139,120 @@ pub struct ResetArgs {
     password_fd: Option<i32>,
 }
 
+#[derive(Parser)]
+pub struct CertificateArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// 证书文件（PEM）
+    #[arg(long, value_name = "文件")]
+    certificate: PathBuf,
+}
+
+#[derive(Parser)]
+pub struct SignArgs {
+    /// 加密的 PKCS#8 私钥文件（PEM）
+    #[arg(long, value_name = "文件")]
+    key: PathBuf,
+    /// 从该文件描述符读私钥口令
+    #[arg(long, value_name = "N")]
+    passphrase_fd: Option<i32>,
+    /// 登录页面显示的挑战码
+    challenge: String,
+}
+
 pub fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Add(args) => add(args),
+        Command::Grant(args) => grant(&args),
         Command::List(args) => list(&args),
+        Command::Unlock(args) => {
+            let done = |province: &Province, by: &Actor| {
+                province.operator_unlock(&args.name, by, args.by.warrant(), machine::micros())
+            };
+            act(&args, "解除了锁定", "已解除锁定。", done)
+        }
+        Command::FactorReset(args) => {
+            let done = |province: &Province, by: &Actor| {
+                province.operator_factor_reset(&args.name, by, args.by.warrant(), machine::micros())
+            };
+            act(&args, "清除了第二因素", "的动态口令和证书已清除，其登录已结束。", done)
+        }
+        Command::Certificate(args) => {
+            let pem = std::fs::read_to_string(&args.certificate)?;
+            let one = &args.one;
+            let done = |province: &Province, by: &Actor| {
+                province.operator_certificate(&one.name, &pem, by, one.by.warrant(), machine::micros())
+            };
+            act(one, "登记了证书", "的证书已登记。", done)
+        }
         Command::Disable(args) => {
-            let province = open_node(&args.file.load()?, None, false)?.province;
-            province.operator_disable(&args.name, &args.by.actor(), args.by.warrant(), machine::micros())?;
-            args.by.alarm(&format!("停用了账号“{}”", args.name));
-            say!("账号“{}”已停用，其登录已结束。", args.name);
-            Ok(0)
+            let done = |province: &Province, by: &Actor| {
+                province.operator_disable(&args.name, by, args.by.warrant(), machine::micros())
+            };
+            act(&args, "停用了账号", "已停用，其登录已结束。", done)
         }
         Command::Reset(args) => {
             let password = password(args.password_fd)?;
-            let ResetArgs { one: args, .. } = args;
-            let province = open_node(&args.file.load()?, None, false)?.province;
-            let (actor, warrant) = (args.by.actor(), args.by.warrant());
-            province.operator_reset(&args.name, &password, &actor, warrant, machine::micros())?;
-            args.by.alarm(&format!("重设了账号“{}”的口令", args.name));
-            say!("账号“{}”的口令已重设，其登录已结束。", args.name);
+            let one = &args.one;
+            let done = |province: &Province, by: &Actor| {
+                province.operator_reset(&one.name, &password, by, one.by.warrant(), machine::micros())
+            };
+            act(one, "重设了口令", "的口令已重设，其登录已结束；本人首次登录时须更改。", done)
+        }
+        Command::SignChallenge(args) => {
+            let pem = std::fs::read_to_string(&args.key)?;
+            let passphrase = machine::passphrase(args.passphrase_fd, false)?;
+            say!("{}", sign_challenge(&pem, &passphrase, &args.challenge)?);
             Ok(0)
         }
     }
 }
 
+/// One act on one account.
+fn act(
+    one: &OneArgs,
+    what: &str,
+    said: &str,
+    done: impl FnOnce(&Province, &Actor) -> Result<(), node::NodeError>,
+) -> Result<u8, Failure> {
+    let province = open_node(&one.file.load()?, None, false)?.province;
+    done(&province, &one.by.actor(&province)?)?;
+    one.by.alarm(&format!("对账号“{}”{what}", one.name));
+    say!("账号“{}”{said}", one.name);
+    Ok(0)
+}
+
 fn add(args: AddArgs) -> Result<u8, Failure> {
     let password = password(args.password_fd)?;
-    let province = open_node(&args.file.load()?, None, false)?.province;
+    let AddArgs { one, reach, person, unit, staff_no, .. } = args;
+    let name = one.name.clone();
     let new = NewOperator {
-        name: args.name.clone(),
-        person: args.person,
-        unit: args.unit,
-        staff_no: args.staff_no,
-        role: args.role,
-        areas: args.areas,
-        kinds: args.kinds,
+        name,
+        person,
+        unit,
+        staff_no,
+        role: reach.role,
+        areas: reach.areas,
+        kinds: reach.kinds,
     };
-    province.operator_add(new, &password, &args.by.actor(), args.by.warrant(), machine::micros())?;
-    args.by.alarm(&format!("新建了账号“{}”", args.name));
-    say!("账号“{}”已建立。请本人登录后核对单位和证号。", args.name);
-    Ok(0)
+    let said = match &one.by.break_glass {
+        Some(_) => "已建立，可以登录。请本人登录后核对单位和证号。",
+        None => "已建立，待安全管理员授权后才能登录。",
+    };
+    let done = |province: &Province, by: &Actor| {
+        province.operator_add(new, &password, by, one.by.warrant(), machine::micros())
+    };
+    act(&one, "新建了账号", said, done)
+}
+
+fn grant(args: &GrantArgs) -> Result<u8, Failure> {
+    let (one, reach) = (&args.one, &args.reach);
+    let granted =
+        Granted { role: reach.role.clone(), areas: reach.areas.clone(), kinds: reach.kinds.clone() };
+    let done = |province: &Province, by: &Actor| {
+        province.operator_grant(&one.name, &granted, by, one.by.warrant(), machine::micros())
+    };
+    act(one, "授了权", &format!("已授权为{}，其登录已结束。", reach.role), done)
 }
 
 fn list(file: &FileArgs) -> Result<u8, Failure> {
@@ -146,19 +261,11 @@ fn list(file: &FileArgs) -> Result<u8, Failure> {
         say!("还没有账号；用 luzheng operator add 建立（第一个账号用 --break-glass 写明原因）。");
     }
     let now = machine::micros();
-    for OperatorEntry { name, person, unit, staff_no, role, areas, kinds, active, locked_until, .. } in
-        accounts
-    {
-        let state = match (active, locked_until > now) {
-            (false, _) => "停用",
-            (true, true) => "锁定",
-            (true, false) => "在用",
-        };
-        say!(
-            "{name}　{state}　{role}　{person}　{unit}　证号 {staff_no}　区划 {}　种类 {}",
-            areas.join("、"),
-            kinds.join("、")
-        );
+    for entry in accounts {
+        let state = if entry.active() && entry.locked_until > now { "锁定" } else { entry.state.text() };
+        let OperatorEntry { name, person, unit, staff_no, role, areas, kinds, .. } = entry;
+        let (areas, kinds) = (areas.join("、"), kinds.join("、"));
+        say!("{name}　{state}　{role}　{person}　{unit}　证号 {staff_no}　区划 {areas}　种类 {kinds}");
     }
     Ok(0)
 }

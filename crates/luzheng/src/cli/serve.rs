@@ -52,6 +52,7 @@ pub fn open_with(config: &Config, passphrase: &str, with_files: bool, now: i64) 
         trust: config.keys.trust.clone(),
         data: config.node.data.clone(),
         lanes: config.lanes.iter().map(|lane| lane.name.clone()).collect(),
+        sign_in: config.sign_in.policy(),
         threads: if config.node.threads == 0 { machine::threads() } else { config.node.threads },
     };
     Ok(open(&request, passphrase, now, Box::new(machine::random))?)

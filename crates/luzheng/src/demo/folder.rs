@@ -241,7 +241,8 @@ impl Folder {
             "# {}（演示）。口令在上一级目录的 passphrase 文件里。\n\
              [node]\nid = \"{}\"\nrole = \"{role}\"\narea = \"{}\"\n[listen]\naddress = \"{address}\"\n\
              [store]\nurl = \"sqlite:rows.db\"\n[files]\nfolder = \"files\"\n\
-             [keys]\nfolder = \"keys\"\ntrust = \"../{TRUST}\"\n",
+             [keys]\nfolder = \"keys\"\ntrust = \"../{TRUST}\"\n\
+             # 只有演示密钥的节点才能不强制双因素。\n[sign_in]\nsecond_factor = \"off\"\npassword_days = 0\n",
             spec.name, spec.id, spec.area
         );
         if !spec.area.is_empty() {

@@ -1,7 +1,7 @@
 //! The accounts of the demo: one for each role that there is, with a password of this folder's own.
 
 use node::audit::Actor;
-use node::operator::{NewOperator, Rights, Warrant};
+use node::operator::{Granted, NewOperator, OwnPassword, Rights, Warrant};
 
 use super::folder::{HolderNote, OperatorNote};
 use super::nodes::{Node, Spec, operator};
@@ -11,16 +11,16 @@ use crate::machine;
 /// A role: its name, its account, the person, and the areas below the province's own two digits (`*` for all).
 type Post = (&'static str, &'static str, &'static str, &'static str);
 
-/// The first one makes the others.
+/// The first makes the others, the second grants them.
 const POSTS: [Post; 11] = [
     ("系统管理员", "xitong", "演示系管", "*"),
+    ("安全管理员", "anquan", "演示安管", "*"),
     ("窗口经办", "chuangkou", "演示窗口", "01"),
     ("审核", "shenhe", "演示审核", "01"),
     ("执法", "zhifa", "演示执法", "01"),
     ("县级主管", "xianji", "演示县管", "0101"),
     ("市级主管", "shiji", "演示市管", "01"),
     ("省级主管", "shengji", "演示省管", "*"),
-    ("安全管理员", "anquan", "演示安管", "*"),
     ("审计管理员", "shenji", "演示审管", "*"),
     ("系统对接", "duijie", "演示对接", "*"),
     ("部级", "buji", "演示部管", "*"),
@@ -42,23 +42,28 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
     let mut notes = Vec::new();
     for (place, (role, account, person, area)) in posts.enumerate() {
         let areas = if *area == "*" { "*".to_owned() } else { format!("{}{area}", spec.area) };
+        let granted = Granted { role: (*role).to_owned(), areas: vec![areas], kinds: vec!["*".to_owned()] };
         let new = NewOperator {
             name: (*account).to_owned(),
             person: (*person).to_owned(),
             unit: spec.authority.to_owned(),
             staff_no: staff_no(spec, role),
-            role: (*role).to_owned(),
-            areas: vec![areas],
-            kinds: vec!["*".into()],
+            role: granted.role.clone(),
+            areas: granted.areas.clone(),
+            kinds: granted.kinds.clone(),
         };
-        let digits: String = machine::sixteen()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
-        let password = format!("demo-{digits}");
-        // Before the first account nobody has the right to make one; the second act of the kind is an ordinary one.
-        let (by, warrant) = match place {
-            0 => (operator("安装人员"), Warrant::BreakGlass("首次安装，尚无账号")),
-            _ => (operator(POSTS[0].1), Warrant::Account),
-        };
-        node.running.province.operator_add(new, &password, &by, warrant, now)?;
+        let (first, password) = (password(), password());
+        let province = &node.running.province;
+        if place < 2 {
+            // Before there is one who makes and one who grants, nobody has the right to do either.
+            let glass = Warrant::BreakGlass("首次安装，尚无账号");
+            province.operator_add(new, &password, &operator("安装人员"), glass, now)?;
+        } else {
+            province.operator_add(new, &first, &operator(POSTS[0].1), Warrant::Account, now)?;
+            province.operator_grant(account, &granted, &operator(POSTS[1].1), Warrant::Account, now)?;
+            let own = OwnPassword { account, old: &first, new: &password, session: None };
+            province.operator_password(own, now)?;
+        }
         notes.push(OperatorNote {
             node: spec.id.to_owned(),
             role: (*role).to_owned(),
@@ -85,6 +90,12 @@ pub fn actor(spec: &Spec, role: &str) -> Actor {
         staff_no: Some(staff_no(spec, role)),
         ..Actor::default()
     }
+}
+
+/// A password of the demo.
+fn password() -> String {
+    let digits: String = machine::sixteen()[..5].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("demo-{digits}")
 }
 
 /// One line for a holder's sign-in.

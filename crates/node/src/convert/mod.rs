@@ -7,6 +7,7 @@
 
 mod event;
 mod filing;
+mod kept;
 mod plan;
 mod prepare;
 mod report;
@@ -18,5 +19,5 @@ mod wave;
 pub(crate) use event::{already_converted, is_conversion};
 pub use plan::PlanRequest;
 pub use report::{Cause, City, Counts, Line, Report};
-pub use results::Written;
+pub use results::{Wanting, Written};
 pub use run::{Status, Waves};

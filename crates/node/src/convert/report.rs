@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use ::lifecycle::{Base, day_of};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::rows::convert;
 
 use super::state::{Opened, item};
 use crate::{NodeError, Province};
 
 /// Records by what has become of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// To be converted.
     pub ready: i64,
@@ -55,7 +55,7 @@ impl Counts {
 }
 
 /// The records of one kind in one city.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// First four digits of the area code.
     pub city: String,
@@ -70,7 +70,7 @@ pub struct Line {
 }
 
 /// The 转化率 of a city: certificates that stand (正常, not over) and have an electronic version, of all that stand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct City {
     /// First four digits of the area code.
     pub city: String,
@@ -89,7 +89,7 @@ pub struct City {
 }
 
 /// Why records are not converted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// First four digits of the area code.
     pub city: String,
@@ -104,7 +104,7 @@ pub struct Cause {
 }
 
 /// What a run did, or would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Its name.
     pub name: String,

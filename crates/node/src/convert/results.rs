@@ -28,6 +28,23 @@ pub struct Written {
     pub records: u64,
 }
 
+/// A record that is not converted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanting {
+    /// Its place in the input.
+    pub n: i64,
+    /// Its key in the source.
+    pub record_id: String,
+    /// Area code as given.
+    pub area: String,
+    /// Slug of the kind, or what the record says where there is no such kind.
+    pub kind: String,
+    /// Refused when its wave came; else found at the import.
+    pub refused: bool,
+    /// What is wrong and how to mend it.
+    pub findings: Vec<Finding>,
+}
+
 impl Province {
     /// Writes `report.txt`, `report.xlsx` and for each city `supplement/<city>.xlsx` and `.jsonl` into a folder: for each record that
     /// is not converted what is wrong and how to mend it. These lists quote records: an audit row is durable before they are there.
@@ -76,6 +93,54 @@ impl Province {
         written.records = records;
         files::sync(folder)?;
         Ok(written)
+    }
+
+    /// The report as a workbook: a row for each city with its rate, then for each of its kinds.
+    ///
+    /// # Errors
+    /// An unknown run; a database that cannot be read.
+    pub fn convert_workbook(&self, name: &str, now: i64) -> Result<Vec<u8>, NodeError> {
+        workbook(&self.convert_overview(name, now)?.1)
+    }
+
+    /// Records within these areas that are not converted, after a place in the input, with what is wrong and how to mend it. They
+    /// quote records: the audit row is durable before they are returned.
+    ///
+    /// # Errors
+    /// An unknown run; a database that cannot be read or written.
+    pub fn convert_wanting(
+        self: &Arc<Self>,
+        name: &str,
+        areas: &[String],
+        (after, most): (i64, u32),
+        (actor, now): (&Actor, i64),
+    ) -> Result<Vec<Wanting>, NodeError> {
+        let items = self.store.read(|session| -> Result<_, NodeError> {
+            let run = Opened::named(session, name)?.run.id;
+            Ok(convert::wanting_within(session, &run, areas, after, most)?)
+        })?;
+        let (province, own, actor) = (Arc::clone(self), name.to_owned(), actor.clone());
+        self.store.write(move |session| -> Result<_, NodeError> {
+            note(session, &province, &actor, ("convert.supplements", "shown"), &own, now)
+        })?;
+        let mut wanting = Vec::with_capacity(items.len());
+        for item in items {
+            let findings = match &item.findings_sealed {
+                Some(sealed) => {
+                    parse(&self.personal.open(&Item::place(&item.run_id, item.n), sealed)?, "核查结果")?
+                }
+                None => Vec::new(),
+            };
+            wanting.push(Wanting {
+                n: item.n,
+                record_id: item.record_id,
+                area: item.area,
+                kind: item.kind,
+                refused: item.state == super::state::item::REFUSED,
+                findings,
+            });
+        }
+        Ok(wanting)
     }
 
     /// The findings of a city's records that are not converted, and how many records these are.

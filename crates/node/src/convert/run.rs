@@ -14,6 +14,20 @@ use crate::{NodeError, Province};
 /// How long a run may be silent before another process may take it over, microseconds.
 pub(super) const LEASE: i64 = 30_000_000;
 
+/// In a serving node other threads are at work on intents: those younger than this are theirs, microseconds.
+const ALIVE: i64 = 600_000_000;
+
+/// How a call of a run goes on.
+#[derive(Clone, Copy)]
+pub(super) struct Pace<'a> {
+    /// Microseconds UTC.
+    pub clock: &'a dyn Fn() -> i64,
+    /// Intents younger than this may belong to another thread, microseconds.
+    pub alive: i64,
+    /// This process is to end.
+    pub halt: &'a dyn Fn() -> bool,
+}
+
 /// Size of the waves and when to stop by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,7 +83,7 @@ impl Province {
         if waves.size == 0 {
             return Err(NodeError::refused("每波条数不能为 0", "请填写 1 以上的条数，如 1000"));
         }
-        self.convert(name, Some(waves), actor, clock, progress)
+        self.convert(name, Some(waves), actor, Pace { clock, alive: 0, halt: &|| false }, progress)
     }
 
     /// Goes on with a run that was stopped or killed, with the waves that it was started with.
@@ -83,7 +97,63 @@ impl Province {
         clock: &dyn Fn() -> i64,
         progress: &mut dyn FnMut(&Status),
     ) -> Result<Status, NodeError> {
-        self.convert(name, None, actor, clock, progress)
+        self.convert(name, None, actor, Pace { clock, alive: 0, halt: &|| false }, progress)
+    }
+
+    /// Asks for a run to be begun, or gone on with: a worker does it soon ([`Province::convert_work`]). `waves` may be left out
+    /// for a run that has been started before.
+    ///
+    /// # Errors
+    /// As for [`Province::convert_run`].
+    pub fn convert_ask(
+        self: &Arc<Self>,
+        name: &str,
+        waves: Option<&Waves>,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Status, NodeError> {
+        if waves.is_some_and(|waves| waves.size == 0) {
+            return Err(NodeError::refused("每波条数不能为 0", "请填写 1 以上的条数，如 1000"));
+        }
+        let owner = self.new_id(now);
+        let opened = self.begin(name, waves, actor, &owner, now)?;
+        // Whoever comes first may take it.
+        let key = lease_of(&opened.run.id);
+        self.store.write(move |session| lease::release(session, &key, &owner))?;
+        self.convert_status(name)
+    }
+
+    /// Goes on with a run that is under way and that nobody works on; false when there is none. That is what was asked for on a
+    /// page, and what a process that was killed has left. Once `halt` says so it ends after the present batch, to be gone on with
+    /// by the next process.
+    ///
+    /// # Errors
+    /// As for [`Province::convert_resume`]; a halt.
+    pub fn convert_work(
+        self: &Arc<Self>,
+        clock: &dyn Fn() -> i64,
+        halt: &dyn Fn() -> bool,
+    ) -> Result<bool, NodeError> {
+        let now = clock();
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            for run in convert::runs(session)?.into_iter().filter(|run| run.state == phase::RUNNING) {
+                if !lease::is_held(session, &lease_of(&run.id), now)? {
+                    return Ok(Some(Opened::read(run)?));
+                }
+            }
+            Ok(None)
+        })?;
+        let Some(opened) = found else { return Ok(false) };
+        let operator = opened.body.operator;
+        let actor = Actor {
+            client: "web".into(),
+            operator: Some(operator.name),
+            unit: Some(operator.unit),
+            staff_no: Some(operator.staff_no),
+            ..Actor::default()
+        };
+        self.convert(&opened.run.name, None, &actor, Pace { clock, alive: ALIVE, halt }, &mut |_| {})?;
+        Ok(true)
     }
 
     fn convert(
@@ -91,14 +161,14 @@ impl Province {
         name: &str,
         waves: Option<&Waves>,
         actor: &Actor,
-        clock: &dyn Fn() -> i64,
+        pace: Pace<'_>,
         progress: &mut dyn FnMut(&Status),
     ) -> Result<Status, NodeError> {
-        let now = clock();
+        let now = (pace.clock)();
         let owner = self.new_id(now);
         let opened = self.begin(name, waves, actor, &owner, now)?;
         let id = opened.run.id.clone();
-        let done = self.waves(opened, actor, &owner, clock, progress);
+        let done = self.waves(opened, actor, &owner, pace, progress);
         let key = lease_of(&id);
         // What a crash leaves behind runs out by itself.
         let _ = self.store.write(move |session| lease::release(session, &key, &owner));

@@ -8,7 +8,7 @@ use store::rows::{event as events, lease};
 
 use super::event;
 use super::filing::label;
-use super::run::{LEASE, Status, Waves, lease_of};
+use super::run::{LEASE, Pace, Status, Waves, lease_of};
 use super::state::{BATCH, Opened, item, note, phase};
 use crate::audit::Actor;
 use crate::lifecycle::{Answer, Outcome, Submitted};
@@ -24,7 +24,7 @@ struct Course<'a> {
     waves: Waves,
     actor: &'a Actor,
     owner: &'a str,
-    clock: &'a dyn Fn() -> i64,
+    pace: Pace<'a>,
     status: Status,
     /// Of the present wave, in this call.
     decided: u64,
@@ -46,13 +46,13 @@ impl Province {
         opened: Opened,
         actor: &Actor,
         owner: &str,
-        clock: &dyn Fn() -> i64,
+        pace: Pace<'_>,
         progress: &mut dyn FnMut(&Status),
     ) -> Result<u32, NodeError> {
         let status = self.convert_status(&opened.run.name)?;
         let Some(waves) = opened.body.waves.clone() else { return Ok(0) };
         let mut course =
-            Course { province: self, opened, waves, actor, owner, clock, status, decided: 0, refused: 0 };
+            Course { province: self, opened, waves, actor, owner, pace, status, decided: 0, refused: 0 };
         course.recover()?;
         let mut begun = 0;
         let reason = loop {
@@ -75,12 +75,13 @@ impl Province {
 
 impl Course<'_> {
     /// A call that was killed may have left intents: they are finished first, else their certificates would stay busy.
+    /// Those of other threads of this process are left alone.
     fn recover(&self) -> Result<(), NodeError> {
         if self.open_items(0, 1)?.is_empty() {
             return Ok(());
         }
-        let now = (self.clock)();
-        self.province.recover(now, now).map(|_| ())
+        let now = (self.pace.clock)();
+        self.province.recover(now.saturating_sub(self.pace.alive), now).map(|_| ())
     }
 
     fn open_items(&self, after: i64, most: usize) -> Result<Vec<Item>, NodeError> {
@@ -96,7 +97,7 @@ impl Course<'_> {
         }
         let (province, actor, id) =
             (Arc::clone(self.province), self.actor.clone(), self.opened.run.id.clone());
-        let (now, size) = ((self.clock)(), self.waves.size);
+        let (now, size) = ((self.pace.clock)(), self.waves.size);
         let (opened, count) = self.province.store.write(move |session| -> Result<_, NodeError> {
             let mut opened = Opened::locked(session, &id)?;
             let wave = opened.body.wave + 1;
@@ -143,7 +144,11 @@ impl Course<'_> {
 
     /// Keeps the lease; says so if somebody asked to stop.
     fn keep(&self) -> Result<Option<String>, NodeError> {
-        let (id, owner, now) = (self.opened.run.id.clone(), self.owner.to_owned(), (self.clock)());
+        if (self.pace.halt)() {
+            // The run stays under way in the rows: the next process goes on with it.
+            return Err(NodeError::refused("本节点正在停止，转化暂停", "本节点启动后会自动续办"));
+        }
+        let (id, owner, now) = (self.opened.run.id.clone(), self.owner.to_owned(), (self.pace.clock)());
         let (kept, stop) = self.province.store.write(move |session| -> Result<_, NodeError> {
             let kept = lease::take(session, &lease_of(&id), &owner, now, now + LEASE)?;
             Ok((kept, Opened::locked(session, &id)?.run.stop))
@@ -192,7 +197,7 @@ impl Course<'_> {
             }
         }
         self.province.stage("convert.accept")?;
-        let answers = self.province.accept(events, (self.clock)());
+        let answers = self.province.accept(events, (self.pace.clock)());
         let mut failed = None;
         for (mut item, answer) in sent.into_iter().zip(answers) {
             match settle(self.province, &mut item, &answer)? {
@@ -241,8 +246,8 @@ impl Course<'_> {
     }
 
     fn end(self, reason: Option<String>) -> Result<(), NodeError> {
-        let Self { province, opened, actor, clock, .. } = self;
-        let (own, actor, id, now) = (Arc::clone(province), actor.clone(), opened.run.id, clock());
+        let Self { province, opened, actor, pace, .. } = self;
+        let (own, actor, id, now) = (Arc::clone(province), actor.clone(), opened.run.id, (pace.clock)());
         province.store.write(move |session| {
             let mut opened = Opened::locked(session, &id)?;
             let state = if reason.is_some() { phase::STOPPED } else { phase::DONE };

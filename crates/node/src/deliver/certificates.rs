@@ -201,7 +201,7 @@ impl Province {
     }
 
     /// Base normal, no hold that forbids, within its dates.
-    fn usable(&self, state: &State, today: LegalDate) -> bool {
+    pub(crate) fn usable(&self, state: &State, today: LegalDate) -> bool {
         // A hold that nobody knows forbids.
         let forbids = |slug: &str| {
             self.rules.holds().iter().find(|rule| rule.slug == slug).is_none_or(|rule| rule.forbids_use)

@@ -29,6 +29,7 @@ pub use notify::{FileNotifier, HttpNotifier, Notice, Notifier, NotifyError};
 pub use provider::{SignInError, SignInProvider, VerifiedClaims};
 pub use rate::{RateLine, RateReport, RateWanted};
 pub(crate) use record::made;
+pub(crate) use record::record;
 pub use record::{DeliveryRecord, Stage};
 pub use sign_in::{SignInFinished, SignInRequest, SignInStarted};
 pub use tell::{NoticeStatus, Told};

@@ -48,7 +48,7 @@ impl Province {
     }
 }
 
-pub(super) fn record(row: RecordRow) -> DeliveryRecord {
+pub(crate) fn record(row: RecordRow) -> DeliveryRecord {
     let stage = |at: Option<i64>, channel: Option<String>| Some(Stage { at: at?, channel: channel? });
     DeliveryRecord {
         identifier: row.identifier,

@@ -262,7 +262,14 @@ pub(super) fn tied(
                 outcome: None,
                 deltas: Vec::new(),
             };
-            Ok(Applied { certificate: other, effect: *effect, kept, row: back.row, before: None, version: None })
+            Ok(Applied {
+                certificate: other,
+                effect: *effect,
+                kept,
+                row: back.row,
+                before: None,
+                version: None,
+            })
         }
         ::lifecycle::Decision::Refuse(why)
         | ::lifecycle::Decision::WorkItem(why)

@@ -15,7 +15,7 @@ use crate::audit::Actor;
 
 /// What an event row keeps, encrypted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// As it was sent, without the photo.
     pub message: BusinessEvent,
     /// Who sent it.

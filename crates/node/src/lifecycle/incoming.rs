@@ -184,6 +184,9 @@ pub(crate) fn search_keys(
     }
     if let Some(number) = face("ZZBH") {
         add(Blind::CertificateNumber, number);
+        if let Some(digits) = bare_digits(number) {
+            add(Blind::NumberDigits, &digits);
+        }
     }
     if let Some(plate) = face("KZ_CLHP") {
         add(Blind::Plate, &plate_key(plate, face("KZ_CPYS").unwrap_or_default()));
@@ -192,6 +195,12 @@ pub(crate) fn search_keys(
         add(Blind::Unique, &format!("{}|{}", key.rule, key.value));
     }
     keys
+}
+
+/// The digits of a number that has other characters too, where they are enough to find it by.
+fn bare_digits(number: &str) -> Option<String> {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() >= 6 && digits.len() < number.chars().count()).then_some(digits)
 }
 
 /// How a plate and its colour stand in the index.

@@ -200,7 +200,7 @@ fn repeated(province: &Province, incoming: &Incoming, row: &EventRow) -> Result<
 }
 
 /// The answer in a row.
-pub(super) fn stored_answer(province: &Province, row: &EventRow) -> Result<Answer, NodeError> {
+pub(crate) fn stored_answer(province: &Province, row: &EventRow) -> Result<Answer, NodeError> {
     let text = province.personal.open(&EventRow::answer_place(&row.id), &row.answer_sealed)?;
     parse(&text, "事件答复")
 }

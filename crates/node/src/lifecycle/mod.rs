@@ -32,9 +32,10 @@ use incoming::Incoming;
 use intend::{Make, Plan, Trial};
 
 pub use answer::{Answer, Outcome};
-pub(crate) use history::{history_of, json, parse};
+pub(crate) use history::{Kept, history_of, json, parse};
 pub use incoming::Submitted;
 pub(crate) use incoming::{carry, load_photo, plate_key, search_keys};
+pub(crate) use intend::stored_answer;
 pub(crate) use message::face_grants;
 pub use message::{BusinessEvent, Operator, Tie};
 pub use recover::Recovered;

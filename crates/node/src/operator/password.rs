@@ -1,13 +1,22 @@
-//! Passwords: `argon2id:m=19456,t=2,p=1:SALT:DIGEST`, so that another scheme can stand beside it (等保 7.2, `docs/pages.md`).
+//! Passwords: `argon2id:m=19456,t=2,p=1:SALT:DIGEST` or `pbkdf2-hmac-sm3:i=600000:SALT:DIGEST`, side by side (`docs/pages.md`).
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
 
+use super::Scheme;
 use crate::NodeError;
 
 /// Memory in KiB, passes, lanes: the smallest that OWASP's 2023 list names for argon2id.
 const USUAL: (u32, u32, u32) = (19_456, 2, 1);
-const SCHEME: &str = "argon2id";
+/// Rounds of PBKDF2: what OWASP's 2023 list names for a digest of this length.
+const ROUNDS: u32 = 600_000;
+const ARGON2ID: &str = "argon2id";
+const PBKDF2: &str = "pbkdf2-hmac-sm3";
+/// Nobody's password, in either form: an unknown account takes as long as a known one.
+const NOBODY: [&str; 2] = [
+    "argon2id:m=19456,t=2,p=1:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    "pbkdf2-hmac-sm3:i=600000:AAAAAAAAAAAAAAAAAAAAAA==:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+];
 const SALT: usize = 16;
 const DIGEST: usize = 32;
 /// Characters of a password at least.
@@ -16,11 +25,17 @@ const LEAST: usize = 10;
 const MOST: usize = 128;
 
 /// The stored form of a new password.
-pub(super) fn digest(password: &str, salt: [u8; SALT]) -> Result<String, NodeError> {
-    let (memory, passes, lanes) = USUAL;
-    let out = compute(password, &salt, USUAL)?;
+pub(super) fn digest(password: &str, salt: [u8; SALT], scheme: Scheme) -> Result<String, NodeError> {
+    let (costs, head) = match scheme {
+        Scheme::Argon2id => {
+            let (memory, passes, lanes) = USUAL;
+            (Costs::Argon2id(USUAL), format!("{ARGON2ID}:m={memory},t={passes},p={lanes}"))
+        }
+        Scheme::Pbkdf2Sm3 => (Costs::Pbkdf2(ROUNDS), format!("{PBKDF2}:i={ROUNDS}")),
+    };
+    let out = compute(password, &salt, costs)?;
     let (salt, out) = (gm::base64::encode(&salt), gm::base64::encode(&*out));
-    Ok(format!("{SCHEME}:m={memory},t={passes},p={lanes}:{salt}:{out}"))
+    Ok(format!("{head}:{salt}:{out}"))
 }
 
 /// Is it the password? A stored form that nobody can read is no password at all.
@@ -32,6 +47,23 @@ pub(super) fn fits(password: &str, stored: &str) -> bool {
         };
         password.len() <= MOST * 4 && compute(password, &salt, costs).is_ok_and(same)
     })
+}
+
+/// Is the stored form that of this scheme at its present costs?
+pub(super) fn is_of(scheme: Scheme, stored: &str) -> bool {
+    matches!(
+        (scheme, parts(stored)),
+        (Scheme::Argon2id, Some((Costs::Argon2id(USUAL), ..)))
+            | (Scheme::Pbkdf2Sm3, Some((Costs::Pbkdf2(ROUNDS), ..)))
+    )
+}
+
+/// Nobody's password in the form of a scheme.
+pub(super) fn nobody(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Argon2id => NOBODY[0],
+        Scheme::Pbkdf2Sm3 => NOBODY[1],
+    }
 }
 
 /// Refuses passwords that are guessed soon: too short, of one sort of characters, or with the account's name in them.
@@ -49,14 +81,20 @@ pub(super) fn check(password: &str, account: &str) -> Result<(), NodeError> {
     Ok(())
 }
 
-type Costs = (u32, u32, u32);
+#[derive(Clone, Copy)]
+enum Costs {
+    /// KiB, passes, lanes.
+    Argon2id((u32, u32, u32)),
+    /// Rounds.
+    Pbkdf2(u32),
+}
 
-fn compute(
-    password: &str,
-    salt: &[u8],
-    (memory, passes, lanes): Costs,
-) -> Result<Zeroizing<[u8; DIGEST]>, NodeError> {
+fn compute(password: &str, salt: &[u8], costs: Costs) -> Result<Zeroizing<[u8; DIGEST]>, NodeError> {
     let broken = |_| NodeError::refused("口令参数不合规", "请用 luzheng operator reset 重设口令");
+    let (memory, passes, lanes) = match costs {
+        Costs::Argon2id(costs) => costs,
+        Costs::Pbkdf2(rounds) => return Ok(gm::sm3::pbkdf2_sm3(password.as_bytes(), salt, rounds)),
+    };
     let params = Params::new(memory, passes, lanes, Some(DIGEST)).map_err(broken)?;
     let mut out = Zeroizing::new([0; DIGEST]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -67,16 +105,22 @@ fn compute(
 
 fn parts(stored: &str) -> Option<(Costs, Vec<u8>, Vec<u8>)> {
     let mut parts = stored.split(':');
-    let (SCHEME, costs, salt, out, None) =
+    let (scheme, costs, salt, out, None) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next())
     else {
         return None;
     };
-    let mut numbers = costs
-        .split(',')
-        .zip(["m=", "t=", "p="])
-        .map(|(part, head)| part.strip_prefix(head).and_then(|number| number.parse::<u32>().ok()));
-    let costs = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let costs = match scheme {
+        ARGON2ID => {
+            let mut numbers = costs
+                .split(',')
+                .zip(["m=", "t=", "p="])
+                .map(|(part, head)| part.strip_prefix(head).and_then(|number| number.parse::<u32>().ok()));
+            Costs::Argon2id((numbers.next()??, numbers.next()??, numbers.next()??))
+        }
+        PBKDF2 => Costs::Pbkdf2(costs.strip_prefix("i=")?.parse().ok()?),
+        _ => return None,
+    };
     let (salt, out) = (gm::base64::decode(salt).ok()?, gm::base64::decode(out).ok()?);
     (salt.len() == SALT && out.len() == DIGEST).then_some((costs, salt, out))
 }
@@ -87,10 +131,16 @@ mod tests {
 
     #[test]
     fn the_right_password_fits_and_no_other() {
-        let stored = digest("correct horse 7", [3; SALT]).expect("it");
-        assert!(stored.starts_with("argon2id:m=19456,t=2,p=1:"));
-        assert!(fits("correct horse 7", &stored));
-        assert!(!fits("correct horse 8", &stored));
+        for (scheme, head) in [
+            (Scheme::Argon2id, "argon2id:m=19456,t=2,p=1:"),
+            (Scheme::Pbkdf2Sm3, "pbkdf2-hmac-sm3:i=600000:"),
+        ] {
+            let stored = digest("correct horse 7", [3; SALT], scheme).expect("it");
+            assert!(stored.starts_with(head));
+            assert!(fits("correct horse 7", &stored) && is_of(scheme, &stored));
+            assert!(!fits("correct horse 8", &stored));
+            assert!(is_of(scheme, nobody(scheme)) && !fits("", nobody(scheme)));
+        }
         assert!(!fits("correct horse 7", "plain:correct horse 7"));
     }
 

@@ -46,6 +46,17 @@ pub struct Grant {
     pub area: Area,
 }
 
+/// What a sign-in takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Factors {
+    /// The password; a second factor where the person has enrolled one.
+    #[default]
+    One,
+    /// Password and second factor.
+    Two,
+}
+
 /// A role.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +69,12 @@ pub struct RoleRule {
     pub idle: i64,
     /// Minutes after which a session ends in any case.
     pub whole: i64,
+    /// What a sign-in takes.
+    #[serde(default)]
+    pub factor: Factors,
+    /// Is it one of the three administrators?
+    #[serde(default)]
+    pub administrator: bool,
     /// What it may do.
     pub grants: Vec<Grant>,
 }
@@ -131,6 +148,25 @@ impl RoleRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_three_administrators_share_no_act_but_their_own_sessions() {
+        let rights = Rights::builtin().expect("the file");
+        let three: Vec<&RoleRule> = rights.roles.iter().filter(|role| role.administrator).collect();
+        assert_eq!(three.len(), 3);
+        for (place, one) in three.iter().enumerate() {
+            assert_eq!(one.factor, Factors::Two, "{}", one.name);
+            // Nor has one of them an act of the trade.
+            let trade = ["certificate.", "lifecycle.", "verify.", "issue.", "deliver."];
+            assert!(one.grants.iter().all(|grant| trade.iter().all(|head| !grant.act.starts_with(head))));
+            for other in &three[place + 1..] {
+                let both = |grant: &&Grant| other.area_of(&grant.act).is_some();
+                let shared: Vec<&str> =
+                    one.grants.iter().filter(both).map(|grant| grant.act.as_str()).collect();
+                assert_eq!(shared, ["session.own"], "{} and {}", one.name, other.name);
+            }
+        }
+    }
 
     #[test]
     fn the_file_holds_and_areas_bind() {

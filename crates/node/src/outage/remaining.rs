@@ -87,7 +87,8 @@ impl Province {
     pub fn clock(&self, shown: ShownOutage, now: i64) -> OutageClock {
         let running = shown.record.deadline_at.filter(|_| shown.record.state == "ended");
         let late = running.map(|deadline| now - deadline).filter(|late| *late >= 0);
-        let left = running.filter(|_| late.is_none()).map(|deadline| working(&self.data.calendar, now, deadline));
+        let left =
+            running.filter(|_| late.is_none()).map(|deadline| working(&self.data.calendar, now, deadline));
         OutageClock { shown, left, late }
     }
 }

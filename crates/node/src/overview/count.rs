@@ -10,8 +10,7 @@ use store::rows::overview::{Count, Tally, all, recount, replace};
 use crate::{NodeError, Province};
 
 /// Upper bounds of lag, seconds. A delivery that took longer than the last one stands under [`LONGER`].
-pub(super) const BOUNDS: [i64; 14] =
-    [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400];
+pub(super) const BOUNDS: [i64; 14] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400];
 /// Longer than a day.
 pub(super) const LONGER: &str = "more";
 
@@ -153,8 +152,10 @@ impl Province {
             });
             let right = sums(days.collect());
             if mend {
-                let counts: Vec<(String, Count)> =
-                    right.iter().map(|((what, key), n)| (what.clone(), Count { n: *n, ..key.clone() })).collect();
+                let counts: Vec<(String, Count)> = right
+                    .iter()
+                    .map(|((what, key), n)| (what.clone(), Count { n: *n, ..key.clone() }))
+                    .collect();
                 replace(session, &counts)?;
             }
             let mut keys: Vec<_> = held.keys().chain(right.keys()).collect();
@@ -163,7 +164,11 @@ impl Province {
             let n = |map: &Sums, key| map.get(key).copied().unwrap_or_default();
             let differs = keys.into_iter().filter(|key| n(&held, key) != n(&right, key)).map(|key| {
                 let (what, one) = key;
-                (format!("{what}/{}/{}/{}/{}", one.day, one.area, one.kind, one.value), n(&held, key), n(&right, key))
+                (
+                    format!("{what}/{}/{}/{}/{}", one.day, one.area, one.kind, one.value),
+                    n(&held, key),
+                    n(&right, key),
+                )
             });
             Ok(differs.collect())
         };

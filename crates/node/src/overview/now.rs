@@ -225,8 +225,11 @@ fn bars(counts: impl Iterator<Item = (String, i64)>, name: impl Fn(&str) -> Stri
     for (code, n) in counts {
         *sums.entry(code).or_default() += n;
     }
-    let mut bars: Vec<Bar> =
-        sums.into_iter().filter(|(_, n)| *n != 0).map(|(code, n)| Bar { name: name(&code), code, n }).collect();
+    let mut bars: Vec<Bar> = sums
+        .into_iter()
+        .filter(|(_, n)| *n != 0)
+        .map(|(code, n)| Bar { name: name(&code), code, n })
+        .collect();
     bars.sort_by(|a, b| b.n.cmp(&a.n).then_with(|| a.code.cmp(&b.code)));
     bars
 }

@@ -39,6 +39,7 @@ impl Elsewhere for Packs {
             valid_from: judged.valid_from,
             valid_to: judged.valid_to,
             face: Vec::new(),
+            allows: Vec::new(),
             source: judged.source,
             known_at: judged.known_at,
         };

@@ -7,13 +7,42 @@ use store::rows::session::{self as rows, SessionRow};
 
 use crate::audit::{Act, Actor, append};
 use crate::issue::journal::hex;
-use crate::operator::{Area, Rights, RoleRule};
+use crate::operator::{Area, Rights, RoleRule, stage_of};
 use crate::{NodeError, Province};
 
 /// A minute, microseconds.
 const MINUTE: i64 = 60_000_000;
+/// A sign-in that is not finished by then is over.
+const UNFINISHED: i64 = 15 * MINUTE;
+/// Password and factor are fresh for so long.
+const FRESH: i64 = 10 * MINUTE;
 /// Ended sessions are kept so long for their list.
 const KEPT: i64 = 30 * 24 * 60 * MINUTE;
+
+/// How far a sign-in has come. Before [`Stage::Full`] a session opens nothing but the page that it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The password was right; the second factor is outstanding.
+    Factor,
+    /// The role asks for a second factor, and the person has none yet.
+    Enrol,
+    /// Somebody else knows the password, or it is too old.
+    Password,
+    /// Signed in.
+    Full,
+}
+
+impl Stage {
+    /// The page that it waits for.
+    pub fn page(self) -> Option<&'static str> {
+        match self {
+            Self::Factor => Some("/sign-in/factor"),
+            Self::Enrol => Some("/sign-in/enrol"),
+            Self::Password => Some("/sign-in/password"),
+            Self::Full => None,
+        }
+    }
+}
 
 /// A session that has just begun.
 #[derive(Clone, Debug)]
@@ -24,6 +53,8 @@ pub struct Begun {
     pub home: String,
     /// When it ends in any case, microseconds UTC.
     pub ends_at: i64,
+    /// What is still to be done.
+    pub stage: Stage,
 }
 
 /// Who stands behind a session.
@@ -83,6 +114,12 @@ pub struct Live {
     pub visitor: Visitor,
     /// When it ends in any case, microseconds UTC.
     pub ends_at: i64,
+    /// How far the sign-in has come.
+    pub stage: Stage,
+    /// When password and second factor were last given, microseconds UTC.
+    pub fresh_at: i64,
+    /// Has the account one-time codes, and a certificate?
+    pub factors: (bool, bool),
 }
 
 /// A line of the list of own sessions.
@@ -111,15 +148,24 @@ pub(crate) struct Beginning {
 
 impl Beginning {
     /// Writes the row. `sealed` is who it is, sealed for the row's place.
-    pub fn insert(&self, session: &mut Session, rule: &RoleRule, sealed: &str) -> Result<Begun, NodeError> {
+    pub fn insert(
+        &self,
+        session: &mut Session,
+        rule: &RoleRule,
+        sealed: &str,
+        stage: Stage,
+    ) -> Result<Begun, NodeError> {
         let mut row = self.row.clone();
         row.role.clone_from(&rule.name);
         row.who_sealed = sealed.to_owned();
         row.idle = rule.idle * MINUTE;
         row.ends_at = row.created_at + rule.whole * MINUTE;
+        // Where a factor is outstanding nothing is fresh yet.
+        row.fresh_at = if matches!(stage, Stage::Full | Stage::Password) { row.created_at } else { 0 };
         rows::drop_before(session, row.created_at - KEPT)?;
         rows::insert(session, &row)?;
-        Ok(Begun { cookie: self.cookie.clone(), home: rule.home.clone(), ends_at: row.ends_at })
+        let home = stage.page().map_or_else(|| rule.home.clone(), str::to_owned);
+        Ok(Begun { cookie: self.cookie.clone(), home, ends_at: row.ends_at, stage })
     }
 }
 
@@ -171,7 +217,7 @@ impl Province {
         };
         self.store.write(move |session| -> Result<_, NodeError> {
             append(session, id.clone(), std::slice::from_ref(&act))?;
-            begin.insert(session, &rule, &sealed)
+            begin.insert(session, &rule, &sealed, Stage::Full)
         })
     }
 
@@ -201,16 +247,32 @@ impl Province {
             let id = row.id.clone();
             self.store.write(move |session| rows::seen(session, &id, now))?;
         }
-        self.live(row, account)
+        self.live(row, account, now)
     }
 
-    fn live(&self, row: SessionRow, account: Option<OperatorRow>) -> Result<Option<Live>, NodeError> {
+    fn live(
+        &self,
+        row: SessionRow,
+        account: Option<OperatorRow>,
+        now: i64,
+    ) -> Result<Option<Live>, NodeError> {
         let Some(role) = Rights::builtin()?.role(&row.role).cloned() else { return Ok(None) };
+        let stage = account
+            .as_ref()
+            .map_or(Stage::Full, |account| stage_of(account, &role, row.factor, self.sign_in, now));
+        if matches!(stage, Stage::Factor | Stage::Enrol)
+            && now >= row.created_at + UNFINISHED
+            && row.fresh_at == 0
+        {
+            return Ok(None);
+        }
+        let mut factors = (false, false);
         let visitor = if row.subject.starts_with("operator:") {
             let Some(account) = account else { return Ok(None) };
             // A role that was changed takes effect with the next sign-in; a disabled account at once.
             let entry = self.operator_entry(account)?;
-            if !entry.active || entry.role != row.role {
+            factors = (entry.totp, entry.certificate.is_some());
+            if !entry.active() || entry.role != row.role {
                 return Ok(None);
             }
             Visitor::Operator {
@@ -224,7 +286,16 @@ impl Province {
         } else {
             Visitor::Holder(self.personal.open(&SessionRow::place(&row.id), &row.who_sealed)?.to_string())
         };
-        Ok(Some(Live { id: row.id, subject: row.subject, role, visitor, ends_at: row.ends_at }))
+        Ok(Some(Live {
+            id: row.id,
+            subject: row.subject,
+            role,
+            visitor,
+            ends_at: row.ends_at,
+            stage,
+            fresh_at: row.fresh_at,
+            factors,
+        }))
     }
 
     /// The open sessions of whoever asks, newest first.
@@ -233,16 +304,7 @@ impl Province {
     /// A database that cannot be read.
     pub fn session_list(&self, live: &Live, now: i64) -> Result<Vec<SessionEntry>, NodeError> {
         let rows = self.store.read(|session| rows::of(session, &live.subject))?;
-        let open = rows.into_iter().filter(|row| now < row.ends_at && now < row.seen_at + row.idle);
-        let entry = |row: SessionRow| SessionEntry {
-            own: row.id == live.id,
-            id: row.id,
-            device: row.device,
-            created_at: row.created_at,
-            seen_at: row.seen_at,
-            ends_at: row.ends_at,
-        };
-        Ok(open.map(entry).collect())
+        Ok(entries(rows, &live.id, now))
     }
 
     /// Ends a session of whoever asks; `None` for all of them.
@@ -272,7 +334,26 @@ impl Province {
     }
 }
 
+/// Those that are open.
+pub(crate) fn entries(rows: Vec<SessionRow>, own: &str, now: i64) -> Vec<SessionEntry> {
+    let open = rows.into_iter().filter(|row| now < row.ends_at && now < row.seen_at + row.idle);
+    let entry = |row: SessionRow| SessionEntry {
+        own: row.id == own,
+        id: row.id,
+        device: row.device,
+        created_at: row.created_at,
+        seen_at: row.seen_at,
+        ends_at: row.ends_at,
+    };
+    open.map(entry).collect()
+}
+
 impl Live {
+    /// Were password and second factor given within the last ten minutes? Dangerous acts ask for it.
+    pub fn fresh(&self, now: i64) -> bool {
+        self.stage == Stage::Full && now < self.fresh_at + FRESH
+    }
+
     /// Who acts, for the audit log.
     pub fn actor(&self) -> Actor {
         match &self.visitor {

@@ -3,6 +3,8 @@
 use model::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
 
+use super::allowed::Allowed;
+
 /// What a check found, with its reasons and how old the knowledge is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifyAnswer {
@@ -34,6 +36,9 @@ pub struct VerifyAnswer {
     /// What stands on the face, masked as the caller's right demands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub face: Vec<FaceItem>,
+    /// What the certificate allows, with the status of each where it has one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allows: Vec<Allowed>,
     /// Who said so: `本省登记（demo-99）`.
     pub source: String,
     /// When the knowledge was as said, RFC 3339 with +08:00.
@@ -65,6 +70,7 @@ impl VerifyAnswer {
             valid_from: None,
             valid_to: None,
             face: Vec::new(),
+            allows: Vec::new(),
             source,
             known_at,
         }

@@ -221,6 +221,7 @@ impl Entry {
             identifier: None,
             kind: None,
             state_seq: None,
+            allows: Vec::new(),
             face: items(&theirs),
             kind_name: day(theirs.kind),
             status: day(theirs.status),

@@ -56,9 +56,13 @@ impl Holdings {
         if held.base != NORMAL {
             reasons.push(Reason::new("STATUS_ENDED", &held.base));
         }
-        let face = match (kind, &body.record) {
-            (Some(kind), Some(record)) => province.face_of(kind, record, false),
-            _ => Vec::new(),
+        let today = ::lifecycle::day_of(now);
+        let (face, allows) = match (kind, &body.record) {
+            (Some(kind), Some(record)) => (
+                province.face_of(kind, record, false),
+                province.allowed(kind, record, &body.state.on(today), today),
+            ),
+            _ => (Vec::new(), Vec::new()),
         };
         Ok(VerifyAnswer {
             verdict: Verdict::from_reasons(&reasons),
@@ -71,6 +75,7 @@ impl Holdings {
             valid_from: body.state.valid_from.map(|day| day.to_string()),
             valid_to: body.state.valid_to.map(|end| end.to_string()),
             face,
+            allows,
             source: format!("部级归集（{}）", province.id),
             known_at,
         })

@@ -1,5 +1,6 @@
 //! `verify`: files against trust data, and certificates against the register (R10).
 
+mod allowed;
 mod answer;
 mod connector;
 mod connector_http;
@@ -21,6 +22,7 @@ mod receipt;
 mod receipt_check;
 mod upload;
 
+pub use allowed::Allowed;
 pub use answer::{FaceItem, VerifyAnswer};
 pub use connector::{Connector, ConnectorError, Connectors, ForeignAnswer, ForeignCode};
 pub use connector_http::HttpConnector;

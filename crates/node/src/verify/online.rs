@@ -295,9 +295,14 @@ impl Province {
         if one.version == 0 {
             reasons.push(Reason::new("NOT_CONVERTED", "纸质证件或 IC 卡"));
         }
-        let face = match (kind, certificate::record(session, &one.id)?) {
-            (Some(kind), Some((sealed, _))) => self.face(kind, &one.id, &sealed, sight)?,
-            _ => Vec::new(),
+        let (face, allows) = match (kind, certificate::record(session, &one.id)?) {
+            (Some(kind), Some((sealed, _))) => {
+                let record: model::Record =
+                    parse(&self.personal.open(&certificate::record_place(&one.id), &sealed)?, "照面记录")?;
+                let allows = self.allowed(kind, &record, &state.on(today), today);
+                (self.face_of(kind, &record, sight.unmasked), allows)
+            }
+            _ => (Vec::new(), Vec::new()),
         };
         let id = one.id.clone();
         let answer = VerifyAnswer {
@@ -311,6 +316,7 @@ impl Province {
             valid_from: standing.valid_from.clone(),
             valid_to: standing.valid_to.clone(),
             face,
+            allows,
             source: self.source(),
             known_at: crate::keys::rfc3339(at / 1_000_000),
         };
@@ -359,14 +365,8 @@ impl Province {
         Some((notice.extended_to.to_string(), notice.notice.clone()))
     }
 
-    fn face(&self, kind: &Kind, id: &str, sealed: &str, sight: Sight) -> Result<Vec<FaceItem>, NodeError> {
-        let record: model::Record =
-            parse(&self.personal.open(&certificate::record_place(id), sealed)?, "照面记录")?;
-        Ok(self.face_of(kind, &record, sight.unmasked))
-    }
-
     /// What stands on the face of a record, masked or not.
-    pub(super) fn face_of(&self, kind: &Kind, record: &model::Record, unmasked: bool) -> Vec<FaceItem> {
+    pub(crate) fn face_of(&self, kind: &Kind, record: &model::Record, unmasked: bool) -> Vec<FaceItem> {
         let items = kind.items.iter().filter_map(|item| {
             let value = match record.face.get(&item.short)? {
                 FaceValue::Text(text) => text.clone(),

@@ -117,6 +117,12 @@ pub fn open(folder: &Path, url: &str) -> Arc<Province> {
                 *byte = (state >> 56) as u8;
             }
         }),
+        // Tests of signing in ask for it themselves; all others are about something else.
+        sign_in: node::operator::SignInPolicy {
+            second_factor: false,
+            password_days: 0,
+            ..Default::default()
+        },
         stages: None,
         data,
         engine,

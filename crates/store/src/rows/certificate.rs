@@ -1,6 +1,7 @@
 //! `lifecycle_certificate`, `lifecycle_version`, `lifecycle_link`, `lifecycle_work`.
 
-use crate::{Row, Session, StoreError, params};
+use super::within::Within;
+use crate::{Row, Session, StoreError, Value, params};
 
 /// One certificate, a record without a version included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,6 +142,46 @@ pub fn by_blind(session: &mut Session, blind: &str, most: u32) -> Result<Vec<Cer
     )
 }
 
+/// A certificate that a search has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRow {
+    /// It.
+    pub certificate: Certificate,
+    /// Is it called so now? Else it was before.
+    pub live: bool,
+    /// Its record, sealed for [`record_place`].
+    pub record_sealed: Option<String>,
+}
+
+/// The certificates that stand under any of these blind indexes within what may be seen, newest first, with keys below `below`.
+pub fn search(
+    session: &mut Session,
+    blinds: &[String],
+    within: &Within,
+    below: &str,
+    most: u32,
+) -> Result<Vec<FoundRow>, StoreError> {
+    let mut values: Vec<Value<'static>> = blinds.iter().map(|blind| blind.clone().into()).collect();
+    let places: Vec<String> = (1..=values.len()).map(|place| format!("${place}")).collect();
+    values.push(below.to_owned().into());
+    let bound = values.len();
+    let scope = within.sql("c.area", Some("c.kind"), &mut values);
+    values.push(most.into());
+    // The index is read first whatever the planner knows: a handful of keys, then their certificates.
+    let sql = format!(
+        "SELECT {}, f.live, r.record_sealed FROM (SELECT k.certificate_id AS id, \
+         CAST(MAX(CASE WHEN k.live THEN 1 ELSE 0 END) AS BIGINT) AS live FROM search_key k WHERE k.blind IN ({}) \
+         AND k.certificate_id < ${bound} GROUP BY k.certificate_id) f JOIN lifecycle_certificate c ON c.id = f.id \
+         LEFT JOIN lifecycle_record r ON r.certificate_id = c.id WHERE 1 = 1{scope} ORDER BY c.id DESC LIMIT ${}",
+        columns!(),
+        places.join(", "),
+        values.len()
+    );
+    session.rows(&sql, &values, |row| {
+        Ok(FoundRow { certificate: read(row)?, live: row.get::<i64>(19)? == 1, record_sealed: row.get(20)? })
+    })
+}
+
 /// A new certificate.
 pub fn insert(session: &mut Session, one: &Certificate) -> Result<(), StoreError> {
     session.execute(
@@ -263,6 +304,16 @@ pub fn linked_to(session: &mut Session, to: &str, link: &str) -> Result<Vec<Stri
         "SELECT from_id FROM lifecycle_link WHERE to_id = $1 AND link = $2 ORDER BY from_id",
         params![to, link],
         |row| row.get(0),
+    )
+}
+
+/// The ties of a certificate in both directions: from, link, to.
+pub fn links(session: &mut Session, id: &str) -> Result<Vec<(String, String, String)>, StoreError> {
+    session.rows(
+        "SELECT from_id, link, to_id FROM lifecycle_link WHERE from_id = $1 \
+         UNION SELECT from_id, link, to_id FROM lifecycle_link WHERE to_id = $1 ORDER BY 2, 1, 3 LIMIT 200",
+        params![id],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )
 }
 

@@ -261,6 +261,29 @@ pub fn wanting(
     )
 }
 
+/// The same within areas, whatever the city.
+pub fn wanting_within(
+    session: &mut Session,
+    run: &str,
+    areas: &[String],
+    after: i64,
+    most: u32,
+) -> Result<Vec<Item>, StoreError> {
+    let sql = format!(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM convert_item i LEFT JOIN lifecycle_certificate c ON c.id = i.certificate_id WHERE i.run_id = $1 \
+             AND i.state IN ('supplement', 'refused') AND COALESCE(c.version, 0) = 0 AND i.n > $2 AND {} \
+             ORDER BY i.n LIMIT $3"
+        ),
+        super::begins("i.area", areas, 4)
+    );
+    let mut values: Vec<Value<'_>> = vec![run.into(), after.into(), most.into()];
+    values.extend(areas.iter().map(Value::from));
+    session.rows(&sql, &values, read_item)
+}
+
 /// Items by city (first four digits of the area), kind and state: (city, kind, state, how many). One whose certificate
 /// was converted by another event counts as `elsewhere`.
 pub fn counts(session: &mut Session, run: &str) -> Result<Vec<(String, String, String, i64)>, StoreError> {

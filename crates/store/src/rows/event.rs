@@ -182,6 +182,19 @@ pub fn waiting_on(session: &mut Session, certificate: &str) -> Result<Vec<EventR
     )
 }
 
+/// The events of a certificate without a final answer: waiting, unfit, under way.
+pub fn unanswered(session: &mut Session, certificate: &str) -> Result<Vec<EventRow>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM lifecycle_event WHERE certificate_id = $1 AND answered IS NULL ORDER BY id LIMIT 100"
+        ),
+        params![certificate],
+        read,
+    )
+}
+
 /// How many events of a certificate have been answered.
 pub fn count_answered(session: &mut Session, certificate: &str) -> Result<i64, StoreError> {
     let count = session.row(

@@ -31,3 +31,12 @@ pub fn release(session: &mut Session, name: &str, owner: &str) -> Result<(), Sto
     session.execute("DELETE FROM lease WHERE name = $1 AND owner = $2", params![name, owner])?;
     Ok(())
 }
+
+/// Does somebody hold it?
+///
+/// # Errors
+/// As [`Session::row`].
+pub fn is_held(session: &mut Session, name: &str, now: i64) -> Result<bool, StoreError> {
+    let until = session.row("SELECT until FROM lease WHERE name = $1", params![name], |row| row.get(0))?;
+    Ok(until.is_some_and(|until: i64| until > now))
+}

@@ -7,6 +7,7 @@ pub mod client;
 pub mod collect;
 pub mod convert;
 pub mod deliver;
+pub mod dossier;
 pub mod event;
 pub mod holding;
 pub mod issue;
@@ -23,6 +24,8 @@ pub mod setting;
 pub mod share;
 pub mod verify;
 pub mod version;
+pub mod within;
+pub mod work;
 
 /// The condition that a column begins with one of `prefixes`, whose values stand from placeholder `at` on. Nothing begins with none
 /// of them; an empty one is the beginning of everything.

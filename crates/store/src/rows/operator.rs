@@ -1,4 +1,4 @@
-//! `operator_account`: people who work on pages.
+//! `operator_account` and its neighbours: people who work on pages, their recovery codes, their failed sign-ins.
 
 use crate::{Row, Session, StoreError, params};
 
@@ -13,7 +13,7 @@ pub struct OperatorRow {
     pub unit: String,
     /// 执法证号 or staff number.
     pub staff_no: String,
-    /// Role, as `data/rights.toml` names it.
+    /// Role, as `data/rights.toml` names it; of a waiting account, the one that was asked for.
     pub role: String,
     /// JSON list of beginnings of area codes.
     pub areas: String,
@@ -21,12 +21,24 @@ pub struct OperatorRow {
     pub kinds: String,
     /// `scheme:parameters:salt:digest`.
     pub password: String,
-    /// Wrong passwords since the last right one.
+    /// Somebody else knows the password: it is changed at the next sign-in.
+    pub must_change: bool,
+    /// When the password was set, microseconds UTC.
+    pub changed_at: i64,
+    /// Wrong passwords and codes since the last sign-in.
     pub failures: i64,
     /// No sign-in before this instant.
     pub locked_until: i64,
-    /// `active` or `disabled`.
+    /// `waiting`, `refused`, `active` or `disabled`.
     pub state: String,
+    /// Last sign-in, microseconds UTC; 0 if there was none.
+    pub signed_in_at: i64,
+    /// Secret of the one-time codes, sealed for [`OperatorRow::totp_place`]; empty without.
+    pub totp_sealed: String,
+    /// Last step whose code was used.
+    pub totp_step: i64,
+    /// Base64 of an SM2 certificate; empty without.
+    pub certificate: String,
     /// Microseconds UTC.
     pub created_at: i64,
     /// Microseconds UTC.
@@ -38,9 +50,26 @@ impl OperatorRow {
     pub fn place(name: &str) -> String {
         format!("operator.person/{name}")
     }
+
+    /// The place for which a secret of one-time codes is encrypted.
+    pub fn totp_place(name: &str) -> String {
+        format!("operator.totp/{name}")
+    }
 }
 
-const COLUMNS: &str = "name, person_sealed, unit, staff_no, role, areas, kinds, password, failures, locked_until, state, created_at, updated_at";
+/// Which accounts a list shows; empty fields ask for nothing.
+#[derive(Clone, Debug, Default)]
+pub struct OperatorFilter {
+    /// State.
+    pub state: String,
+    /// Role.
+    pub role: String,
+    /// Part of account, unit or number.
+    pub text: String,
+}
+
+const COLUMNS: &str = "name, person_sealed, unit, staff_no, role, areas, kinds, password, must_change, changed_at, failures, locked_until, \
+     state, signed_in_at, totp_sealed, totp_step, certificate, created_at, updated_at";
 
 fn read(row: &Row<'_>) -> Result<OperatorRow, StoreError> {
     Ok(OperatorRow {
@@ -52,11 +81,17 @@ fn read(row: &Row<'_>) -> Result<OperatorRow, StoreError> {
         areas: row.get(5)?,
         kinds: row.get(6)?,
         password: row.get(7)?,
-        failures: row.get(8)?,
-        locked_until: row.get(9)?,
-        state: row.get(10)?,
-        created_at: row.get(11)?,
-        updated_at: row.get(12)?,
+        must_change: row.get(8)?,
+        changed_at: row.get(9)?,
+        failures: row.get(10)?,
+        locked_until: row.get(11)?,
+        state: row.get(12)?,
+        signed_in_at: row.get(13)?,
+        totp_sealed: row.get(14)?,
+        totp_step: row.get(15)?,
+        certificate: row.get(16)?,
+        created_at: row.get(17)?,
+        updated_at: row.get(18)?,
     })
 }
 
@@ -79,10 +114,41 @@ pub fn all(session: &mut Session) -> Result<Vec<OperatorRow>, StoreError> {
     session.rows(&format!("SELECT {COLUMNS} FROM operator_account ORDER BY name"), &[], read)
 }
 
+/// Accounts after a name, in the order of names.
+pub fn page(
+    session: &mut Session,
+    filter: &OperatorFilter,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<OperatorRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM operator_account WHERE name > $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR role = $3) \
+         AND ($4 = '' OR name LIKE $5 OR unit LIKE $5 OR staff_no LIKE $5) ORDER BY name LIMIT $6"
+    );
+    // What LIKE itself means something by stands in no account, unit or number.
+    let text: String = filter.text.chars().filter(|one| !"%_\\".contains(*one)).collect();
+    let like = format!("%{text}%");
+    session.rows(&sql, params![after, &filter.state, &filter.role, &text, &like, i64::from(limit)], read)
+}
+
+/// Is there any account?
+pub fn any(session: &mut Session) -> Result<bool, StoreError> {
+    let found = session.row("SELECT name FROM operator_account LIMIT 1", &[], |row| row.get::<String>(0))?;
+    Ok(found.is_some())
+}
+
+/// Accounts of one person: the same number in the same unit.
+pub fn of_person(session: &mut Session, unit: &str, staff_no: &str) -> Result<Vec<OperatorRow>, StoreError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM operator_account WHERE unit = $1 AND staff_no = $2 ORDER BY name");
+    session.rows(&sql, params![unit, staff_no], read)
+}
+
 /// A new account; one whose name is taken is refused as a duplicate.
 pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError> {
     let sql = format!(
-        "INSERT INTO operator_account ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        "INSERT INTO operator_account ({COLUMNS}) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
     );
     session.execute(
         &sql,
@@ -95,9 +161,15 @@ pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError
             &one.areas,
             &one.kinds,
             &one.password,
+            one.must_change,
+            one.changed_at,
             one.failures,
             one.locked_until,
             &one.state,
+            one.signed_in_at,
+            &one.totp_sealed,
+            one.totp_step,
+            &one.certificate,
             one.created_at,
             one.updated_at,
         ],
@@ -105,26 +177,72 @@ pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError
     Ok(())
 }
 
-/// Sets the state; false if there is no such account.
-pub fn set_state(session: &mut Session, name: &str, state: &str, now: i64) -> Result<bool, StoreError> {
-    let sql = "UPDATE operator_account SET state = $2, updated_at = $3 WHERE name = $1";
-    Ok(session.execute(sql, params![name, state, now])? == 1)
-}
-
-/// Sets the password and forgives the failures; false if there is no such account.
-pub fn set_password(session: &mut Session, name: &str, password: &str, now: i64) -> Result<bool, StoreError> {
-    let sql = "UPDATE operator_account SET password = $2, failures = 0, locked_until = 0, updated_at = $3 WHERE name = $1";
-    Ok(session.execute(sql, params![name, password, now])? == 1)
-}
-
-/// Sets how often the password was wrong, and until when nobody signs in.
-pub fn set_failures(
-    session: &mut Session,
-    name: &str,
-    failures: i64,
-    locked_until: i64,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE operator_account SET failures = $2, locked_until = $3 WHERE name = $1";
-    session.execute(sql, params![name, failures, locked_until])?;
+/// Writes what may change of an account that this transaction has locked.
+pub fn update(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError> {
+    let sql = "UPDATE operator_account SET role = $2, areas = $3, kinds = $4, password = $5, must_change = $6, changed_at = $7, \
+               failures = $8, locked_until = $9, state = $10, signed_in_at = $11, totp_sealed = $12, totp_step = $13, \
+               certificate = $14, updated_at = $15 WHERE name = $1";
+    session.execute(
+        sql,
+        params![
+            &one.name,
+            &one.role,
+            &one.areas,
+            &one.kinds,
+            &one.password,
+            one.must_change,
+            one.changed_at,
+            one.failures,
+            one.locked_until,
+            &one.state,
+            one.signed_in_at,
+            &one.totp_sealed,
+            one.totp_step,
+            &one.certificate,
+            one.updated_at,
+        ],
+    )?;
     Ok(())
+}
+
+/// Puts these recovery codes in the place of those that an account has.
+pub fn set_recovery(session: &mut Session, account: &str, digests: &[String]) -> Result<(), StoreError> {
+    session.execute("DELETE FROM operator_recovery WHERE account = $1", params![account])?;
+    for digest in digests {
+        let sql = "INSERT INTO operator_recovery (account, digest) VALUES ($1, $2)";
+        session.execute(sql, params![account, digest])?;
+    }
+    Ok(())
+}
+
+/// Uses a recovery code up; false if there is no such code.
+pub fn take_recovery(session: &mut Session, account: &str, digest: &str) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM operator_recovery WHERE account = $1 AND digest = $2";
+    Ok(session.execute(sql, params![account, digest])? == 1)
+}
+
+/// How many recovery codes are left.
+pub fn recovery_left(session: &mut Session, account: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM operator_recovery WHERE account = $1";
+    Ok(session.row(sql, params![account], |row| row.get::<i64>(0))?.unwrap_or_default())
+}
+
+/// Notes a failed sign-in from an address, and forgets those before an instant.
+pub fn note_try(
+    session: &mut Session,
+    id: &str,
+    address: &str,
+    now: i64,
+    before: i64,
+) -> Result<(), StoreError> {
+    session.execute("DELETE FROM operator_try WHERE at < $1", params![before])?;
+    let sql = "INSERT INTO operator_try (id, address, at) VALUES ($1, $2, $3)";
+    session.execute(sql, params![id, address, now])?;
+    Ok(())
+}
+
+/// How many sign-ins failed from an address since an instant.
+pub fn tries(session: &mut Session, address: &str, since: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM operator_try WHERE address = $1 AND at >= $2";
+    Ok(session.row(sql, params![address, since], |row| row.get::<i64>(0))?.unwrap_or_default())
 }

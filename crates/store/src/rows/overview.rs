@@ -96,7 +96,11 @@ impl Reach {
         let mut clause = format!("({})", areas.join(" OR "));
         if !columns.1.is_empty() && !self.kinds.iter().any(|one| one == "*") {
             let kinds: Vec<String> = self.kinds.iter().map(|one| place(one.clone())).collect();
-            let list = if kinds.is_empty() { "FALSE".into() } else { format!("{} IN ({})", columns.1, kinds.join(", ")) };
+            let list = if kinds.is_empty() {
+                "FALSE".into()
+            } else {
+                format!("{} IN ({})", columns.1, kinds.join(", "))
+            };
             clause += &format!(" AND {list}");
         }
         clause
@@ -205,8 +209,13 @@ pub fn all(session: &mut Session) -> Result<Vec<(String, Count)>, StoreError> {
         "SELECT what, day, area, kind, value, n FROM overview_count WHERE what <> 'lag' AND n <> 0",
         &[],
         |row| {
-            let count =
-                Count { day: row.get(1)?, area: row.get(2)?, kind: row.get(3)?, value: row.get(4)?, n: row.get(5)? };
+            let count = Count {
+                day: row.get(1)?,
+                area: row.get(2)?,
+                kind: row.get(3)?,
+                value: row.get(4)?,
+                n: row.get(5)?,
+            };
             Ok((row.get(0)?, count))
         },
     )
@@ -218,7 +227,14 @@ pub fn replace(session: &mut Session, counts: &[(String, Count)]) -> Result<(), 
     let values: Vec<Value<'_>> = counts
         .iter()
         .flat_map(|(what, one)| {
-            [what.into(), (&one.day).into(), (&one.area).into(), (&one.kind).into(), (&one.value).into(), one.n.into()]
+            [
+                what.into(),
+                (&one.day).into(),
+                (&one.area).into(),
+                (&one.kind).into(),
+                (&one.value).into(),
+                one.n.into(),
+            ]
         })
         .collect();
     session.insert("INSERT INTO overview_count (what, day, area, kind, value, n)", 6, "", &values)?;

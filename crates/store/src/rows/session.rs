@@ -23,6 +23,10 @@ pub struct SessionRow {
     pub idle: i64,
     /// It ends then in any case.
     pub ends_at: i64,
+    /// The second factor was given.
+    pub factor: bool,
+    /// When password and factor were last given, microseconds UTC; 0 while one of them is outstanding.
+    pub fresh_at: i64,
     /// When it was ended.
     pub ended_at: Option<i64>,
 }
@@ -34,7 +38,8 @@ impl SessionRow {
     }
 }
 
-const COLUMNS: &str = "id, subject, role, who_sealed, device, created_at, seen_at, idle, ends_at, ended_at";
+const COLUMNS: &str =
+    "id, subject, role, who_sealed, device, created_at, seen_at, idle, ends_at, factor, fresh_at, ended_at";
 
 fn read(row: &Row<'_>) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
@@ -47,7 +52,9 @@ fn read(row: &Row<'_>) -> Result<SessionRow, StoreError> {
         seen_at: row.get(6)?,
         idle: row.get(7)?,
         ends_at: row.get(8)?,
-        ended_at: row.get(9)?,
+        factor: row.get(9)?,
+        fresh_at: row.get(10)?,
+        ended_at: row.get(11)?,
     })
 }
 
@@ -69,8 +76,9 @@ pub fn of(session: &mut Session, subject: &str) -> Result<Vec<SessionRow>, Store
 
 /// A new session.
 pub fn insert(session: &mut Session, one: &SessionRow) -> Result<(), StoreError> {
-    let sql =
-        format!("INSERT INTO session_web ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)");
+    let sql = format!(
+        "INSERT INTO session_web ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)"
+    );
     session.execute(
         &sql,
         params![
@@ -83,6 +91,8 @@ pub fn insert(session: &mut Session, one: &SessionRow) -> Result<(), StoreError>
             one.seen_at,
             one.idle,
             one.ends_at,
+            one.factor,
+            one.fresh_at,
         ],
     )?;
     Ok(())
@@ -92,6 +102,19 @@ pub fn insert(session: &mut Session, one: &SessionRow) -> Result<(), StoreError>
 pub fn seen(session: &mut Session, id: &str, now: i64) -> Result<(), StoreError> {
     session.execute("UPDATE session_web SET seen_at = $2 WHERE id = $1", params![id, now])?;
     Ok(())
+}
+
+/// Notes that password and second factor were given.
+pub fn freshen(session: &mut Session, id: &str, factor: bool, now: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE session_web SET factor = $2, fresh_at = $3 WHERE id = $1";
+    session.execute(sql, params![id, factor, now])?;
+    Ok(())
+}
+
+/// Ends all sessions of a subject but one.
+pub fn end_others(session: &mut Session, subject: &str, id: &str, now: i64) -> Result<u64, StoreError> {
+    let sql = "UPDATE session_web SET ended_at = $3 WHERE subject = $1 AND id <> $2 AND ended_at IS NULL";
+    session.execute(sql, params![subject, id, now])
 }
 
 /// Ends a session of a subject; false if it has none of this id that is open.

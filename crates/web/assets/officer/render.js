@@ -8,6 +8,13 @@ const TONES = { "有效": ["valid", "✓"], "有效（有提示）": ["hint", "�
 const SIGNS = { note: "i", hint: "!", undecided: "?", invalid: "✕" };
 const ORDER = ["invalid", "undecided", "hint", "note"];
 
+/** What to look for on a certificate of each kind. */
+function wanted(identifier) {
+  const meta = document.querySelector("meta[name=entitles]");
+  const type = (identifier || "").split(".")[5];
+  return (meta && type && JSON.parse(meta.content)[type]) || [];
+}
+
 /** An element with a class, texts and elements in it. */
 export function element(name, className, ...inside) {
   const made = document.createElement(name);
@@ -41,7 +48,12 @@ export function panel(answer, receipt) {
   fact("有效期", answer.valid_to ? (answer.valid_from || "") + " 至 " + answer.valid_to : "");
   fact("证照标识", answer.identifier);
   const known = answer.known_at ? answer.known_at.replace("T", " ").replace("+08:00", "") : "";
-  const body = element("div", "verdict-body", reasons, facts,
+  // Neither code nor pack carries what stands on the face.
+  const names = answer.verdict === "无效" ? [] : wanted(answer.identifier);
+  const allows = names.length
+    ? [element("section", "allows", element("h3", "sub", "准许"), element("p", "hint", "离线包不含照面内容，请在证件上查看：" + names.join("、") + "。"))]
+    : [];
+  const body = element("div", "verdict-body", reasons, ...allows, facts,
     element("p", "age", "依据：" + answer.source + (known ? "，" + known : "") + "。离线核验没有照片，请查验证件并比对本人。"));
   body.insertBefore(receipt ? receiptBox(receipt) : element("p", "hint", "本机没有登记，未留回执；请联网更新离线包。"), body.lastChild);
   const made = element("article", "verdict " + tone, head, body);

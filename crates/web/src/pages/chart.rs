@@ -87,7 +87,11 @@ pub(in crate::pages) fn bars_by_day(title: &str, unit: &str, days: &[String], se
     // Writing into a string cannot fail; so everywhere below.
     for mark in &marks {
         let (line, at) = (if *mark == 0 { "#66768a" } else { "#d4dce4" }, y(*mark));
-        let _ = write!(out, "<line x1=\"{LEFT}\" y1=\"{at}\" x2=\"{}\" y2=\"{at}\" stroke=\"{line}\"/>", WIDTH - RIGHT);
+        let _ = write!(
+            out,
+            "<line x1=\"{LEFT}\" y1=\"{at}\" x2=\"{}\" y2=\"{at}\" stroke=\"{line}\"/>",
+            WIDTH - RIGHT
+        );
         let text = grouped(*mark);
         let _ = write!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{text}</text>", LEFT - 8, at + 4);
     }
@@ -96,8 +100,10 @@ pub(in crate::pages) fn bars_by_day(title: &str, unit: &str, days: &[String], se
         let (from, to) = (LEFT + wide * place / count, LEFT + wide * (place + 1) / count);
         let (x, width) = (from + 2, (to - from - 4).max(2));
         let at = usize::try_from(place).unwrap_or(0);
-        let parts: Vec<String> =
-            series.iter().filter_map(|one| Some(format!("{} {}", one.name, grouped(*one.values.get(at)?)))).collect();
+        let parts: Vec<String> = series
+            .iter()
+            .filter_map(|one| Some(format!("{} {}", one.name, grouped(*one.values.get(at)?))))
+            .collect();
         let _ = write!(out, "<g><title>{}：{}</title>", short(day), parts.join("，"));
         let mut below = 0;
         for one in series {
@@ -156,7 +162,11 @@ pub(in crate::pages) fn curve(title: &str, points: &[(String, Option<i64>)]) -> 
     const HEIGHT: i64 = 132;
     let (wide, high) = (WIDTH - LEFT - RIGHT, HEIGHT - TOP - BELOW);
     let y = |seconds: i64| {
-        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a place on a picture")]
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "a place on a picture"
+        )]
         let share = ((seconds.max(1) as f64).ln() / 86_400_f64.ln() * high as f64) as i64;
         TOP + high - share
     };
@@ -168,7 +178,11 @@ pub(in crate::pages) fn curve(title: &str, points: &[(String, Option<i64>)]) -> 
     let mut out = head(title, &said, (WIDTH, HEIGHT));
     for (mark, name) in [(1, "1 秒"), (60, "1 分"), (3_600, "1 小时"), (86_400, "1 天")] {
         let at = y(mark);
-        let _ = write!(out, "<line x1=\"{LEFT}\" y1=\"{at}\" x2=\"{}\" y2=\"{at}\" stroke=\"#d4dce4\"/>", WIDTH - RIGHT);
+        let _ = write!(
+            out,
+            "<line x1=\"{LEFT}\" y1=\"{at}\" x2=\"{}\" y2=\"{at}\" stroke=\"#d4dce4\"/>",
+            WIDTH - RIGHT
+        );
         let _ = write!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{name}</text>", LEFT - 8, at + 4);
     }
     let count = i64::try_from(points.len()).unwrap_or(1).max(1);
@@ -197,7 +211,8 @@ pub(in crate::pages) fn curve(title: &str, points: &[(String, Option<i64>)]) -> 
             let crowded = place == 0
                 && (1..6).filter_map(near).any(|(hour, _)| hour.ends_with(" 00") || hour.ends_with(" 12"));
             if !crowded {
-                let _ = write!(out, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{text}</text>", HEIGHT - 8);
+                let _ =
+                    write!(out, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{text}</text>", HEIGHT - 8);
             }
         }
     }
@@ -251,7 +266,13 @@ fn spoken(unit: &str, days: &[String], total: &dyn Fn(usize) -> i64) -> String {
     let most = (0..days.len()).max_by_key(|day| total(*day));
     match most.filter(|_| sum > 0).and_then(|day| Some((day, days.get(day)?))) {
         Some((day, date)) => {
-            format!("{} 天共 {} 件{unit}，最多的是 {}，{} 件", days.len(), grouped(sum), short(date), grouped(total(day)))
+            format!(
+                "{} 天共 {} 件{unit}，最多的是 {}，{} 件",
+                days.len(),
+                grouped(sum),
+                short(date),
+                grouped(total(day))
+            )
         }
         None => format!("{} 天没有{unit}", days.len()),
     }

@@ -11,7 +11,7 @@ use node::session::{Live, Visitor};
 
 use super::form::Form;
 use super::visit::{Visit, cookie, csrf_of, device};
-use super::{Access, Page, error};
+use super::{Access, Page, error, sign_in};
 use crate::conduct::{caught, respond};
 use crate::{App, Method, Reply, guard, problems};
 
@@ -75,10 +75,15 @@ async fn answer(
     if page.method == Method::Post && !same_origin(headers) {
         return Err(fail(forged()));
     }
-    if let Access::Act(act) = page.access {
+    if page.access != Access::Open {
         let Some(live) = &live else { return sign_in_first(page, &parts.uri, headers).map_err(fail) };
-        if !live.may(act, None) {
-            return Err(fail(no_right(act)));
+        if let Access::Act(act) | Access::Fresh(act) = page.access {
+            if let Some(waits) = live.stage.page() {
+                return unfinished(page, waits, &parts.uri, headers).map_err(fail);
+            }
+            if !live.may(act, None) {
+                return Err(fail(no_right(act)));
+            }
         }
     }
     let body = guard::read(app, page.body_limit, body).await.map_err(fail)?;
@@ -89,6 +94,12 @@ async fn answer(
         let sent = if is_form { form.get("csrf").to_owned() } else { header(headers, "x-csrf").to_owned() };
         if sent != csrf {
             return Err(fail(forged()));
+        }
+    }
+    if let (Access::Fresh(_), Some(live)) = (page.access, &live) {
+        let here = if page.method == Method::Get { parts.uri.path() } else { form.get("next") };
+        if let Some(reply) = sign_in::fresh_or(live, now, here) {
+            return Ok(reply);
         }
     }
     let visit = Visit {
@@ -140,6 +151,22 @@ fn sign_in_first(page: &Page, uri: &axum::http::Uri, headers: &HeaderMap) -> Res
     let to = if page.path.starts_with("/holder") { "/sign-in/holder" } else { "/sign-in" };
     let back: String = uri.path().bytes().map(escaped).collect();
     Ok(super::visit::go(format!("{to}?next={back}")))
+}
+
+/// A sign-in that is not finished opens only what finishes it.
+fn unfinished(
+    page: &Page,
+    waits: &str,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+) -> Result<Reply, Problem> {
+    if wants_part(headers) || page.method == Method::Post {
+        return Err(Problem::new(401, "SIGN_IN", "登录还没有完成")
+            .detail("还需要第二因素或更改口令；刚才的操作没有办理")
+            .fix("请先完成登录后再办理"));
+    }
+    let back: String = uri.path().bytes().map(escaped).collect();
+    Ok(super::visit::go(format!("{waits}?next={back}")))
 }
 
 fn escaped(byte: u8) -> String {

@@ -1,5 +1,7 @@
 //! What stands around every page.
 
+use node::session::Stage;
+
 use super::Visit;
 
 /// A link of the menu.
@@ -83,6 +85,10 @@ const HEAD: usize = 5;
 
 /// What `?done=` says.
 const DONE: &[(&str, &str)] = &[
+    ("resent", "死信已重新排队。"),
+    ("outage-opened", "中断已登记。"),
+    ("outage-described", "原因和措施已保存。"),
+    ("outage-closed", "已登记。"),
     ("activated", "证照已激活。"),
     ("ended", "已结束该登录。"),
     ("granted", "已授权。"),
@@ -95,12 +101,22 @@ const DONE: &[(&str, &str)] = &[
     ("reconcile-asked", "已申请对账，正在后台进行。"),
     ("repair-asked", "已开始修复，正在后台进行。"),
     ("resent", "已放入归集队列，对方收下后差异消除。"),
+    ("convert-running", "已开始转化，正在后台进行。"),
+    ("convert-stopping", "已要求停下，当前一批做完即停。"),
     ("drafted", "数据维护申请已起草，请核对后报送。"),
+    ("password", "口令已更改，其他设备上的登录已结束。"),
+    ("account-disabled", "账号已停用，其登录已结束。"),
+    ("account-granted", "已授权；该账号的登录已结束，请本人重新登录。"),
+    ("account-refused", "已退回，不予授权。"),
+    ("account-unlocked", "已解除锁定。"),
+    ("factor-reset", "第二因素已清除，本人下次登录时重新绑定。"),
+    ("certificate", "证书已登记。"),
 ];
 
 impl Frame {
     pub(super) fn new(visit: &Visit, title: &str) -> Self {
-        let role = visit.live.as_ref().map(|live| &live.role);
+        // A sign-in that is not finished has no menu: nothing of it would open.
+        let role = visit.live.as_ref().filter(|live| live.stage == Stage::Full).map(|live| &live.role);
         let known = |href: &str| super::PAGES.iter().copied().flatten().any(|page| page.path == href);
         let may = |act: &str| role.is_some_and(|role| role.area_of(act).is_some());
         let longest = MENU

@@ -44,8 +44,13 @@ pub use visit::Visit;
 pub enum Access {
     /// Anybody.
     Open,
+    /// Whoever has given a password, however far the sign-in has come.
+    Begun,
     /// Whoever is signed in with the right to this act (`data/rights.toml`).
     Act(&'static str),
+    /// The same, with password and second factor given within the last ten minutes: dangerous acts. A form of such a page may carry
+    /// `next`, where the person comes back to after giving them again.
+    Fresh(&'static str),
 }
 
 /// Makes a page.

@@ -23,17 +23,24 @@ pub(in crate::pages) struct Head {
     pub sort: Option<&'static str>,
     /// Aligned at the right?
     pub number: bool,
+    /// Never broken into two lines: times, codes of few letters.
+    pub short: bool,
 }
 
 impl Head {
     /// A column of texts.
     pub const fn text(name: &'static str) -> Self {
-        Self { name, sort: None, number: false }
+        Self { name, sort: None, number: false, short: false }
+    }
+
+    /// A column of times, or of other texts that stay on a line.
+    pub const fn short(name: &'static str) -> Self {
+        Self { name, sort: None, number: false, short: true }
     }
 
     /// A column of numbers.
     pub const fn number(name: &'static str) -> Self {
-        Self { name, sort: None, number: true }
+        Self { name, sort: None, number: true, short: true }
     }
 
     /// Can be sorted by.

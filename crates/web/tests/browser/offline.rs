@@ -33,6 +33,7 @@ fn an_outcome_without_network_outlives_the_tab_and_goes_up_after_its_receipts() 
     check_text(&browser, &face_code(&site, 0));
     browser.awaited(".verdict[data-offline]");
     assert!(verdict(&browser).starts_with("有效"), "{}", browser.text());
+    assert!(browser.find(".verdict .allows").text().contains("请在证件上查看"), "{}", browser.text());
     // A second check of the same stop.
     check_text(&browser, &face_code(&site, 1));
     browser.wait("return document.getElementById('stop-bar').dataset.count === '2'");
@@ -65,6 +66,7 @@ fn the_network_is_cut_between_check_and_outcome() {
     let browser = on_duty(&site);
     check_text(&browser, &face_code(&site, 0));
     assert!(verdict(&browser).starts_with("有效"), "{}", browser.text());
+    assert!(browser.find(".verdict .allows").text().starts_with("准许"), "{}", browser.text());
     site.cut();
     conclude(&browser, "放行", "");
     let groups = site.world.province.group_list("99010001", i64::MAX, 10).expect("rows");

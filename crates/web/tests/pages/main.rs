@@ -2,6 +2,7 @@
 
 mod assets;
 mod audit;
+mod compare;
 mod door;
 mod rights;
 #[path = "../api/server.rs"]

@@ -54,11 +54,19 @@ fn every_route_is_for_whom_the_table_says() {
             Method::Post => visitor.post(&path, ""),
         };
         let _ = write!(table, "{} {}", page.method.name(), page.path);
-        let Access::Act(act) = page.access else {
-            let _ = writeln!(table, "  everybody");
-            continue;
+        let (act, fresh) = match page.access {
+            Access::Open => {
+                let _ = writeln!(table, "  everybody");
+                continue;
+            }
+            Access::Begun => {
+                let _ = writeln!(table, "  whoever has given a password");
+                continue;
+            }
+            Access::Act(act) => (act, ""),
+            Access::Fresh(act) => (act, " given anew"),
         };
-        let _ = write!(table, "  {act}:");
+        let _ = write!(table, "  {act}{fresh}:");
         let got = match page.method {
             Method::Get => stranger.get(&path),
             Method::Post => stranger.send(&path, &[], ""),

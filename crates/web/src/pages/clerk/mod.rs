@@ -1,6 +1,39 @@
 //! The clerk's pages and the reviewer's: find, see, mend, import, print, act by hand in an emergency.
 
-use super::Page;
+pub mod certificate;
+pub mod search;
+
+use link::problem::Problem;
+use node::audit::Actor;
+use node::certificate::Within;
+
+use super::{Page, Visit};
 
 /// The pages of this folder.
-pub static PAGES: &[&Page] = &[];
+pub static PAGES: &[&Page] =
+    &[&search::PAGE, &search::SEND, &certificate::PAGE, &certificate::FACE, &certificate::FILE];
+
+/// Why personal data are read: code in addresses and name in the audit log. The first one stands where nothing is chosen.
+const PURPOSES: [(&str, &str); 5] = [
+    ("window", "窗口业务办理"),
+    ("check", "核对登记信息"),
+    ("complaint", "投诉举报处理"),
+    ("assist", "协助执法、司法机关查询"),
+    ("review", "业务复核"),
+];
+
+/// The purpose that a query names.
+fn purpose(visit: &Visit) -> (&'static str, &'static str) {
+    let asked = visit.query.get("for");
+    PURPOSES.into_iter().find(|(code, _)| *code == asked).unwrap_or(PURPOSES[0])
+}
+
+/// Who acts, and why.
+fn actor(visit: &Visit) -> Result<Actor, Problem> {
+    Ok(Actor { purpose: Some(purpose(visit).1.to_owned()), ..visit.live()?.actor() })
+}
+
+/// Areas and kinds in which the visitor may do an act.
+fn within(visit: &Visit, act: &str) -> Result<Within, Problem> {
+    Ok(node::certificate::within(visit.live()?, act))
+}

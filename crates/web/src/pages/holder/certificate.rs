@@ -90,7 +90,8 @@ fn stages(one: &HeldCertificate) -> Vec<(&'static str, Option<String>)> {
     ]
 }
 
-fn channel(code: &str) -> String {
+/// A channel of delivery in Chinese.
+pub(in crate::pages) fn channel(code: &str) -> String {
     let name = match code {
         "sms" => "短信",
         "file" => "短信（演示）",

@@ -55,6 +55,8 @@ struct Check {
     staff_no: String,
     /// What can be done after a check, for the bar that the script makes.
     outcomes: String,
+    /// What to look for on a certificate of each kind, when the register cannot be asked: type code and names, JSON.
+    entitles: String,
     answer: Option<String>,
 }
 
@@ -80,6 +82,7 @@ fn page(app: &App, visit: &Visit, answer: Option<Asked>) -> Result<Reply, Proble
         parts: super::parts(),
         staff_no: super::history::staff_no(visit)?,
         outcomes: stop::outcomes().join(" "),
+        entitles: entitles(app, visit.now),
         answer: answer.map(|asked| asked.html),
     })
 }
@@ -93,6 +96,24 @@ fn colours(app: &App, chosen: &str) -> Vec<(String, String, bool)> {
         Some((code.to_owned(), name.to_owned(), code == chosen))
     };
     codes.into_iter().filter_map(named).collect()
+}
+
+/// Names of the items that say what a certificate allows, by type code.
+fn entitles(app: &App, now: i64) -> String {
+    let catalogue = &app.province.data.catalogue;
+    let mut found = serde_json::Map::new();
+    let today = lifecycle::day_of(now).date();
+    for kind in catalogue.kinds() {
+        // A later version of the same kind may name them otherwise.
+        if !catalogue.kind(&kind.type_code, today).is_some_and(|one| std::ptr::eq(one, kind)) {
+            continue;
+        }
+        let items = kind.items.iter().filter(|item| item.entitles).map(|item| item.name.as_str());
+        let groups = kind.groups.iter().filter(|group| group.items.iter().any(|item| item.entitles));
+        let names: Vec<_> = items.chain(groups.map(|group| group.name.as_str())).collect();
+        found.insert(kind.type_code.clone(), names.into());
+    }
+    serde_json::Value::Object(found).to_string()
 }
 
 /// What was typed or scanned: a code, an identifier.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use model::{Reason, Verdict, Weight};
-use node::verify::{FaceItem, VerifyAnswer};
+use node::verify::{Allowed, FaceItem, VerifyAnswer};
 
 /// Short names of what stands beside the photo: holder, number, plate and its colour.
 const FRONT: [&str; 4] = ["CZZT", "CZZTDM", "KZ_CLHP", "KZ_CPYS"];
@@ -17,6 +17,18 @@ pub struct Line {
     pub text: String,
     /// Stable code.
     pub code: String,
+}
+
+/// One thing that the certificate allows.
+pub struct Allows {
+    /// 经营范围 ….
+    pub name: String,
+    /// What.
+    pub value: String,
+    /// Its own status and last day, where it has any.
+    pub status: String,
+    /// Does it stand?
+    pub live: bool,
 }
 
 /// One answer.
@@ -37,6 +49,10 @@ pub struct Panel {
     pub reasons: Vec<Line>,
     /// Status, validity.
     pub facts: Vec<(String, String)>,
+    /// Over what it allows.
+    pub allows_title: &'static str,
+    /// What it allows.
+    pub allows: Vec<Allows>,
     /// Whose it is, beside the photo: what is compared first.
     pub front: Vec<(String, String)>,
     /// What else stands on the face, masked.
@@ -58,12 +74,19 @@ impl Panel {
         let from = answer.valid_from.unwrap_or_default();
         let validity = answer.valid_to.map(|to| format!("{from} 至 {to}"));
         let facts = [("状态", answer.status), ("有效期", validity)];
-        let (front, face): (Vec<_>, Vec<_>) =
-            answer.face.into_iter().partition(|item| FRONT.contains(&item.short.as_str()));
+        let shown: Vec<_> = answer.allows.iter().map(|one| one.short.clone()).collect();
+        let rest = answer.face.into_iter().filter(|item| !shown.contains(&item.short));
+        let (front, face): (Vec<_>, Vec<_>) = rest.partition(|item| FRONT.contains(&item.short.as_str()));
         let pair = |item: FaceItem| (item.name, item.value);
         Self {
             tone,
             sign,
+            allows_title: match answer.verdict {
+                Verdict::Valid | Verdict::ValidWithHint => "准许",
+                Verdict::Undecided => "证上所载（现状未能确认）",
+                Verdict::Invalid => "证上所载（证照无效，均不得从事）",
+            },
+            allows: answer.allows.into_iter().map(allows).collect(),
             front: front.into_iter().map(pair).collect(),
             word: answer.verdict.text(),
             kind: answer.kind_name,
@@ -86,6 +109,12 @@ pub fn tone(verdict: Verdict) -> (&'static str, &'static str) {
         Verdict::Invalid => ("invalid", "✕"),
         Verdict::Undecided => ("undecided", "?"),
     }
+}
+
+fn allows(one: Allowed) -> Allows {
+    let until = one.until.filter(|_| one.live).map(|until| format!("至 {until}"));
+    let status = [one.status, until].into_iter().flatten().collect::<Vec<_>>().join("，");
+    Allows { name: one.name, value: one.value, status, live: one.live }
 }
 
 fn line(reason: Reason) -> Line {

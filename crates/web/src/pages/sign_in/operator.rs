@@ -4,7 +4,6 @@ use askama::Template;
 use link::problem::Problem;
 use node::operator::{SignIn, Who};
 
-use crate::api::local_time;
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
@@ -16,7 +15,7 @@ pub static PAGE: Page = Page {
     path: "/sign-in",
     access: Access::Open,
     body_limit: 0,
-    handler: |_, visit| Box::pin(async move { show(&visit) }),
+    handler: |app, visit| Box::pin(async move { show(&app, &visit) }),
 };
 
 /// Its form.
@@ -35,37 +34,59 @@ struct SignInPage {
     next: String,
     account: String,
     error: Option<String>,
+    /// Roles with two factors sign in with one: a demo.
+    lax: bool,
 }
 
-fn show(visit: &Visit) -> Result<Reply, Problem> {
+fn ask(
+    app: &App,
+    visit: &Visit,
+    account: String,
+    next: &str,
+    error: Option<String>,
+) -> Result<Reply, Problem> {
+    let lax = !app.province.sign_in.second_factor;
+    let frame = visit.frame("工作人员登录");
+    html(&SignInPage { frame, next: next.to_owned(), account, error, lax })
+}
+
+/// The session has ended; why, and the form to begin another.
+pub(super) fn ended(app: &App, visit: &Visit, why: String) -> Result<Reply, Problem> {
+    let frame = Frame::bare("工作人员登录");
+    let lax = !app.province.sign_in.second_factor;
+    let next = visit.form.get("next").to_owned();
+    let page = SignInPage { frame, next, account: String::new(), error: Some(why), lax };
+    Ok(super::forget(html(&page)?.status(403)))
+}
+
+fn show(app: &App, visit: &Visit) -> Result<Reply, Problem> {
     if let Some(live) = &visit.live {
         return Ok(go(live.role.home.clone()));
     }
-    let next = visit.query.get("next").to_owned();
-    html(&SignInPage { frame: visit.frame("工作人员登录"), next, account: String::new(), error: None })
+    ask(app, visit, String::new(), visit.query.get("next"), None)
 }
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
     let account = visit.form.get("account").to_owned();
     let (name, password) = (account.clone(), visit.form.raw("password").to_owned());
-    let (device, now) = (visit.device.clone(), visit.now);
+    let (device, address, now) = (visit.device.clone(), visit.address.clone(), visit.now);
     // A password takes 19 MiB and tens of milliseconds: a flood of them must not take the machine.
     let _place = app.sign_ins.acquire().await.map_err(|_| crate::problems::internal())?;
     let answer = app
         .work(move |app| {
-            let who = Who { account: &name, password: &password, device: &device };
+            let who = Who { account: &name, password: &password, device: &device, address: &address };
             app.province.operator_sign_in(who, now)
         })
         .await?;
     let error = match answer {
         SignIn::Done(begun) => return Ok(super::begin(&visit, &begun)),
         SignIn::Refused => "账号或口令不对，或账号已停用。连续 5 次不对将锁定 15 分钟。".to_owned(),
-        SignIn::Locked(until) => {
-            let until = local_time(until);
-            format!("口令连续多次不对，账号已锁定至 {}。如不是您本人操作，请告知系统管理员。", &until[11..16])
+        SignIn::Waiting => "账号尚未授权，不能登录。请联系安全管理员办理授权。".to_owned(),
+        SignIn::Locked(until) => super::locked(until),
+        SignIn::TooMany(_) => {
+            "从这个网络地址登录失败的次数过多，请 15 分钟后再试；如不是您本人操作，请告知安全管理员。"
+                .to_owned()
         }
     };
-    let next = visit.form.get("next").to_owned();
-    let page = SignInPage { frame: visit.frame("工作人员登录"), next, account, error: Some(error) };
-    Ok(html(&page)?.status(403))
+    Ok(ask(&app, &visit, account, visit.form.get("next"), Some(error))?.status(403))
 }

@@ -10,7 +10,7 @@ use crate::{App, Method, Reply};
 pub static SEND: Page = Page {
     method: Method::Post,
     path: "/sign-out",
-    access: Access::Act("session.own"),
+    access: Access::Begun,
     body_limit: FORM,
     handler: |app, visit| Box::pin(send(app, visit)),
 };

@@ -1,7 +1,10 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
 pub mod certificates;
+pub mod collect;
+pub mod convert;
 pub mod events;
+pub mod outages;
 pub mod overview;
 pub mod reconcile;
 mod tile;
@@ -16,6 +19,14 @@ pub static PAGES: &[&Page] = &[
     &certificates::EXPORT,
     &events::PAGE,
     &events::EXPORT,
+    &collect::PAGE,
+    &collect::RESEND,
+    &outages::list::PAGE,
+    &outages::list::OPEN,
+    &outages::one::PAGE,
+    &outages::one::DESCRIBE,
+    &outages::one::CLOSE,
+    &outages::one::PROOF,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,
     &reconcile::run::PAGE,
@@ -25,4 +36,10 @@ pub static PAGES: &[&Page] = &[
     &reconcile::one::MEND,
     &reconcile::request::PAGE,
     &reconcile::request::ONE,
+    &convert::runs::PAGE,
+    &convert::run::PAGE,
+    &convert::run::REPORT,
+    &convert::run::GO,
+    &convert::wanting::PAGE,
+    &convert::wanting::EXPORT,
 ];

@@ -97,11 +97,19 @@ fn lag(all: &Overview) -> String {
 }
 
 fn day_row(one: &node::overview::DayCount) -> [String; 6] {
-    [one.day.clone(), grouped(one.all()), grouped(one.applied), grouped(one.waiting), grouped(one.unfit), grouped(one.refused)]
+    [
+        one.day.clone(),
+        grouped(one.all()),
+        grouped(one.applied),
+        grouped(one.waiting),
+        grouped(one.unfit),
+        grouped(one.refused),
+    ]
 }
 
 fn hour_row(one: &node::overview::HourLag) -> [String; 3] {
-    let within = one.within.map_or_else(|| "超过 1 天".into(), |within| chart::seconds(within).trim().to_owned());
+    let within =
+        one.within.map_or_else(|| "超过 1 天".into(), |within| chart::seconds(within).trim().to_owned());
     [format!("{} 时", one.hour), grouped(one.n), within]
 }
 

@@ -4,7 +4,7 @@ use node::overview::{MOST, Overview};
 
 use super::watch::{age, day, instant};
 use crate::pages::chart::{grouped, seconds};
-use crate::pages::{PAGES, Visit};
+use crate::pages::{Access, PAGES, Visit};
 
 /// A figure.
 pub(super) struct Tile {
@@ -25,7 +25,7 @@ pub(super) struct Tile {
 /// A list that this visitor may open; `None` otherwise.
 fn list(visit: &Visit, path: &str, query: &str) -> Option<String> {
     let page = PAGES.iter().copied().flatten().find(|page| page.path == path)?;
-    let crate::pages::Access::Act(act) = page.access else { return None };
+    let (Access::Act(act) | Access::Fresh(act)) = page.access else { return None };
     let may = visit.live.as_ref().is_some_and(|live| live.may(act, None));
     may.then(|| if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
 }
@@ -152,10 +152,7 @@ fn dead(visit: &Visit, all: &Overview) -> Tile {
         name: "死信",
         number: bounded(all.dead),
         tone: if all.dead > 0 { "bad" } else { "ok" },
-        notes: vec![(
-            if all.dead > 0 { "须查明原因后重发".into() } else { "没有须处理的".into() },
-            None,
-        )],
+        notes: vec![(if all.dead > 0 { "须查明原因后重发".into() } else { "没有须处理的".into() }, None)],
         href: list(visit, "/supervisor/collect", "").map(|path| format!("{path}#dead")),
         means: "对方拒收或多次失败、系统不再自动重送的归集业务；同一证照其后的业务排在它后面等待",
     }
@@ -169,10 +166,7 @@ fn outages(visit: &Visit, all: &Overview) -> Tile {
         .map(|one| {
             let href = list(visit, "/supervisor/outages", "");
             let record = &one.shown.record;
-            (
-                format!("{}：{}", record.party, one.text()),
-                href.map(|path| format!("{path}/{}", record.id)),
-            )
+            (format!("{}：{}", record.party, one.text()), href.map(|path| format!("{path}/{}", record.id)))
         })
         .collect::<Vec<_>>();
     Tile {

@@ -77,3 +77,9 @@ pub(super) fn day_of(visit: &Visit, field: &str) -> Result<Option<i64>, Problem>
     let at = jiff::tz::Offset::constant(8).to_timestamp(date.at(0, 0, 0, 0)).map_err(|_| wrong())?;
     Ok(Some(at.as_microsecond()))
 }
+
+/// An instant of a form (`2026-11-22T18:00`, in China); `None` for what is none.
+pub(super) fn instant_of(text: &str) -> Option<i64> {
+    let time: jiff::civil::DateTime = text.parse().ok()?;
+    Some(jiff::tz::Offset::constant(8).to_timestamp(time).ok()?.as_microsecond())
+}

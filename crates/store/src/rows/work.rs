@@ -1,0 +1,82 @@
+//! `lifecycle_work` as the people see it who do the work: what is open, and closing it.
+
+use super::certificate::Work;
+use super::within::Within;
+use crate::{Row, Session, StoreError, Value, params};
+
+macro_rules! columns {
+    () => {
+        "w.id, w.certificate_id, w.event_row, w.area, w.code, w.why, w.opened_at"
+    };
+}
+
+fn read(row: &Row<'_>) -> Result<Work, StoreError> {
+    Ok(Work {
+        id: row.get(0)?,
+        certificate_id: row.get(1)?,
+        event_row: row.get(2)?,
+        area: row.get(3)?,
+        code: row.get(4)?,
+        why: row.get(5)?,
+        opened_at: row.get(6)?,
+    })
+}
+
+/// The open items of areas, oldest first, behind (opened at, key). The kind of a certificate does not hide work about it.
+///
+/// # Errors
+/// As [`Session::rows`]; so for all that follow.
+pub fn open(
+    session: &mut Session,
+    within: &Within,
+    after: (i64, &str),
+    most: u32,
+) -> Result<Vec<Work>, StoreError> {
+    let mut values: Vec<Value<'static>> = vec![after.0.into(), after.1.to_owned().into()];
+    let scope = within.sql("w.area", None, &mut values);
+    values.push(most.into());
+    let sql = format!(
+        "SELECT {} FROM lifecycle_work w WHERE w.state = 'open' AND (w.opened_at > $1 OR (w.opened_at = $1 AND w.id > $2)){scope} \
+         ORDER BY w.opened_at, w.id LIMIT ${}",
+        columns!(),
+        values.len()
+    );
+    session.rows(&sql, &values, read)
+}
+
+/// The open items of a certificate.
+pub fn of(session: &mut Session, certificate: &str) -> Result<Vec<Work>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM lifecycle_work w WHERE w.certificate_id = $1 AND w.state = 'open' ORDER BY w.opened_at, w.id"
+        ),
+        params![certificate],
+        read,
+    )
+}
+
+/// An open item.
+pub fn get(session: &mut Session, id: &str) -> Result<Option<Work>, StoreError> {
+    session.row(
+        concat!("SELECT ", columns!(), " FROM lifecycle_work w WHERE w.id = $1 AND w.state = 'open'"),
+        params![id],
+        read,
+    )
+}
+
+/// Closes an open item; false when it was closed meanwhile.
+pub fn close(
+    session: &mut Session,
+    id: &str,
+    (by, reason): (&str, &str),
+    at: i64,
+) -> Result<bool, StoreError> {
+    let closed = session.execute(
+        "UPDATE lifecycle_work SET state = 'closed', closed_at = $2, closed_by = $3, reason = $4 \
+         WHERE id = $1 AND state = 'open'",
+        params![id, at, by, reason],
+    )?;
+    Ok(closed == 1)
+}

@@ -1,0 +1,156 @@
+//! Reconciliation and conversion on pages: right content, another area's as nothing, empty lists, errors that say what to do.
+
+use node::convert::{PlanRequest, Waves};
+use node::reconcile::{Depth, LocalPeer, Run};
+use sample::{SampleOptions, Sink, generate, write_sample};
+
+use crate::server::{Got, Server, admin};
+use crate::support::{NOW, SECOND, first_issues, submitted};
+use crate::visitor::Visitor;
+
+pub const LATER: i64 = NOW + 100 * SECOND;
+
+fn text(got: &Got) -> String {
+    String::from_utf8_lossy(&got.body).into_owned()
+}
+
+/// A run against a ministry that holds nothing: everything is missing there.
+pub fn reconciled(server: &Server, count: usize) -> Run {
+    let province = &server.app.province;
+    province.accept(first_issues(count).into_iter().map(submitted).collect(), NOW);
+    let emptied: Result<(), store::StoreError> = province.store.write(|session| {
+        session.execute("DELETE FROM collect_item", &[])?;
+        Ok(())
+    });
+    emptied.expect("an empty outbox");
+    let mut peer = LocalPeer { store: &province.store, tree: "demo-99" };
+    province.reconcile_run("ministry", &mut peer, Depth::Sums, &admin(), LATER).expect("runs")
+}
+
+#[test]
+fn a_supervisor_compares_looks_and_repairs() {
+    let server = Server::start();
+    let chief = Visitor::operator(&server, "sheng1", "省级主管", "99");
+    let empty = text(&chief.get("/supervisor/reconcile"));
+    assert!(empty.contains("还没有对过账"), "{empty}");
+    let run = reconciled(&server, 9);
+    let list = text(&chief.get("/supervisor/reconcile"));
+    assert!(list.contains("有差异") && list.contains(&run.id), "{list}");
+    let page = text(&chief.get(&format!("/supervisor/reconcile/run?id={}", run.id)));
+    assert!(page.contains("对方缺失") && page.contains("共 9 条") || page.contains("未处理"), "{page}");
+    let none = text(&chief.get(&format!("/supervisor/reconcile/run?id={}&class=extra", run.id)));
+    assert!(none.contains("没有符合条件的差异"), "{none}");
+    let all = server.app.province.reconcile_differences(&run.id, "", 10).expect("reads");
+    let key = &all[0].certificate;
+    let one = format!("/supervisor/reconcile/one?id={}&certificate={key}", run.id);
+    let shown = text(&chief.get(&one));
+    assert!(shown.contains("双方所记") && shown.contains("重新归集"), "{shown}");
+    let done =
+        chief.post("/supervisor/reconcile/mend", &format!("id={}&certificate={key}&how=resend", run.id));
+    assert_eq!(done.status, 303);
+    let shown = text(&chief.get(&one));
+    assert!(shown.contains("等待归集") && !shown.contains("how\" value=\"resend"), "{shown}");
+    let key = &all[1].certificate;
+    let drafted =
+        chief.post("/supervisor/reconcile/mend", &format!("id={}&certificate={key}&how=draft", run.id));
+    assert_eq!(drafted.status, 303);
+    let requests = text(&chief.get("/supervisor/reconcile/requests"));
+    let id =
+        requests.split("/supervisor/reconcile/request?id=").nth(1).and_then(|rest| rest.split('"').next());
+    let form = text(&chief.get(&format!("/supervisor/reconcile/request?id={}", id.expect("a request"))));
+    assert!(form.contains("新增") && form.contains("草稿"), "{form}");
+    let book = chief.get(&format!("/supervisor/reconcile/export?id={}", run.id));
+    assert!(book.body.starts_with(b"PK") && book.header("content-disposition").contains("attachment"));
+    // Asking twice is told, not done twice.
+    let asked = chief.post("/supervisor/reconcile", "lane=ministry&depth=leaves");
+    assert_eq!(asked.status, 303, "{}", text(&asked));
+    assert!(text(&chief.get("/supervisor/reconcile")).contains("正在等待或执行"));
+    let again = chief.post("/supervisor/reconcile", "lane=ministry");
+    assert_eq!(again.status, 409);
+    assert!(text(&again).contains("已有同样的申请"));
+}
+
+#[test]
+fn another_area_sees_nothing_and_starts_nothing() {
+    let server = Server::start();
+    let run = reconciled(&server, 9);
+    let all = server.app.province.reconcile_differences(&run.id, "", 10).expect("reads");
+    let other = Visitor::operator(&server, "shi2", "市级主管", "9999");
+    let page = text(&other.get(&format!("/supervisor/reconcile/run?id={}", run.id)));
+    assert!(page.contains("没有差异"), "{page}");
+    for one in &all {
+        assert!(!page.contains(&one.certificate));
+        let path = format!("/supervisor/reconcile/one?id={}&certificate={}", run.id, one.certificate);
+        let nothing = format!("/supervisor/reconcile/one?id={}&certificate=0197", run.id);
+        assert_eq!((other.get(&path).status, other.get(&nothing).status), (404, 404));
+    }
+    assert_eq!(other.get("/supervisor/reconcile/run?id=0197").status, 404);
+    let city = Visitor::operator(&server, "sheng2", "省级主管", "9999");
+    let refused = city.post("/supervisor/reconcile", "lane=ministry");
+    assert_eq!(refused.status, 409);
+    assert!(text(&refused).contains("不是全省"));
+    let form = format!("id={}&certificate={}&how=resend", run.id, all[0].certificate);
+    assert_eq!(city.post("/supervisor/reconcile/mend", &form).status, 404);
+}
+
+/// Writes a sample into a folder.
+struct Files(std::path::PathBuf);
+
+impl Sink for Files {
+    fn file(&mut self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let path = self.0.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder"))?;
+        std::fs::write(path, bytes)
+    }
+
+    fn append(&mut self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+        use std::io::Write;
+        std::fs::OpenOptions::new().create(true).append(true).open(self.0.join(path))?.write_all(bytes)
+    }
+}
+
+/// An import of paper stock with some wrong records, one wave of it converted.
+pub fn converted(server: &Server, name: &str) {
+    let province = &server.app.province;
+    let options = SampleOptions { count: 60, seed: 11, wrong_per_mille: 200, ..SampleOptions::default() };
+    let sample = generate(options, &province.data.catalogue).expect("a sample");
+    let folder = server.world.as_ref().expect("a world").folder.0.join("stock");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    write_sample(&sample, records::Format::Jsonl, &mut Files(folder.clone()), |_| {}).expect("writes");
+    let actor = admin();
+    let request = PlanRequest { name, input: &folder, source: None, actor: &actor };
+    province.convert_plan(&request, NOW, &mut |_| {}).expect("plans");
+    let waves = Waves { size: 10, refused_percent: None, failures: None, waves: Some(1) };
+    province.convert_run(name, &waves, &actor, &|| NOW + SECOND, &mut |_| {}).expect("runs");
+}
+
+#[test]
+fn a_conversion_is_followed_gone_on_with_and_stopped() {
+    let server = Server::start();
+    let chief = Visitor::operator(&server, "sheng1", "省级主管", "99");
+    assert!(text(&chief.get("/supervisor/convert")).contains("luzheng convert plan"));
+    converted(&server, "2026年存量");
+    assert!(text(&chief.get("/supervisor/convert")).contains("已停下"));
+    let path = "/supervisor/convert/run?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F";
+    let page = text(&chief.get(path));
+    assert!(
+        page.contains("停下的原因") && page.contains("按原设置续办") && page.contains("转化率"),
+        "{page}"
+    );
+    let form = "name=2026%E5%B9%B4%E5%AD%98%E9%87%8F";
+    assert_eq!(chief.post("/supervisor/convert/run", &format!("{form}&do=begin&size=x")).status, 422);
+    assert_eq!(chief.post("/supervisor/convert/run", &format!("{form}&do=resume")).status, 303);
+    assert!(text(&chief.get(path)).contains("正在转化"));
+    assert_eq!(chief.post("/supervisor/convert/run", &format!("{form}&do=stop")).status, 303);
+    let book = chief.get("/supervisor/convert/report?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F");
+    assert!(book.body.starts_with(b"PK"));
+    let wanting = text(&chief.get("/supervisor/convert/wanting?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F"));
+    assert!(wanting.contains("怎么补正") && wanting.contains("导入核查"), "{wanting}");
+    // Another city sees none of it, and a name that is none is 404.
+    let other = Visitor::operator(&server, "xian9", "县级主管", "999901");
+    let wanting = text(&other.get("/supervisor/convert/wanting?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F"));
+    assert!(wanting.contains("没有须补正的记录"), "{wanting}");
+    assert!(text(&other.get(path)).contains("没有本辖区的记录"));
+    assert_eq!(other.get("/supervisor/convert/report?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F").status, 404);
+    assert_eq!(chief.get("/supervisor/convert/run?name=none").status, 404);
+}
