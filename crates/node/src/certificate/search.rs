@@ -226,7 +226,7 @@ fn identified(session: &mut store::Session, text: &str, within: &Within) -> Resu
 }
 
 /// `2026-06-01 至 2032-05-31`.
-pub(super) fn validity(state: &State) -> String {
+pub(crate) fn validity(state: &State) -> String {
     match (&state.valid_from, &state.valid_to) {
         (Some(from), Some(to)) => format!("{from} 至 {to}"),
         (None, Some(to)) => format!("至 {to}"),
