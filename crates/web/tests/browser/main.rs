@@ -1,6 +1,7 @@
 //! Journeys in a real Chromium: what a person does, on the pages that the binary serves.
 
 use testbed as driver;
+mod clerk;
 mod elsewhere;
 mod figures;
 mod journeys;

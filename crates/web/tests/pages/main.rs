@@ -3,6 +3,7 @@
 mod assets;
 mod audit;
 mod compare;
+mod clerk;
 mod door;
 mod rights;
 #[path = "../api/server.rs"]
