@@ -184,7 +184,7 @@ impl Province {
             act: "certificate.search".into(),
             at: now,
             actor: actor.clone(),
-            outcome: if found == 0 { "nothing" } else { "shown" }.into(),
+            outcome: if found == 0 { "none" } else { "shown" }.into(),
             ..Act::default()
         };
         act.detail.insert("by".into(), by.slug().into());

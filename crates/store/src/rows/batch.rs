@@ -114,7 +114,14 @@ pub fn insert(session: &mut Session, one: &Batch) -> Result<(), StoreError> {
         "INSERT INTO issue_batch (id, owner, name, event, state, actor, total, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
-            &one.id, &one.owner, &one.name, &one.event, &one.state, &one.actor, one.total, one.created_at,
+            &one.id,
+            &one.owner,
+            &one.name,
+            &one.event,
+            &one.state,
+            &one.actor,
+            one.total,
+            one.created_at,
             one.updated_at,
         ],
     )?;

@@ -85,8 +85,11 @@ pub fn insert(session: &mut Session, one: &Manual) -> Result<(), StoreError> {
 
 /// One within what may be seen.
 pub fn get(session: &mut Session, id: &str, within: &Within) -> Result<Option<Manual>, StoreError> {
-    let found =
-        session.row(concat!("SELECT ", columns!(), " FROM lifecycle_manual m WHERE m.id = $1"), params![id], read)?;
+    let found = session.row(
+        concat!("SELECT ", columns!(), " FROM lifecycle_manual m WHERE m.id = $1"),
+        params![id],
+        read,
+    )?;
     Ok(found.filter(|one| within.has(&one.area, &one.kind)))
 }
 
