@@ -91,6 +91,7 @@ pub const ACTS: &[(&str, &str)] = &[
 /// Outcomes that several acts share.
 const OUTCOMES: &[(&str, &str)] = &[
     ("answered", "已答复"),
+    ("asked", "已申请"),
     ("applied", "已办理"),
     ("changed", "已变更"),
     ("conflict", "内容不一致"),

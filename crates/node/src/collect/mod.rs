@@ -4,10 +4,12 @@
 //! type. A delivery is the certificate as it stands now: it settles every act up to its count, so a backlog of ten acts
 //! of one certificate is one delivery, and what arrives late, twice or after a newer one changes nothing.
 
+mod answers;
 mod build;
 mod files;
 mod http;
 mod message;
+mod provinces;
 mod receive;
 mod send;
 mod settle;
@@ -21,6 +23,7 @@ use link::http::Backoff;
 pub use files::{FilesTransport, take};
 pub use http::{HttpTransport, PATH};
 pub use message::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
+pub use provinces::{COUNTED, ProvinceState, Refusal};
 pub use receive::{HeldFile, HoldingBody, Receiver, Sender};
 pub use send::Sent;
 pub(crate) use status::day_start;
