@@ -154,3 +154,40 @@ fn a_conversion_is_followed_gone_on_with_and_stopped() {
     assert_eq!(other.get("/supervisor/convert/report?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F").status, 404);
     assert_eq!(chief.get("/supervisor/convert/run?name=none").status, 404);
 }
+
+#[test]
+fn the_catalogue_shows_definitions_faces_codes_and_changes() {
+    let server = Server::start();
+    let visitor = Visitor::operator(&server, "duijie1", "系统对接", "99");
+    let list = text(&visitor.get("/catalogue"));
+    assert!(list.contains("共 9 条") && list.contains("/catalogue/kind?code="), "{list}");
+    let kind = text(&visitor.get("/catalogue/kind?code=qualification"));
+    for word in ["照面项", "核查规则", "归集起始时间", "模板", "/catalogue/face?code=qualification"]
+    {
+        assert!(kind.contains(word), "{word}: {kind}");
+    }
+    for kind in server.app.province.data.catalogue.kinds() {
+        let got = visitor.get(&format!("/catalogue/face?code={}&part=0", kind.slug));
+        assert!(got.body.starts_with(b"\x89PNG"), "{}: {}", kind.slug, text(&got));
+    }
+    assert_eq!(visitor.get("/catalogue/face?code=qualification&part=9").status, 409);
+    assert_eq!(visitor.get("/catalogue/kind?code=none").status, 404);
+    assert!(text(&visitor.get("/catalogue/tables")).contains("车牌颜色"));
+    assert!(text(&visitor.get("/catalogue/table?id=plate-colour")).contains("生效中"));
+    assert_eq!(visitor.get("/catalogue/table?id=none").status, 404);
+    assert!(text(&visitor.get("/catalogue/compare")).contains("没有差别"));
+}
+
+#[test]
+fn seals_are_shown_with_their_policy_and_authorities_of_the_own_area() {
+    let server = Server::start();
+    let chief = Visitor::operator(&server, "sheng1", "省级主管", "99");
+    let page = text(&chief.get("/supervisor/seals"));
+    for word in ["道路运输电子证照专用章", "可用印", "演示省交通运输厅", "甲演市交通运输局", "软件密钥"]
+    {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+    let city = text(&Visitor::operator(&server, "shi1", "市级主管", "9901").get("/supervisor/seals"));
+    assert!(city.contains("甲演市交通运输局") && !city.contains("乙演市交通运输局"), "{city}");
+    assert_eq!(chief.get("/supervisor/seals/picture?id=none").status, 404);
+}

@@ -4,6 +4,7 @@ mod assets;
 mod audit;
 mod compare;
 mod door;
+mod ministry;
 mod rights;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
