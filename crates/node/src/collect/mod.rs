@@ -6,6 +6,7 @@
 
 mod answers;
 mod build;
+mod dead;
 mod files;
 mod http;
 mod message;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use link::http::Backoff;
 
+pub use dead::{RESENT, Wanted};
 pub use files::{FilesTransport, take};
 pub use http::{HttpTransport, PATH};
 pub use message::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
@@ -28,6 +30,7 @@ pub use receive::{HeldFile, HoldingBody, Receiver, Sender};
 pub use send::Sent;
 pub(crate) use status::day_start;
 pub use status::{CollectStatus, DeadLetter, Which, metrics};
+pub use store::rows::collect::{DeadCause, DeadLine};
 pub use transport::{Transport, TransportError};
 
 /// Certificates in one message at most.

@@ -1,6 +1,8 @@
 //! The rows of each capability: plain structs and the statements that read and write them. No rule stands here.
 
 pub mod audit;
+pub mod batch;
+pub mod call;
 pub mod callback;
 pub mod certificate;
 pub mod client;
@@ -8,10 +10,12 @@ pub mod collect;
 pub mod convert;
 pub mod deliver;
 pub mod dossier;
+pub mod duty;
 pub mod event;
 pub mod holding;
 pub mod issue;
 pub mod lease;
+pub mod manual;
 pub mod operator;
 pub mod outage;
 pub mod overview;

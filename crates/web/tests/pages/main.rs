@@ -1,5 +1,6 @@
 //! The pages over a real socket: who may open what, what is refused, what they look like.
 
+mod accounts;
 mod assets;
 mod audit;
 mod compare;
@@ -10,6 +11,7 @@ mod rights;
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
 mod snapshots;
+mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
 mod visitor;
