@@ -108,6 +108,11 @@ impl Server {
         Self { app, clock, address, stop: Some(stop), thread: Some(thread), world: Some(world) }
     }
 
+    /// Its address, for a browser.
+    pub fn root(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Stops the server; the world stays.
     pub fn stop(mut self) -> World {
         self.end();

@@ -1,30 +1,11 @@
 //! Reconciliation and conversion on pages: right content, another area's as nothing, empty lists, errors that say what to do.
 
-use node::convert::{PlanRequest, Waves};
-use node::reconcile::{Depth, LocalPeer, Run};
-use sample::{SampleOptions, Sink, generate, write_sample};
-
-use crate::server::{Got, Server, admin};
-use crate::support::{NOW, SECOND, first_issues, submitted};
+use crate::server::{Got, Server};
+use crate::stage::{converted, reconciled};
 use crate::visitor::Visitor;
-
-pub const LATER: i64 = NOW + 100 * SECOND;
 
 fn text(got: &Got) -> String {
     String::from_utf8_lossy(&got.body).into_owned()
-}
-
-/// A run against a ministry that holds nothing: everything is missing there.
-pub fn reconciled(server: &Server, count: usize) -> Run {
-    let province = &server.app.province;
-    province.accept(first_issues(count).into_iter().map(submitted).collect(), NOW);
-    let emptied: Result<(), store::StoreError> = province.store.write(|session| {
-        session.execute("DELETE FROM collect_item", &[])?;
-        Ok(())
-    });
-    emptied.expect("an empty outbox");
-    let mut peer = LocalPeer { store: &province.store, tree: "demo-99" };
-    province.reconcile_run("ministry", &mut peer, Depth::Sums, &admin(), LATER).expect("runs")
 }
 
 #[test]
@@ -91,37 +72,6 @@ fn another_area_sees_nothing_and_starts_nothing() {
     assert!(text(&refused).contains("不是全省"));
     let form = format!("id={}&certificate={}&how=resend", run.id, all[0].certificate);
     assert_eq!(city.post("/supervisor/reconcile/mend", &form).status, 404);
-}
-
-/// Writes a sample into a folder.
-struct Files(std::path::PathBuf);
-
-impl Sink for Files {
-    fn file(&mut self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let path = self.0.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder"))?;
-        std::fs::write(path, bytes)
-    }
-
-    fn append(&mut self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
-        use std::io::Write;
-        std::fs::OpenOptions::new().create(true).append(true).open(self.0.join(path))?.write_all(bytes)
-    }
-}
-
-/// An import of paper stock with some wrong records, one wave of it converted.
-pub fn converted(server: &Server, name: &str) {
-    let province = &server.app.province;
-    let options = SampleOptions { count: 60, seed: 11, wrong_per_mille: 200, ..SampleOptions::default() };
-    let sample = generate(options, &province.data.catalogue).expect("a sample");
-    let folder = server.world.as_ref().expect("a world").folder.0.join("stock");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    write_sample(&sample, records::Format::Jsonl, &mut Files(folder.clone()), |_| {}).expect("writes");
-    let actor = admin();
-    let request = PlanRequest { name, input: &folder, source: None, actor: &actor };
-    province.convert_plan(&request, NOW, &mut |_| {}).expect("plans");
-    let waves = Waves { size: 10, refused_percent: None, failures: None, waves: Some(1) };
-    province.convert_run(name, &waves, &actor, &|| NOW + SECOND, &mut |_| {}).expect("runs");
 }
 
 #[test]

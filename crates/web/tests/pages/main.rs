@@ -11,6 +11,7 @@ mod rights;
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
 mod snapshots;
+mod stage;
 mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;

@@ -1,118 +1,12 @@
 //! The ministry's pages over a node that two provinces have delivered to: one well, one whose issuer is not enrolled.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
-
-use gm::sm2::SecretKey;
-use gm::x509::{CertificateProfile, ChainStore, KeyUsage, Name, NameAttribute};
-use gm::{KeyProvider, SoftwareKeys};
-use node::Province;
-use node::client::{NewPeer, Role};
-use node::collect::{Delivery, DeliveryReceipt, Receiver, Sender, Transport, TransportError};
-use node::reconcile::{Depth, LocalPeer};
-use node::verify::Holdings;
-use store::{PersonalKey, PersonalKeys};
-use web::Limits;
-
-use crate::server::{Got, Server, admin, setup};
-use crate::support::{NOW, SECOND, World, first_issues, sqlite, submitted};
+use crate::server::{Got, Server};
+use crate::stage::ministry;
+use crate::support::NOW;
 use crate::visitor::Visitor;
 
 fn text(got: &Got) -> String {
     String::from_utf8_lossy(&got.body).into_owned()
-}
-
-/// Straight into the ministry's receiver.
-struct Straight<'a> {
-    receiver: &'a Receiver,
-    from: Sender,
-}
-
-impl Transport for Straight<'_> {
-    fn send(&self, deliveries: &[Delivery]) -> Result<Vec<DeliveryReceipt>, TransportError> {
-        Ok(self.receiver.receive(&self.from, deliveries, NOW + SECOND).expect("the ministry's rows"))
-    }
-}
-
-fn receiver(province: &Arc<Province>) -> Receiver {
-    let counter = AtomicI64::new(1);
-    Receiver {
-        store: province.store.clone(),
-        objects: Arc::clone(&province.objects),
-        personal: PersonalKeys::new(PersonalKey::new("k1", &[1; 32]), Vec::new(), &[2; 32]),
-        verifier: None,
-        chance: Box::new(move |out| {
-            let count = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst).to_be_bytes();
-            for (byte, value) in out.iter_mut().zip(count) {
-                *byte = value;
-            }
-        }),
-    }
-}
-
-/// Enrols a province's node.
-fn enrol(ministry: &Province, id: &str, name: &str, issuers: &str, seed: u8) {
-    let mut keys = SoftwareKeys::new();
-    keys.insert("node", SecretKey::from_bytes(&[seed; 32]).expect("a key"));
-    let key = keys.signing_key("node").expect("the key");
-    let subject = Name::new(&[(NameAttribute::CommonName, name)]).expect("a name");
-    let profile = CertificateProfile {
-        subject: subject.clone(),
-        issuer: subject,
-        serial: vec![seed],
-        not_before: NOW / SECOND - 60,
-        not_after: NOW / SECOND + 30 * 86_400,
-        public_key: key.public_key().clone(),
-        is_ca: false,
-        path_len: None,
-        key_usage: KeyUsage::DIGITAL_SIGNATURE,
-        extra: Vec::new(),
-    };
-    let certificate = profile.sign(&*key).expect("a certificate");
-    let roots = ChainStore { roots: vec![certificate.clone()], intermediates: Vec::new() };
-    let peer = NewPeer {
-        id: Some(id.into()),
-        role: Role::Province,
-        name: name.into(),
-        address: String::new(),
-        certificate: certificate.as_der().to_vec(),
-        issuers: vec![issuers.into()],
-        rights: None,
-    };
-    ministry.peer_add(peer, &roots, &admin(), NOW).expect("a peer");
-}
-
-/// A ministry's node with the holdings of one province, and the refusals of another one; and the province's world.
-pub fn ministry(count: usize) -> (Server, World, Vec<String>) {
-    let home = sqlite();
-    let clock = Arc::new(AtomicI64::new(NOW + 2 * SECOND));
-    let mut made = setup(&home, &clock, Limits::default());
-    made.receiver = Some(receiver(&home.province));
-    let server = Server::of(home, clock, made);
-    let node = Arc::clone(&server.app.province);
-    server.app.set_elsewhere(vec![Arc::new(Holdings(Arc::clone(&node))) as Arc<_>].into());
-    enrol(&node, "demo-99", "演示省", "99", 21);
-    enrol(&node, "trial-98", "试验省", "98", 22);
-    let away = sqlite();
-    let answers = away.province.accept(first_issues(count).into_iter().map(submitted).collect(), NOW);
-    let identifiers = answers.into_iter().filter_map(|answer| answer.identifier).collect();
-    let receiver = server.app.receiver.as_ref().expect("a receiver");
-    let way = |id: &str, issuers: &str| {
-        let from = Sender { province: id.into(), issuers: vec![issuers.into()] };
-        Straight { receiver, from }
-    };
-    // The other province's node speaks of certificates that are not its own.
-    let stolen = way("trial-98", "98");
-    away.province.collect_once("ministry", &stolen, "worker", NOW + SECOND).expect("a round");
-    let retry = node::collect::Which::All;
-    away.province.collect_retry("ministry", retry, &admin(), NOW + SECOND).expect("again");
-    let own = way("demo-99", "99");
-    away.province.collect_once("ministry", &own, "worker", NOW + 2 * SECOND).expect("a round");
-    let mut peer = LocalPeer { store: &node.store, tree: "demo-99" };
-    away.province
-        .reconcile_run("ministry", &mut peer, Depth::Sums, &admin(), NOW + 9 * SECOND)
-        .expect("runs");
-    (server, away, identifiers)
 }
 
 #[test]
