@@ -84,7 +84,15 @@ fn a_certificate_shows_everything_and_gives_its_file() {
     let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
     let page = text(&clerk.get(&format!("/clerk/certificate/{id}?check=1")));
     for wanted in [
-        identifier.as_str(), &face(event, "CZZT"), "办理经过", "初领", "2026-06-01 起生效", "经办一", "版本与文件", "归集", "有效",
+        identifier.as_str(),
+        &face(event, "CZZT"),
+        "办理经过",
+        "初领",
+        "2026-06-01 起生效",
+        "经办一",
+        "版本与文件",
+        "归集",
+        "有效",
     ] {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
