@@ -166,7 +166,7 @@ fn an_upload_of_the_wrong_kind_or_without_token_is_refused() {
     let large = vec![b'a'; 21 * 1024 * 1024];
     let got = clerk.upload("/clerk/batch", &[("event", "初领")], &[("file", "a.csv", &large)]);
     assert_eq!(got.status, 413);
-    let stranger = Visitor { cookie: clerk.cookie.clone().map(|cookie| cookie.replace('a', "b")), ..clerk };
+    let stranger = Visitor::with(&server, clerk.cookie.as_deref().expect("a cookie").replace('a', "b"));
     assert_ne!(stranger.upload("/clerk/batch", &[], &[("file", "a.csv", b"x")]).status, 303);
 }
 
