@@ -31,7 +31,10 @@ CREATE TABLE lifecycle_certificate (
     UNIQUE (kind, issuer, serial),
     UNIQUE (source, subject_ref)
 );
-CREATE INDEX lifecycle_certificate_area ON lifecycle_certificate (area, kind, id);
+CREATE INDEX lifecycle_certificate_area ON lifecycle_certificate (area, kind, base, id);
+-- For the lists of supervisors; measured: see docs/pages.md.
+CREATE INDEX lifecycle_certificate_end ON lifecycle_certificate (last_day, id) WHERE last_day IS NOT NULL;
+CREATE INDEX lifecycle_certificate_updated ON lifecycle_certificate (updated_at, id);
 
 -- 版本: one row an identifier; its bytes never change. photo is SM3@place in the file store.
 CREATE TABLE lifecycle_version (
@@ -105,6 +108,8 @@ CREATE TABLE lifecycle_event (
 CREATE INDEX lifecycle_event_certificate ON lifecycle_event (certificate_id, answered);
 CREATE INDEX lifecycle_event_waiting ON lifecycle_event (source, subject_ref) WHERE status = 'waiting';
 CREATE INDEX lifecycle_event_recorded ON lifecycle_event (recorded_at);
+CREATE INDEX lifecycle_event_people ON lifecycle_event (status, recorded_at, id) WHERE status IN ('refused', 'unfit', 'waiting');
+CREATE INDEX lifecycle_event_area ON lifecycle_event (area, recorded_at);
 
 -- The record that a certificate stands on now; an unconverted one has it from the import. photo is SM3@place.
 CREATE TABLE lifecycle_record (
@@ -427,6 +432,49 @@ CREATE TABLE collect_holding (
     PRIMARY KEY (province, certificate_id)
 );
 CREATE INDEX collect_holding_identifier ON collect_holding (identifier);
+CREATE INDEX collect_holding_received ON collect_holding (province, received_at, certificate_id);
+-- Counted while it is received: holdings by kind and base, answers by day (Asia/Shanghai) and outcome.
+CREATE TABLE collect_count (
+    province TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    base TEXT NOT NULL,
+    holdings BIGINT NOT NULL,
+    PRIMARY KEY (province, kind, base)
+);
+CREATE TABLE collect_day (
+    province TEXT NOT NULL,
+    day TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    answers BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (province, day, outcome)
+);
+-- What was not taken, with the receipt that was given. Settled as soon as the holding has this count or a higher one.
+CREATE TABLE collect_refused (
+    province TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    state_seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    area TEXT NOT NULL,
+    identifier TEXT,
+    receipt TEXT NOT NULL,
+    code TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (province, certificate_id, state_seq)
+);
+CREATE INDEX collect_refused_at ON collect_refused (province, at, certificate_id);
+-- What a province told at the end of its comparison with this node.
+CREATE TABLE reconcile_told (
+    province TEXT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    ours BIGINT NOT NULL,
+    theirs BIGINT NOT NULL,
+    missing BIGINT NOT NULL,
+    extra BIGINT NOT NULL,
+    different BIGINT NOT NULL,
+    in_flight BIGINT NOT NULL
+);
 
 -- 中断: a leg that was silent or did not answer, with its clock. leg: in (business system to us), out (us to a destination).
 -- kind: detected, planned, manual. state: open, ended (its clock runs), completed. alarm: alarms raised so far, 0 to 3.
@@ -601,6 +649,15 @@ CREATE TABLE share_sheet (
     made_at BIGINT NOT NULL,
     PRIMARY KEY (certificate_id, n)
 );
+-- 批量打印: sheets that a window printed together. body: certificates with their sheets, or why there is none, JSON.
+CREATE TABLE share_print (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sheets BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX share_print_owner ON share_print (owner, id);
 -- 授权亮证: a holder lets a driver show a vehicle's certificate. holder, driver, driver_name: blind indexes.
 CREATE TABLE share_grant (
     id TEXT NOT NULL PRIMARY KEY,
@@ -802,6 +859,58 @@ CREATE TABLE session_web (
 );
 CREATE INDEX session_web_subject ON session_web (subject) WHERE ended_at IS NULL;
 CREATE INDEX session_web_ends ON session_web (ends_at);
+
+-- 责任登记册 (R18): rules as documents, posts, who holds them; rows are added and ended, never overwritten. Days are ISO.
+-- work_id: the open work item while nobody holds the post; basis: where the duty comes from.
+CREATE TABLE duty_rule (
+    id TEXT NOT NULL PRIMARY KEY,
+    title TEXT NOT NULL,
+    version TEXT NOT NULL,
+    effective_on TEXT NOT NULL,
+    body TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sm3 TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    UNIQUE (title, version)
+);
+CREATE TABLE duty_post (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    level TEXT NOT NULL,
+    area TEXT NOT NULL,
+    what TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    work_id TEXT,
+    created_at BIGINT NOT NULL,
+    closed_at BIGINT
+);
+CREATE INDEX duty_post_area ON duty_post (area, id) WHERE closed_at IS NULL;
+CREATE TABLE duty_holder (
+    id TEXT NOT NULL PRIMARY KEY,
+    post_id TEXT NOT NULL REFERENCES duty_post (id),
+    person_sealed TEXT NOT NULL,
+    phone_sealed TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    begins_on TEXT NOT NULL,
+    ends_on TEXT,
+    recorded_by TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    ended_by TEXT,
+    ended_at BIGINT
+);
+CREATE INDEX duty_holder_post ON duty_holder (post_id, begins_on);
+
+-- 接口调用: calls of a client by hour (in China), endpoint and code ('' for those that were answered), written about once a minute.
+CREATE TABLE client_call (
+    client_id TEXT NOT NULL,
+    hour TEXT NOT NULL,
+    path TEXT NOT NULL,
+    code TEXT NOT NULL,
+    calls BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (client_id, hour, path, code)
+);
 
 -- Nonces of signed requests, one row a group: 32 bytes each (docs/signing.md), Base64. Rows older than the memory go.
 CREATE TABLE nonce (

@@ -4,10 +4,13 @@
 //! type. A delivery is the certificate as it stands now: it settles every act up to its count, so a backlog of ten acts
 //! of one certificate is one delivery, and what arrives late, twice or after a newer one changes nothing.
 
+mod answers;
 mod build;
+mod dead;
 mod files;
 mod http;
 mod message;
+mod provinces;
 mod receive;
 mod send;
 mod settle;
@@ -18,13 +21,16 @@ use std::time::Duration;
 
 use link::http::Backoff;
 
+pub use dead::{RESENT, Wanted};
 pub use files::{FilesTransport, take};
 pub use http::{HttpTransport, PATH};
 pub use message::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
+pub use provinces::{COUNTED, ProvinceState, Refusal};
 pub use receive::{HeldFile, HoldingBody, Receiver, Sender};
 pub use send::Sent;
 pub(crate) use status::day_start;
 pub use status::{CollectStatus, DeadLetter, Which, metrics};
+pub use store::rows::collect::{DeadCause, DeadLine};
 pub use transport::{Transport, TransportError};
 
 /// Certificates in one message at most.

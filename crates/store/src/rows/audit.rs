@@ -300,6 +300,11 @@ pub fn checkpoints_after(
     )
 }
 
+/// How many checkpoints there are.
+pub fn count_checkpoints(session: &mut Session) -> Result<i64, StoreError> {
+    Ok(session.row("SELECT COUNT(*) FROM audit_checkpoint", &[], |row| row.get(0))?.unwrap_or(0))
+}
+
 /// Adds a checkpoint.
 pub fn insert_checkpoint(session: &mut Session, size: i64, at: i64, note: &str) -> Result<(), StoreError> {
     session.execute(
@@ -326,6 +331,20 @@ pub fn witnessed(session: &mut Session, origin: &str) -> Result<Option<String>, 
         "SELECT note FROM audit_witness WHERE origin = $1 ORDER BY size DESC LIMIT 1",
         params![origin],
         |row| row.get(0),
+    )
+}
+
+/// Checkpoints of another log that this node has signed, largest first, below a size: (size, time in microseconds UTC, note).
+pub fn witnessed_before(
+    session: &mut Session,
+    origin: &str,
+    below: i64,
+    most: u32,
+) -> Result<Vec<(i64, i64, String)>, StoreError> {
+    session.rows(
+        "SELECT size, at, note FROM audit_witness WHERE origin = $1 AND size < $2 ORDER BY size DESC LIMIT $3",
+        params![origin, below, most],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )
 }
 

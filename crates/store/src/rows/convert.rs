@@ -356,6 +356,21 @@ pub fn put_behind(
     Ok(())
 }
 
+/// Batches of a source, the newest first, after (instant, name), at most `most`: (name, when it was first taken up).
+pub fn batches(
+    session: &mut Session,
+    source: &str,
+    before: (i64, &str),
+    most: u32,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    session.rows(
+        "SELECT name, begun_at FROM intake_batch WHERE source = $1 AND (begun_at, name) < ($2, $3) \
+         ORDER BY begun_at DESC, name DESC LIMIT $4",
+        params![source, before.0, before.1, most],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
 /// When a batch of the file interface was first taken up; `at` if that is now.
 pub fn batch_begun(session: &mut Session, source: &str, batch: &str, at: i64) -> Result<i64, StoreError> {
     session.execute(

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod batch;
+pub mod call;
 pub mod callback;
 pub mod certificate;
 pub mod client;
@@ -9,6 +10,7 @@ pub mod collect;
 pub mod convert;
 pub mod deliver;
 pub mod dossier;
+pub mod duty;
 pub mod event;
 pub mod holding;
 pub mod issue;
@@ -18,6 +20,7 @@ pub mod operator;
 pub mod outage;
 pub mod overview;
 pub mod pack;
+pub mod print;
 pub mod reconcile;
 pub mod result;
 pub mod search;

@@ -28,6 +28,16 @@ impl Form {
         fields.map(Self).ok_or_else(wrong)
     }
 
+    /// A form of fields that were read elsewhere.
+    pub fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
+    /// Is the field there, filled in or not?
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// A field without blanks around it; empty where it is absent.
     pub fn get(&self, name: &str) -> &str {
         self.raw(name).trim()
@@ -41,6 +51,12 @@ impl Form {
     /// Every value of a field that may be given more than once: boxes that are ticked.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
+    /// Names of the fields that begin so and are not empty: ticked boxes.
+    pub fn ticked(&self, beginning: &str) -> Vec<String> {
+        let ticked = self.0.iter().filter(|(_, value)| !value.trim().is_empty());
+        ticked.filter_map(|(name, _)| name.strip_prefix(beginning)).map(str::to_owned).collect()
     }
 
     /// A field that must not be empty.

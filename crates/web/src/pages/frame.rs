@@ -85,6 +85,10 @@ const HEAD: usize = 5;
 
 /// What `?done=` says.
 const DONE: &[(&str, &str)] = &[
+    ("resent", "死信已重新排队。"),
+    ("outage-opened", "中断已登记。"),
+    ("outage-described", "原因和措施已保存。"),
+    ("outage-closed", "已登记。"),
     ("activated", "证照已激活。"),
     ("ended", "已结束该登录。"),
     ("granted", "已授权。"),
@@ -94,6 +98,14 @@ const DONE: &[(&str, &str)] = &[
     ("signed-out", "已退出登录。"),
     ("withdrawn", "授权已收回。"),
     ("phone", "手机号码已变更。"),
+    ("client-disabled", "客户端已停用，立即生效。"),
+    ("client-rights", "权限已变更，立即生效。"),
+    ("duty-added", "岗位已登记。"),
+    ("duty-closed", "岗位已撤销，历史记录保留。"),
+    ("duty-defaults", "示例岗位已建立，请按本省情况增减。"),
+    ("duty-filled", "任职已登记。"),
+    ("duty-rule", "制度已登记。"),
+    ("duty-vacated", "离任已登记。"),
     ("reconcile-asked", "已申请对账，正在后台进行。"),
     ("repair-asked", "已开始修复，正在后台进行。"),
     ("resent", "已放入归集队列，对方收下后差异消除。"),
@@ -107,6 +119,15 @@ const DONE: &[(&str, &str)] = &[
     ("account-unlocked", "已解除锁定。"),
     ("factor-reset", "第二因素已清除，本人下次登录时重新绑定。"),
     ("certificate", "证书已登记。"),
+    ("asked", "已提交复核；复核通过后生效。"),
+    ("checked", "已上传并检查，没有改动任何证照。"),
+    ("closed", "待办事项已关闭。"),
+    ("confirmed", "已复核办理；业务系统恢复后请补录，待办事项里有提醒。"),
+    ("dropped", "已撤下导入文件。"),
+    ("mended", "已保存，检查通过。"),
+    ("mended-event", "已补正并办理。"),
+    ("rejected", "已退回，申请人会看到理由。"),
+    ("started", "已开始办理；可以离开本页，随时回来查看进度。"),
 ];
 
 impl Frame {
