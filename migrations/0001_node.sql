@@ -108,6 +108,7 @@ CREATE TABLE lifecycle_event (
 CREATE INDEX lifecycle_event_certificate ON lifecycle_event (certificate_id, answered);
 CREATE INDEX lifecycle_event_waiting ON lifecycle_event (source, subject_ref) WHERE status = 'waiting';
 CREATE INDEX lifecycle_event_recorded ON lifecycle_event (recorded_at);
+CREATE INDEX lifecycle_event_people ON lifecycle_event (status, recorded_at, id) WHERE status IN ('refused', 'unfit', 'waiting');
 CREATE INDEX lifecycle_event_area ON lifecycle_event (area, recorded_at);
 
 -- The record that a certificate stands on now; an unconverted one has it from the import. photo is SM3@place.
@@ -648,6 +649,15 @@ CREATE TABLE share_sheet (
     made_at BIGINT NOT NULL,
     PRIMARY KEY (certificate_id, n)
 );
+-- 批量打印: sheets that a window printed together. body: certificates with their sheets, or why there is none, JSON.
+CREATE TABLE share_print (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sheets BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX share_print_owner ON share_print (owner, id);
 -- 授权亮证: a holder lets a driver show a vehicle's certificate. holder, driver, driver_name: blind indexes.
 CREATE TABLE share_grant (
     id TEXT NOT NULL PRIMARY KEY,

@@ -8,6 +8,7 @@ use link::problem::Problem;
 use node::session::Live;
 
 use super::form::Form;
+pub use super::upload::File;
 use super::frame::Frame;
 use crate::{Reply, problems};
 
@@ -25,6 +26,8 @@ pub struct Visit {
     pub body: Bytes,
     /// The body as a form; empty when it is none.
     pub form: Form,
+    /// Files of a form that carries some.
+    pub files: Vec<File>,
     /// Who asks.
     pub live: Option<Live>,
     /// The name that the header shows.

@@ -2,6 +2,7 @@
 
 use testbed as driver;
 mod accounts;
+mod clerk;
 mod compare;
 mod elsewhere;
 mod figures;

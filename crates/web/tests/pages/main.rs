@@ -4,6 +4,7 @@ mod accounts;
 mod assets;
 mod audit;
 mod compare;
+mod clerk;
 mod door;
 mod ministry;
 mod rights;
