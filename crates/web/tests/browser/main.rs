@@ -7,5 +7,6 @@ mod journeys;
 mod offline;
 mod screens;
 mod site;
+mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
