@@ -160,6 +160,57 @@ CREATE TABLE lifecycle_work (
 CREATE INDEX lifecycle_work_certificate ON lifecycle_work (certificate_id) WHERE state = 'open';
 CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
 
+-- 应急办理: what one person asked for and another one decides on. state: pending, confirmed, rejected, failed (the rules refused it).
+CREATE TABLE lifecycle_manual (
+    id TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT NOT NULL,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body_sealed TEXT NOT NULL,
+    maker TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    decider TEXT,
+    decided_at BIGINT,
+    reason TEXT
+);
+CREATE INDEX lifecycle_manual_maker ON lifecycle_manual (maker, id);
+CREATE INDEX lifecycle_manual_pending ON lifecycle_manual (id) WHERE state = 'pending';
+
+-- 批量导入: record files that clerks upload. state: checked, running, done, dropped. actor: JSON.
+CREATE TABLE issue_batch (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    total BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX issue_batch_owner ON issue_batch (owner, id);
+CREATE INDEX issue_batch_running ON issue_batch (id) WHERE state = 'running';
+-- state: ready, wrong, done, refused, unfit, failed. photo is SM3@place in the file store.
+CREATE TABLE issue_batch_item (
+    batch_id TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    line BIGINT NOT NULL,
+    record_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    record_sealed TEXT,
+    findings_sealed TEXT,
+    photo TEXT,
+    why TEXT NOT NULL,
+    certificate_id TEXT,
+    identifier TEXT,
+    PRIMARY KEY (batch_id, n)
+);
+CREATE INDEX issue_batch_item_state ON issue_batch_item (batch_id, state, n);
+
 -- Exact search over personal and other items: blind = HMAC-SM3(what ‖ normalised value).
 CREATE TABLE search_key (
     blind TEXT NOT NULL,
@@ -755,6 +806,58 @@ CREATE TABLE session_web (
 );
 CREATE INDEX session_web_subject ON session_web (subject) WHERE ended_at IS NULL;
 CREATE INDEX session_web_ends ON session_web (ends_at);
+
+-- 责任登记册 (R18): rules as documents, posts, who holds them; rows are added and ended, never overwritten. Days are ISO.
+-- work_id: the open work item while nobody holds the post; basis: where the duty comes from.
+CREATE TABLE duty_rule (
+    id TEXT NOT NULL PRIMARY KEY,
+    title TEXT NOT NULL,
+    version TEXT NOT NULL,
+    effective_on TEXT NOT NULL,
+    body TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sm3 TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    UNIQUE (title, version)
+);
+CREATE TABLE duty_post (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    level TEXT NOT NULL,
+    area TEXT NOT NULL,
+    what TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    work_id TEXT,
+    created_at BIGINT NOT NULL,
+    closed_at BIGINT
+);
+CREATE INDEX duty_post_area ON duty_post (area, id) WHERE closed_at IS NULL;
+CREATE TABLE duty_holder (
+    id TEXT NOT NULL PRIMARY KEY,
+    post_id TEXT NOT NULL REFERENCES duty_post (id),
+    person_sealed TEXT NOT NULL,
+    phone_sealed TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    begins_on TEXT NOT NULL,
+    ends_on TEXT,
+    recorded_by TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    ended_by TEXT,
+    ended_at BIGINT
+);
+CREATE INDEX duty_holder_post ON duty_holder (post_id, begins_on);
+
+-- 接口调用: calls of a client by hour (in China), endpoint and code ('' for those that were answered), written about once a minute.
+CREATE TABLE client_call (
+    client_id TEXT NOT NULL,
+    hour TEXT NOT NULL,
+    path TEXT NOT NULL,
+    code TEXT NOT NULL,
+    calls BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (client_id, hour, path, code)
+);
 
 -- Nonces of signed requests, one row a group: 32 bytes each (docs/signing.md), Base64. Rows older than the memory go.
 CREATE TABLE nonce (

@@ -31,6 +31,8 @@ const CHECKPOINT: Duration = Duration::from_secs(10);
 const DROP: Duration = Duration::from_secs(5);
 const TELL: Duration = Duration::from_millis(500);
 const TEND: Duration = Duration::from_secs(120);
+const DUTY: Duration = Duration::from_secs(300);
+const TALLY: Duration = Duration::from_secs(3600);
 const WINDOW: Duration = Duration::from_secs(1);
 /// The party of an outage that is our own planned maintenance.
 const MAINTENANCE: &str = "维护";
@@ -155,6 +157,20 @@ fn holders(
         threads.push(every(stop, TELL, "通知持证人", move || {
             let told = province.deliver_tell(&*notifier, &owner, machine::micros())?;
             Ok(told.done + told.dead > 0)
+        }));
+    }
+    {
+        let province = Arc::clone(province);
+        threads.push(every(stop, DUTY, "责任登记册", move || {
+            province.duty_check(machine::micros())?;
+            Ok(false)
+        }));
+    }
+    {
+        let province = Arc::clone(province);
+        threads.push(every(stop, TALLY, "密钥使用次数", move || {
+            province.keys_tally(machine::micros())?;
+            Ok(false)
         }));
     }
     let province = Arc::clone(province);
@@ -349,6 +365,7 @@ pub fn metrics(config: &Config, province: &Arc<Province>) -> Box<dyn Fn() -> Str
         let status: Vec<_> =
             lanes.iter().filter_map(|lane| province.collect_status(lane, now).ok()).collect();
         let log = province.audit_log().metrics(now).unwrap_or_default();
-        format!("{}{log}", node::collect::metrics(&status))
+        let duty = province.duty_metrics(now).unwrap_or_default();
+        format!("{}{log}{duty}", node::collect::metrics(&status))
     })
 }

@@ -10,6 +10,7 @@ use catalogue::{Catalogue, DataFile, Kind};
 use codes::Calendar;
 use face::{FontSpec, Fonts, Prepared, Templates};
 
+use crate::parts::{DataPart, in_force};
 use crate::{NodeError, files};
 
 /// Catalogue and templates, with a province's own data folder laid over the built-in ones.
@@ -26,6 +27,8 @@ pub struct Data {
     pub calendar: Calendar,
     fonts: Vec<FontSpec>,
     glyphs: Option<(String, String)>,
+    /// The files in force with their digests.
+    pub parts: Vec<DataPart>,
 }
 
 impl Data {
@@ -55,6 +58,7 @@ impl Data {
             words: crate::deliver::Words::load(find("deliver.toml").map(|file| file.text.as_str()))?,
             calendar: calendar(&files)?,
             fonts,
+            parts: in_force(&files),
             glyphs: find("glyphs.toml").map(|file| (file.path.clone(), file.text.clone())),
         };
         for part in data.catalogue.kinds().iter().flat_map(|kind| &kind.parts) {

@@ -13,6 +13,7 @@ use node::{NodeError, Province};
 use store::Engine;
 use tokio::sync::Semaphore;
 
+use crate::calls::CallBook;
 use crate::faces::Faces;
 use crate::installation::Installation;
 use crate::intake::{Busy, Intake};
@@ -109,6 +110,7 @@ pub struct Shared {
     pub(crate) more_metrics: Vec<MoreMetrics>,
     pub(crate) speakers: SpeakerCache,
     pub(crate) nonces: Nonces,
+    pub(crate) calls: CallBook,
     pub(crate) places: Semaphore,
     pub(crate) sign_ins: Semaphore,
     pub(crate) faces: Faces,
@@ -143,6 +145,7 @@ impl App {
             speakers: SpeakerCache::load(&province, now)?,
             intake: Intake::start(Arc::clone(&province), Arc::clone(&clock), limits.events),
             recorder: Recorder::new(Arc::clone(&province)),
+            calls: CallBook::default(),
             metrics: Metrics::new(crate::api::ENDPOINTS),
             places: Semaphore::new(limits.requests),
             sign_ins: Semaphore::new(4),

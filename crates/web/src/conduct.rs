@@ -31,16 +31,20 @@ pub(crate) async fn conduct(
 ) -> Response<Body> {
     let began = app.now();
     let held = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let authorization = request.headers().get(header::AUTHORIZATION).cloned();
     let (mut reply, signed) = match app.places.try_acquire() {
         _ if endpoint.always => answer(&app, endpoint, remote, params, request, began).await,
         Ok(_place) => answer(&app, endpoint, remote, params, request, began).await,
         Err(_) => (problems::busy("同时处理的请求已达上限").into(), None),
     };
+    let speaker = signed.as_ref().map(|one| Arc::clone(&one.speaker));
     if let Some(receipted) = signed
         && let Err(problem) = add_receipt(&app, &mut reply, &receipted)
     {
         reply = problem.into();
     }
+    let speaker = speaker.as_ref().map(|one| one.id.as_str());
+    app.count_call(endpoint, speaker, authorization.as_ref(), &reply, began);
     if let Some(held) = held {
         reply = unchanged(reply, &held);
     }

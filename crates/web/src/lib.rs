@@ -10,6 +10,7 @@
 pub mod api;
 mod app;
 mod call;
+mod calls;
 mod conduct;
 mod endpoint;
 mod faces;

@@ -46,6 +46,11 @@ impl SpeakerCache {
         (self.get(), self.healthy.load(Ordering::Acquire))
     }
 
+    /// Is there a speaker with this key?
+    pub fn knows(&self, key: &str) -> bool {
+        self.get().by_id.contains_key(key)
+    }
+
     fn get(&self) -> Arc<Speakers> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -14,6 +14,7 @@ mod convert;
 mod deliver;
 mod demo;
 mod doctor;
+mod duty;
 mod face;
 mod issue;
 mod keys;
@@ -97,6 +98,9 @@ enum Verb {
     /// 中断记录及其补报期限
     #[command(subcommand)]
     Outage(outage::Command),
+    /// 责任登记册：岗位、任职、空岗
+    #[command(subcommand)]
+    Duty(duty::Command),
     /// 部省对账
     #[command(subcommand)]
     Reconcile(reconcile::Command),
@@ -158,6 +162,7 @@ pub fn run() -> ExitCode {
         Verb::Collect(command) => collect::run(command),
         Verb::Deliver(command) => deliver::run(command),
         Verb::Outage(command) => outage::run(command),
+        Verb::Duty(command) => duty::run(command),
         Verb::Reconcile(command) => reconcile::run(command),
         Verb::Audit(command) => audit::run(command),
         Verb::Doctor(args) => doctor::run(&args),

@@ -124,6 +124,35 @@ impl Province {
         })
     }
 
+    /// Gives a client other rights, in the place of those that it has.
+    ///
+    /// # Errors
+    /// No right at all, or a malformed one; results pushed without the right to them; no such client, no operator.
+    pub fn client_rights(
+        &self,
+        id: &str,
+        given: &[Right],
+        operator: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
+        check_operator(operator)?;
+        if given.is_empty() {
+            return Err(NodeError::refused("客户端没有任何权限", "请至少给一项权限，或停用该客户端"));
+        }
+        rights::check(given)?;
+        let pushed = self.client_list()?.into_iter().any(|one| one.id == id && one.callback.is_some());
+        if pushed && lack(given, callback::RIGHT, None, None).is_some() {
+            let what = "有回调地址而没有读取结果反馈的权限";
+            return Err(NodeError::refused(what, "请保留 lifecycle.results 权限"));
+        }
+        let text = crate::lifecycle::json(&given)?;
+        let act = act("client.rights", id, operator, now, &[("rights", &text)]);
+        let id = id.to_owned();
+        self.change_speaker("客户端", act, now, move |session| {
+            client::set_client_rights(session, &id, &text, now)
+        })
+    }
+
     /// `client rotate`: a new secret under the same id; the old one stops at once. A change-over without a gap is a second
     /// client of the same source.
     ///

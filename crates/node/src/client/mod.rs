@@ -1,9 +1,11 @@
 //! `client`, `peer`: who may speak to this node, with what key, and what each may do (`domain.md`, "Who may speak").
 
+mod calls;
 mod change;
 mod nonce;
 mod peer;
 mod rights;
+mod source;
 mod speaker;
 
 use crate::audit::{Act, Actor};
@@ -11,6 +13,7 @@ use crate::{NodeError, Province};
 
 pub(crate) use nonce::drop_old_nonces;
 
+pub use calls::Calls;
 pub use change::{ClientEntry, Issued, NewClient};
 pub use peer::{NewPeer, PeerEntry, Role, read_certificate, speaks_for};
 pub use rights::{ACTS, Lack, Right, lack, unlimited};

@@ -4,6 +4,7 @@
 //! A line is one event, in our field names or in those of a field map, and goes the way of every event ([`Province::accept`]).
 //! The receipt of a batch is the same however often a crash made us take it up.
 
+mod batch;
 mod line;
 mod receipt;
 
@@ -18,6 +19,8 @@ use crate::audit::{self, Act, Actor};
 use crate::lifecycle::{Answer, Submitted};
 use crate::{NodeError, Province};
 use receipt::Known;
+
+pub use batch::{Batch, BatchPage, BatchState, Lying};
 
 /// A batch file may not be larger than this; photos in Base64 make lines long.
 const LIMIT: u64 = 1 << 30;

@@ -5,6 +5,7 @@
 
 mod change;
 mod init;
+mod inventory;
 mod neighbour;
 mod node;
 mod rotate;
@@ -23,6 +24,7 @@ use crate::{NodeError, files};
 pub use change::{ImportRequest, export_trust, import, revoke};
 pub use init::{InitRequest, init};
 pub(crate) use init::{day, rfc3339};
+pub use inventory::{KeyEntry, Use, Uses};
 pub use neighbour::import_neighbour;
 pub use node::NodeKeys;
 pub use rotate::{CodeKeySource, add_code_key, use_code_key};

@@ -232,23 +232,33 @@ impl Province {
     /// A database that cannot be read.
     pub fn results(&self, source: &str, since: i64, most: u32) -> Result<Vec<ResultLine>, NodeError> {
         let rows = self.store.read(|session| result::since(session, source, since, most))?;
-        let line = |row: result::ResultRow| {
-            Ok(ResultLine {
-                seq: row.seq,
-                event_id: row.event_id,
-                certificate: row.certificate_id,
-                what: row.what,
-                body: parse(&row.body, "结果反馈")?,
-                recorded_at: rfc3339(row.recorded_at.div_euclid(SECOND)),
-            })
-        };
-        rows.into_iter().map(line).collect()
+        rows.into_iter().map(result_line).collect()
+    }
+
+    /// The same for people, newest first: the lines before a number.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn results_back(&self, source: &str, before: i64, most: u32) -> Result<Vec<ResultLine>, NodeError> {
+        let rows = self.store.read(|session| result::back(session, source, before, most))?;
+        rows.into_iter().map(result_line).collect()
     }
 
     /// What would be wrong with a record if it were to be issued now; nothing is stored.
     pub fn lint(&self, record: Record, photo: Option<Vec<u8>>, now: i64) -> Vec<Finding> {
         check(self.works(), record, photo, day_of(now).date()).findings
     }
+}
+
+fn result_line(row: result::ResultRow) -> Result<ResultLine, NodeError> {
+    Ok(ResultLine {
+        seq: row.seq,
+        event_id: row.event_id,
+        certificate: row.certificate_id,
+        what: row.what,
+        body: parse(&row.body, "结果反馈")?,
+        recorded_at: rfc3339(row.recorded_at.div_euclid(SECOND)),
+    })
 }
 
 fn find(session: &mut Session, origin: Origin<'_>) -> Result<Option<Certificate>, NodeError> {

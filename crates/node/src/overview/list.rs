@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use store::rows::overview::list::{self, CertificateFilter, CertificateLine, EventFilter, EventItem, Order, Way};
+use store::rows::overview::list::{
+    self, CertificateFilter, CertificateLine, EventFilter, EventItem, Order, Way,
+};
 use store::rows::overview::{self as rows, Count, Reach};
 
 use super::count::day;

@@ -300,6 +300,11 @@ pub fn checkpoints_after(
     )
 }
 
+/// How many checkpoints there are.
+pub fn count_checkpoints(session: &mut Session) -> Result<i64, StoreError> {
+    Ok(session.row("SELECT COUNT(*) FROM audit_checkpoint", &[], |row| row.get(0))?.unwrap_or(0))
+}
+
 /// Adds a checkpoint.
 pub fn insert_checkpoint(session: &mut Session, size: i64, at: i64, note: &str) -> Result<(), StoreError> {
     session.execute(

@@ -136,6 +136,18 @@ pub fn set_client_secret(
     Ok(session.execute(sql, params![id, sealed, now])? == 1)
 }
 
+/// Gives a client other rights; false if there is none of this id.
+pub fn set_client_rights(
+    session: &mut Session,
+    id: &str,
+    rights: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    issue::count(session, SERIES, 1)?;
+    let sql = "UPDATE client SET rights = $2, updated_at = $3 WHERE id = $1";
+    Ok(session.execute(sql, params![id, rights, now])? == 1)
+}
+
 fn read_peer(row: &Row<'_>) -> Result<PeerRow, StoreError> {
     Ok(PeerRow {
         id: row.get(0)?,

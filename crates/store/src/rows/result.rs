@@ -1,7 +1,7 @@
 //! `result_item`: what the senders are told after the answer.
 
 use crate::rows::issue;
-use crate::{Session, StoreError, params};
+use crate::{Row, Session, StoreError, params};
 
 /// One line of the feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,16 +71,36 @@ pub fn since(
         "SELECT seq, source, event_id, certificate_id, what, body, recorded_at FROM result_item \
          WHERE source = $1 AND seq > $2 ORDER BY seq LIMIT $3",
         params![source, after, most],
-        |row| {
-            Ok(ResultRow {
-                seq: row.get(0)?,
-                source: row.get(1)?,
-                event_id: row.get(2)?,
-                certificate_id: row.get(3)?,
-                what: row.get(4)?,
-                body: row.get(5)?,
-                recorded_at: row.get(6)?,
-            })
-        },
+        read,
     )
+}
+
+/// The same, newest first: the lines before a number.
+///
+/// # Errors
+/// As [`Session::rows`].
+pub fn back(
+    session: &mut Session,
+    source: &str,
+    before: i64,
+    most: u32,
+) -> Result<Vec<ResultRow>, StoreError> {
+    session.rows(
+        "SELECT seq, source, event_id, certificate_id, what, body, recorded_at FROM result_item \
+         WHERE source = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+        params![source, before, most],
+        read,
+    )
+}
+
+fn read(row: &Row<'_>) -> Result<ResultRow, StoreError> {
+    Ok(ResultRow {
+        seq: row.get(0)?,
+        source: row.get(1)?,
+        event_id: row.get(2)?,
+        certificate_id: row.get(3)?,
+        what: row.get(4)?,
+        body: row.get(5)?,
+        recorded_at: row.get(6)?,
+    })
 }

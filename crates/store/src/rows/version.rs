@@ -40,3 +40,21 @@ pub fn of(session: &mut Session, certificate: &str) -> Result<Vec<VersionLine>, 
         },
     )
 }
+
+/// How many versions each seal key has signed; it reads every version.
+///
+/// # Errors
+/// As [`Session::rows`].
+pub fn by_key(session: &mut Session) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "SELECT key_id, COUNT(*) FROM lifecycle_version GROUP BY key_id";
+    session.rows(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// The same of code keys.
+///
+/// # Errors
+/// As [`Session::rows`].
+pub fn by_code_key(session: &mut Session) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "SELECT code_key_id, COUNT(*) FROM lifecycle_version GROUP BY code_key_id";
+    session.rows(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}

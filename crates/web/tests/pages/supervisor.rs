@@ -29,7 +29,8 @@ fn area(server: &Server, answer: &Answer) -> String {
 /// The number of a tile.
 fn tile(html: &str, name: &str) -> String {
     let from = html.split(&format!(">{name}</h2>")).nth(1).expect("the tile");
-    let number = from.split("tile-number\">").nth(1).expect("its number").split("</p>").next().expect("its end");
+    let number =
+        from.split("tile-number\">").nth(1).expect("its number").split("</p>").next().expect("its end");
     let inner = number.rsplit_once("</a>").map_or(number, |(inner, _)| inner);
     inner.rsplit('>').next().unwrap_or_default().to_owned()
 }
@@ -71,7 +72,9 @@ fn lists_filter_sort_page_and_stay_in_the_own_areas() {
     }
     let none = text(&province.get("/supervisor/certificates?base=%E6%B3%A8%E9%94%80"));
     assert!(none.contains("没有符合条件的证照"));
-    assert!(text(&province.get("/supervisor/certificates?activated=0&kind=x")).contains("没有符合条件的证照"));
+    assert!(
+        text(&province.get("/supervisor/certificates?activated=0&kind=x")).contains("没有符合条件的证照")
+    );
     let wrong = province.get("/supervisor/certificates?ends=never");
     assert_eq!(wrong.status, 422);
     let own = area(&server, &answers[0]);
@@ -98,10 +101,15 @@ fn an_export_is_a_workbook_and_is_on_record() {
         assert_eq!((got.status, &got.body[..2]), (200, &b"PK"[..]));
     }
     let pending: Result<Vec<String>, store::StoreError> = server.app.province.store.read(|session| {
-        session.rows("SELECT entries FROM audit_pending WHERE entries LIKE '%overview.export%'", &[], |row| row.get(0))
+        session.rows("SELECT entries FROM audit_pending WHERE entries LIKE '%overview.export%'", &[], |row| {
+            row.get(0)
+        })
     });
     let pending = pending.expect("the rows");
-    assert!(pending.iter().any(|entry| entry.contains("certificates") && entry.contains("12")), "{pending:?}");
+    assert!(
+        pending.iter().any(|entry| entry.contains("certificates") && entry.contains("12")),
+        "{pending:?}"
+    );
 }
 
 /// Makes dead letters of what two certificates have to deliver; their row keys.

@@ -149,10 +149,9 @@ fn statement(
     let (key, from) = match order {
         Order::Recorded => ("c.id", "lifecycle_certificate c"),
         // The identifiers stand in order in the table of versions, so that certificates need no index of their own for it.
-        Order::Identifier if *way == Way::Along => (
-            "v.identifier",
-            "lifecycle_version v CROSS JOIN lifecycle_certificate c",
-        ),
+        Order::Identifier if *way == Way::Along => {
+            ("v.identifier", "lifecycle_version v CROSS JOIN lifecycle_certificate c")
+        }
         Order::Identifier => ("c.identifier", "lifecycle_certificate c"),
         Order::End => ("c.last_day", "lifecycle_certificate c"),
         Order::Updated => ("c.updated_at", "lifecycle_certificate c"),
@@ -183,7 +182,8 @@ fn statement(
         (Way::Gather, _) => format!("({key} || '')"),
         _ => key.to_owned(),
     };
-    let by = if order == Order::Recorded { format!("{key} {turn}") } else { format!("{key} {turn}, c.id {turn}") };
+    let by =
+        if order == Order::Recorded { format!("{key} {turn}") } else { format!("{key} {turn}, c.id {turn}") };
     let sql = format!(
         concat!(
             "SELECT ",
@@ -213,7 +213,8 @@ fn fits(
         None => {
             // Along the order no other index may be tempted in.
             let along = *way == Way::Along;
-            let (area, kind) = if along { ("(c.area || '')", "(c.kind || '')") } else { ("c.area", "c.kind") };
+            let (area, kind) =
+                if along { ("(c.area || '')", "(c.kind || '')") } else { ("c.area", "c.kind") };
             all.push(filter.reach.clause((area, kind), &mut values.0));
             if !filter.area.is_empty() {
                 let one = Reach { areas: vec![filter.area.clone()], kinds: vec!["*".into()] };
@@ -334,7 +335,11 @@ fn event_statement(
         Some(area) => format!("e.area = {}", values.text(area)),
         None => filter.reach.clause(("(e.area || '')", ""), &mut values.0),
     }];
-    all.push(format!("e.recorded_at >= {} AND e.recorded_at < {}", values.place(filter.span.0), values.place(filter.span.1)));
+    all.push(format!(
+        "e.recorded_at >= {} AND e.recorded_at < {}",
+        values.place(filter.span.0),
+        values.place(filter.span.1)
+    ));
     if let Some((at, id)) = before {
         let (at, id) = (values.place(at), values.text(id));
         all.push(format!("e.recorded_at <= {at} AND (e.recorded_at < {at} OR e.id < {id})"));

@@ -117,7 +117,9 @@ fn row(app: &App, line: CertificateLine, now: i64) -> Vec<Cell> {
         Cell::text(app.province.area_text(&line.area, now)),
         Cell::Badge(tone, status),
         Cell::text(line.last_day.unwrap_or_else(|| "长期".into())),
-        Cell::text(line.activated_at.map(day).unwrap_or_else(|| if line.version > 0 { "未激活" } else { "" }.into())),
+        Cell::text(
+            line.activated_at.map(day).unwrap_or_else(|| if line.version > 0 { "未激活" } else { "" }.into()),
+        ),
         Cell::text(day(line.recorded_at)),
         Cell::text(instant(line.updated_at)),
     ]

@@ -194,9 +194,8 @@ async fn resend(app: App, visit: Visit) -> Result<Reply, Problem> {
         id => Wanted::One(id.to_owned()),
     };
     let province = std::sync::Arc::clone(&app.province);
-    let done = app
-        .work(move |_| Ok(province.collect_retry_within(&reach, &lane, &wanted, &actor, now)))
-        .await?;
+    let done =
+        app.work(move |_| Ok(province.collect_retry_within(&reach, &lane, &wanted, &actor, now))).await?;
     match done {
         Ok(n) => Ok(go(format!("{}?done=resent&n={n}", PAGE.path))),
         Err(NodeError::Refused { what, fix }) => page(app, visit, Some((what, fix))).await,

@@ -74,7 +74,9 @@ fn filter(visit: &Visit) -> Result<EventFilter, Problem> {
         reach: reach(visit.live()?, "certificate.list"),
         span: (start(from), start(to) + DAY),
         kind: visit.query.get("kind").to_owned(),
-        statuses: status.map(|(.., rows)| rows.iter().map(|one| (*one).to_owned()).collect()).unwrap_or_default(),
+        statuses: status
+            .map(|(.., rows)| rows.iter().map(|one| (*one).to_owned()).collect())
+            .unwrap_or_default(),
         source: visit.query.get("source").to_owned(),
     })
 }
@@ -120,8 +122,10 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (span, kind, source) = (filter.span, filter.kind.clone(), filter.source.clone());
     let after = visit.query.get("after").to_owned();
     let listed = app.work(move |app| app.province.event_list(&filter, &after, PAGE_ROWS)).await?;
-    let kinds: Vec<(String, String)> =
-        lifecycle::EventKind::ALL.iter().map(|kind| (kind.name().to_owned(), kind.name().to_owned())).collect();
+    let kinds: Vec<(String, String)> = lifecycle::EventKind::ALL
+        .iter()
+        .map(|kind| (kind.name().to_owned(), kind.name().to_owned()))
+        .collect();
     let statuses: Vec<(String, String)> =
         STATUSES.iter().map(|(code, name, _)| ((*code).to_owned(), (*name).to_owned())).collect();
     html(&Shown {

@@ -7,10 +7,12 @@ pub mod events;
 pub mod outages;
 pub mod overview;
 pub mod reconcile;
+pub mod seals;
 mod tile;
 mod watch;
 
 use super::Page;
+use super::admin::duty;
 
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
@@ -42,4 +44,9 @@ pub static PAGES: &[&Page] = &[
     &convert::run::GO,
     &convert::wanting::PAGE,
     &convert::wanting::EXPORT,
+    &seals::PAGE,
+    &seals::PICTURE,
+    &duty::OWN,
+    &duty::OWN_RULES,
+    &duty::OWN_ONE,
 ];

@@ -12,7 +12,6 @@ pub(super) fn reach(live: &Live, act: &str) -> Reach {
     Reach { areas, kinds }
 }
 
-
 /// `2026-11-22 13:05` of an instant, in China.
 pub(super) fn instant(at: i64) -> String {
     const MINUTE: i64 = 60_000_000;

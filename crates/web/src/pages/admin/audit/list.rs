@@ -166,7 +166,7 @@ fn text(text: &str) -> Cell {
 }
 
 /// An instant to the second.
-pub(super) fn second(at: i64) -> String {
+pub(in crate::pages) fn second(at: i64) -> String {
     local_time(at)[..19].replace('T', " ")
 }
 

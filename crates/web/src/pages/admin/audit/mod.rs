@@ -6,6 +6,7 @@ mod query;
 mod state;
 
 pub use entry::{CERTIFICATE, ENTRY, PROOF};
+pub(in crate::pages) use list::second;
 pub use list::{EXPORT, PAGE};
 pub use state::{FILE, STATE};
 

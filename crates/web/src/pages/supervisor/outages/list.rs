@@ -109,7 +109,9 @@ async fn page(app: App, visit: Visit, error: Option<(String, String)>) -> Result
     let now = visit.now;
     let before = visit.query.get("after").parse().unwrap_or(i64::MAX);
     let (clocks, mut records) = app
-        .work(move |app| Ok((app.province.outage_clocks(now)?, app.province.outage_list(before, PAGE_ROWS + 1)?)))
+        .work(move |app| {
+            Ok((app.province.outage_clocks(now)?, app.province.outage_list(before, PAGE_ROWS + 1)?))
+        })
         .await?;
     let more = records.len() > PAGE_ROWS as usize;
     records.truncate(PAGE_ROWS as usize);

@@ -194,7 +194,10 @@ async fn prove(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (now, name) = (visit.now, format!("outage-{id}.txt"));
     let text = app
         .work(move |app| {
-            app.node_key.as_ref().map(|key| app.province.outage_prove(&id, &*key.key, &key.id, now)).transpose()
+            app.node_key
+                .as_ref()
+                .map(|key| app.province.outage_prove(&id, &*key.key, &key.id, now))
+                .transpose()
         })
         .await?;
     // A node without a key offers no proof.

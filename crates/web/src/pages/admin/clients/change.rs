@@ -1,0 +1,118 @@
+//! What can be done with a client: rights given and taken, a new secret, disabled.
+
+use link::problem::Problem;
+use node::client::Right;
+
+use super::new::Secret;
+use super::one::{find, no_client};
+use super::{ACT, given};
+use crate::pages::form::missing;
+use crate::pages::table::encode;
+use crate::pages::visit::{go, html};
+use crate::pages::{Access, FORM, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// Gives rights.
+pub static GIVE: Page = Page {
+    method: Method::Post,
+    path: "/admin/clients/{id}/give",
+    access: Access::Fresh(ACT),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(change_rights(app, visit, true)),
+};
+
+/// Takes a right away.
+pub static DROP: Page = Page {
+    method: Method::Post,
+    path: "/admin/clients/{id}/drop",
+    access: Access::Fresh(ACT),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(change_rights(app, visit, false)),
+};
+
+/// A new secret.
+pub static ROTATE: Page = Page {
+    method: Method::Post,
+    path: "/admin/clients/{id}/rotate",
+    access: Access::Fresh(ACT),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(rotate(app, visit)),
+};
+
+/// Disables it.
+pub static DISABLE: Page = Page {
+    method: Method::Post,
+    path: "/admin/clients/{id}/disable",
+    access: Access::Fresh(ACT),
+    body_limit: FORM,
+    handler: |app, visit| Box::pin(disable(app, visit)),
+};
+
+fn page(id: &str, done: &str) -> Reply {
+    go(format!("/admin/clients/{}?done={done}", encode(id)))
+}
+
+async fn change_rights(app: App, visit: Visit, give: bool) -> Result<Reply, Problem> {
+    let (id, actor, now) = (visit.param("id").to_owned(), visit.live()?.actor(), visit.now);
+    let more = given(&visit.form);
+    let text = visit.form.get("right").to_owned();
+    if give && more.is_empty() {
+        return Err(missing("权限事项"));
+    }
+    let name = id.clone();
+    let found = app
+        .work(move |app| {
+            let Some(one) = find(app, &name)? else { return Ok(false) };
+            let mut rights: Vec<Right> = one.rights;
+            if give {
+                rights.extend(more);
+            } else {
+                rights.retain(|right| right.to_string() != text);
+            }
+            app.province.client_rights(&name, &rights, &actor, now)?;
+            Ok(true)
+        })
+        .await?;
+    if found { Ok(page(&id, "client-rights")) } else { Err(no_client(&id)) }
+}
+
+async fn rotate(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (id, actor, now) = (visit.param("id").to_owned(), visit.live()?.actor(), visit.now);
+    // A page that is loaded again must not make the secret useless that was just handed over.
+    let seen = visit.form.get("seen").to_owned();
+    let name = id.clone();
+    let done = app
+        .work(move |app| {
+            let Some(one) = find(app, &name)? else { return Ok(None) };
+            if one.updated_at.to_string() != seen {
+                return Err(node::NodeError::Refused {
+                    what: "该对接系统在页面打开之后有过变动，没有更换密钥".into(),
+                    fix: "请回到该对接系统的页面核对后再办理".into(),
+                });
+            }
+            app.province.client_rotate(&name, &actor, now).map(Some)
+        })
+        .await?;
+    let issued = done.ok_or_else(|| no_client(&id))?;
+    html(&Secret {
+        frame: visit.frame("对接密钥"),
+        id: issued.id,
+        secret: issued.secret.to_string(),
+        again: true,
+    })
+}
+
+async fn disable(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (id, actor, now) = (visit.param("id").to_owned(), visit.live()?.actor(), visit.now);
+    let name = id.clone();
+    let found = app
+        .work(move |app| {
+            let found = find(app, &name)?.is_some();
+            if found {
+                app.province.client_disable(&name, &actor, now)?;
+            }
+            Ok(found)
+        })
+        .await?;
+    if found { Ok(page(&id, "client-disabled")) } else { Err(no_client(&id)) }
+}

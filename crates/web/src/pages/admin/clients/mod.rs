@@ -1,0 +1,52 @@
+//! `/admin/clients`: API clients, their rights and secrets; other nodes, read-only.
+
+mod change;
+mod list;
+mod new;
+mod one;
+
+pub use change::{DISABLE, DROP, GIVE, ROTATE};
+pub use list::PAGE;
+pub use new::{NEW, SEND};
+pub use one::ONE;
+
+use node::client::{ACTS, Right};
+
+use crate::App;
+use crate::pages::form::Form;
+
+/// The right to all of it.
+const ACT: &str = "client.manage";
+
+/// What a right is called.
+pub(in crate::pages) fn act_name(act: &str) -> String {
+    match ACTS.iter().find(|(known, _)| *known == act) {
+        Some((_, name)) => (*name).to_owned(),
+        // The first word alone stands for all acts of the capability but those that show personal data.
+        None => format!("“{act}”类的全部事项（个人信息除外）"),
+    }
+}
+
+/// Areas or kinds as people read them.
+pub(in crate::pages) fn list_name(list: &[String], all: &str) -> String {
+    if list.iter().any(|one| one == "*") { all.to_owned() } else { list.join("、") }
+}
+
+/// Slugs and names of the kinds.
+fn kinds(app: &App) -> Vec<(String, String)> {
+    app.province.data.catalogue.kinds().iter().map(|kind| (kind.slug.clone(), kind.name.clone())).collect()
+}
+
+/// The rights that a form gives: ticked acts, over areas and ticked kinds; nothing ticked is every kind, no area is every area.
+fn given(form: &Form) -> Vec<Right> {
+    let areas: Vec<String> = form
+        .get("areas")
+        .split([',', '，', '、', ' '])
+        .map(|one| one.trim().to_owned())
+        .filter(|one| !one.is_empty())
+        .collect();
+    let or_all = |list: Vec<String>| if list.is_empty() { vec!["*".to_owned()] } else { list };
+    let (areas, kinds) = (or_all(areas), or_all(form.ticked("kind.")));
+    let right = |act: String| Right { act, areas: areas.clone(), kinds: kinds.clone() };
+    form.ticked("act.").into_iter().map(right).collect()
+}
