@@ -98,7 +98,7 @@ fn a_supervisor_finds_a_dead_letter_and_sends_it_again() {
     browser.awaited(".letter");
     assert!(browser.text().contains("部级没有登记发证机关"));
     browser.find(".letter form button").click();
-    browser.wait("return location.search.indexOf('done=resent') > 0");
+    browser.awaited(".notice.ok");
     assert!(browser.text().contains("已重新排队 1 件") && browser.text().contains("没有死信"));
     assert!(site.app.province.collect_dead("ministry", "", 1).expect("letters").is_empty());
     // The numbers behind the picture, and the list behind the number.

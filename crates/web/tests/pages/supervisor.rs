@@ -183,3 +183,10 @@ fn an_outage_is_recorded_described_ended_and_completed() {
     let city = Visitor::operator(&server, "shi001", "市级主管", "9901");
     assert_eq!(city.get(&path).status, 403);
 }
+
+#[test]
+fn the_overview_looks_as_reviewed() {
+    let (server, _) = node();
+    let province = Visitor::operator(&server, "sheng001", "省级主管", "99");
+    crate::snapshots::compare("supervisor", &province.get("/supervisor").body);
+}
