@@ -16,6 +16,7 @@ mod server;
 mod site;
 #[path = "../pages/stage.rs"]
 mod stage;
+mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
 #[path = "../pages/visitor.rs"]

@@ -8,7 +8,7 @@ use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
 
 /// Where the pictures go.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("screens");
     std::fs::create_dir_all(&target).expect("a folder");
     target

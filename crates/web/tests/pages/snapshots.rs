@@ -39,7 +39,7 @@ fn cut(line: &str, from: &str, to: &str, fits: impl Fn(&str) -> bool) -> String 
     out
 }
 
-fn compare(name: &str, html: &[u8]) {
+pub fn compare(name: &str, html: &[u8]) {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/snapshots"));
     let path = folder.join(format!("{name}.html"));
     let now = still(&String::from_utf8_lossy(html));
