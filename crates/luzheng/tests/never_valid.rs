@@ -112,13 +112,8 @@ impl World {
     }
 
     /// The other province takes the first one's pack with all of these certificates in it: what it falls back on when nobody answers.
-    fn hand_over_pack(&mut self) {
-        let folder = self.three.folder.0.clone();
-        let config = |name: &str| folder.join(format!("{name}.toml")).to_str().unwrap().to_owned();
-        let file = folder.join("99.lzpk").to_str().unwrap().to_owned();
-        let by = ["--operator", "管理员一"];
-        luzheng(&[&["pack", "build", "--config", &config("demo-99"), "--out", &file], &by[..]].concat());
-        luzheng(&[&["pack", "import", "--config", &config("demo-98"), &file], &by[..]].concat());
+    fn give_pack(&mut self) {
+        self.three.hand_over_pack();
         for place in [Place::Away, Place::Home, Place::Ministry] {
             self.down(place, false);
         }
@@ -267,7 +262,7 @@ fn nothing_is_valid_anywhere_after_its_end_was_acknowledged() {
     let three = Three::start("never", (SEQUENCES + SMALLER) as usize * EACH, true);
     let codes = three.codes();
     let mut world = World { three, codes, used: 0, sent: 0, said: 0 };
-    world.hand_over_pack();
+    world.give_pack();
     let world = RefCell::new(world);
     let seed = seed();
     let hex: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();

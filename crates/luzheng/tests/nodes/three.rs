@@ -7,7 +7,7 @@ use std::time::Duration;
 use codes::CertificateId;
 use link::http::Client;
 use link::sign::Person;
-use node::keys::KeyFolder;
+use node::keys::{KeyFolder, import_neighbour};
 use proof::CodeRequest;
 use serde_json::{Value, json};
 
@@ -66,11 +66,14 @@ impl Three {
         let sender = add_client(&home_config, &["lifecycle", "verify"]);
         let home = serve(at, "demo-99");
         let away_config = config(at, "demo-98", "province", "");
-        if !knows {
-            // This province knows the ministry by its enrolment alone, and no code key of the other one.
-            let own = std::fs::read_to_string(&away_config).unwrap();
-            let without = own.replace("trust = \"demo-99-keys\"", "trust = \"demo-98-keys\"");
-            std::fs::write(&away_config, without).unwrap();
+        // This province trusts its own keys; those of the other one only where the test says so.
+        let own = std::fs::read_to_string(&away_config).unwrap();
+        std::fs::write(&away_config, own.replace("trust = \"demo-99-keys\"", "trust = \"demo-98-keys\""))
+            .unwrap();
+        if knows {
+            let mut folder = KeyFolder::open(&at.join("demo-98-keys")).unwrap();
+            let other = KeyFolder::open(&at.join("demo-99-keys")).unwrap();
+            import_neighbour(&mut folder, &other, "province-99", now()).unwrap();
         }
         enrol(at, &away_config, ("demo-00", "ministry", &ministry.address), &[]);
         enrol(at, &ministry_config, ("demo-99", "province", &home.address), &["--issuer", "99"]);
@@ -143,6 +146,15 @@ impl Three {
             keys.codes.content(&request(identifier, u32::try_from(index).unwrap())).unwrap()
         };
         self.identifiers.iter().map(code).collect()
+    }
+
+    /// The other province takes the first one's pack, with all that was issued so far.
+    pub fn hand_over_pack(&self) {
+        let config = |name: &str| self.folder.0.join(format!("{name}.toml")).to_str().unwrap().to_owned();
+        let file = self.folder.0.join("99.lzpk").to_str().unwrap().to_owned();
+        let by = ["--operator", "管理员一"];
+        luzheng(&[&["pack", "build", "--config", &config("demo-99"), "--out", &file], &by[..]].concat());
+        luzheng(&[&["pack", "import", "--config", &config("demo-98"), &file], &by[..]].concat());
     }
 
     pub fn end(&self, number: usize, event: &str) {
