@@ -23,7 +23,7 @@ use three::*;
 /// Sequences of a run, and certificates that each one is about.
 const SEQUENCES: u32 = 12;
 /// Tries to make a failure smaller.
-const SMALLER: u32 = 16;
+const SMALLER: u32 = 8;
 const EACH: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
