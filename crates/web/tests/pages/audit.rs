@@ -20,7 +20,6 @@ pub fn with_log() -> (Server, String, NamedKey) {
     world.province.sequence(NOW).expect("leaves");
     world.province.checkpoint(&*keys.log, NOW + SECOND).expect("a checkpoint");
     let named = NamedKey { name: "demo-99".into(), key: keys.log_certificate.public_key().clone() };
-    server.app.set_installation(crate::server::installation(&folder, keys.log_certificate));
     (server, answer.identifier.expect("issued"), named)
 }
 

@@ -1,9 +1,11 @@
 //! The pages over a real socket: who may open what, what is refused, what they look like.
 
+mod admin;
 mod assets;
 mod audit;
 mod compare;
 mod door;
+mod integrator;
 mod rights;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
