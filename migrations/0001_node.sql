@@ -156,6 +156,57 @@ CREATE TABLE lifecycle_work (
 CREATE INDEX lifecycle_work_certificate ON lifecycle_work (certificate_id) WHERE state = 'open';
 CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
 
+-- 应急办理: what one person asked for and another one decides on. state: pending, confirmed, rejected, failed (the rules refused it).
+CREATE TABLE lifecycle_manual (
+    id TEXT NOT NULL PRIMARY KEY,
+    certificate_id TEXT NOT NULL,
+    area TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body_sealed TEXT NOT NULL,
+    maker TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    decider TEXT,
+    decided_at BIGINT,
+    reason TEXT
+);
+CREATE INDEX lifecycle_manual_maker ON lifecycle_manual (maker, id);
+CREATE INDEX lifecycle_manual_pending ON lifecycle_manual (id) WHERE state = 'pending';
+
+-- 批量导入: record files that clerks upload. state: checked, running, done, dropped. actor: JSON.
+CREATE TABLE issue_batch (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    total BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX issue_batch_owner ON issue_batch (owner, id);
+CREATE INDEX issue_batch_running ON issue_batch (id) WHERE state = 'running';
+-- state: ready, wrong, done, refused, unfit, failed. photo is SM3@place in the file store.
+CREATE TABLE issue_batch_item (
+    batch_id TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    line BIGINT NOT NULL,
+    record_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    record_sealed TEXT,
+    findings_sealed TEXT,
+    photo TEXT,
+    why TEXT NOT NULL,
+    certificate_id TEXT,
+    identifier TEXT,
+    PRIMARY KEY (batch_id, n)
+);
+CREATE INDEX issue_batch_item_state ON issue_batch_item (batch_id, state, n);
+
 -- Exact search over personal and other items: blind = HMAC-SM3(what ‖ normalised value).
 CREATE TABLE search_key (
     blind TEXT NOT NULL,

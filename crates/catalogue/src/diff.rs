@@ -21,6 +21,13 @@ pub fn diff(old: &Catalogue, new: &Catalogue) -> Vec<String> {
     lines
 }
 
+/// What changed from one definition of a kind to another one, one line each.
+pub fn changes(old: &Kind, new: &Kind) -> Vec<String> {
+    let mut lines = Vec::new();
+    kind_diff(old, new, &mut lines);
+    lines
+}
+
 fn kind_diff(old: &Kind, new: &Kind, lines: &mut Vec<String>) {
     let mut say = |what: String| lines.push(format!("{}：{what}", new.name));
     let fields = [

@@ -23,7 +23,7 @@ mod rule;
 mod text;
 
 pub use authority::{Authorities, Authority};
-pub use diff::diff;
+pub use diff::{changes, diff};
 pub use duplicate::{DuplicateKey, LiveKeys, duplicate_keys, last_day, taken};
 pub use error::CatalogueError;
 pub use extension::Extension;

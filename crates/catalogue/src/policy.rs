@@ -113,8 +113,19 @@ impl SealPolicy {
             .collect()
     }
 
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> {
+    /// Slugs of the kinds that it is for; `*` for all.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
         self.scope.kinds.iter().map(String::as_str)
+    }
+
+    /// Beginnings of the area codes that it is for; `*` for all.
+    pub fn areas(&self) -> impl Iterator<Item = &str> {
+        self.scope.areas.iter().map(String::as_str)
+    }
+
+    /// First and last day of effect.
+    pub fn days(&self) -> (Date, Option<Date>) {
+        (self.scope.from, self.scope.to)
     }
 
     /// Does this policy decide for that kind (slug), area and day?

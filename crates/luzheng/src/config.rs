@@ -512,8 +512,11 @@ fn overlay(
             continue;
         };
         let rest = rest.to_lowercase();
-        let (section_name, key) =
-            rest.split_once('_').ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;
+        // The one section whose name has two words.
+        let two_words = rest.strip_prefix("sign_in_").map(|key| ("sign_in", key));
+        let (section_name, key) = two_words
+            .or_else(|| rest.split_once('_'))
+            .ok_or_else(|| format!("环境变量 {name} 不能识别；应为 LUZHENG_节_键"))?;
         let entry =
             table.entry(section_name.to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         let toml::Value::Table(section) = entry else {
@@ -532,6 +535,17 @@ mod tests {
 
     fn load(environment: &[(&str, &str)]) -> Result<Config, String> {
         Config::load(None, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_environment_says_how_people_sign_in() {
+        let config = load(&[
+            ("LUZHENG_SIGN_IN_PASSWORD", "pbkdf2-hmac-sm3"),
+            ("LUZHENG_SIGN_IN_SECOND_FACTOR", "off"),
+        ]);
+        let policy = config.expect("loads").sign_in.policy();
+        assert_eq!((policy.scheme, policy.second_factor), (Scheme::Pbkdf2Sm3, false));
+        assert!(load(&[("LUZHENG_SIGN_IN_PASSWORD", "md5")]).is_err());
     }
 
     #[test]

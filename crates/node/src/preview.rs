@@ -20,6 +20,17 @@ pub struct Preview {
     pub problems: Vec<String>,
 }
 
+impl Preview {
+    /// A page as PNG.
+    ///
+    /// # Errors
+    /// No such page, or one that is too large to draw.
+    pub fn png(&self, page: usize, dpi: f32) -> Result<Vec<u8>, NodeError> {
+        let missing = || NodeError::refused("照面没有这一页", "请核对页码");
+        Ok(draw::to_png(self.pages.get(page).ok_or_else(missing)?, dpi)?)
+    }
+}
+
 /// Draws all parts of a record's kind with a stand-in identifier, code and seal.
 ///
 /// # Errors

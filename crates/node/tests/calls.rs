@@ -51,7 +51,10 @@ fn rights_are_changed_and_seen_by_the_next_look() {
         let speakers = province.speakers(Some(known)).expect("rows").expect("changed");
         assert_eq!(speakers.by_id["c-1"].rights, [right("lifecycle")]);
         assert!(province.client_rights("c-1", &[], &by(), NOW).is_err());
-        assert!(province.client_rights("c-1", &[right("verify.read")], &by(), NOW).is_err(), "it is pushed to");
+        assert!(
+            province.client_rights("c-1", &[right("verify.read")], &by(), NOW).is_err(),
+            "it is pushed to"
+        );
         assert!(province.client_rights("c-2", &[right("lifecycle")], &by(), NOW).is_err());
     });
 }

@@ -443,7 +443,8 @@ fn a_worker_goes_on_with_what_was_asked_for_and_ends_where_it_is_told_to() {
         let actor = operator();
         let at = NOW + 3 * SECOND;
         let page = |area: &str| {
-            province.convert_wanting("页面", &[area.to_owned()], (0, 100), (&actor, at)).expect("reads")
+            let whose = (&[area.to_owned()][..], &[String::new()][..]);
+            province.convert_wanting("页面", whose, (0, 100), (&actor, at)).expect("reads")
         };
         let all = page("");
         assert_eq!(all.len() as i64, done.counts.supplement + done.counts.refused);

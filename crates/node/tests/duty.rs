@@ -136,7 +136,9 @@ fn slips_are_refused_by_name() {
         phone.phone = "见面谈".into();
         assert!(province.duty_fill(&id, &phone, &by(), NOW).is_err());
         assert!(province.duty_fill(&id, &holder("2026-06-02", Some("2026-06-01")), &by(), NOW).is_err());
-        assert!(province.duty_vacate(&id, "", &by(), NOW).expect_err("empty").to_string().contains("没有人任职"));
+        assert!(
+            province.duty_vacate(&id, "", &by(), NOW).expect_err("empty").to_string().contains("没有人任职")
+        );
     });
 }
 

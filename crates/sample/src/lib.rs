@@ -8,6 +8,7 @@ mod company;
 mod dates;
 mod driver;
 mod error;
+mod example;
 mod inject;
 mod licence;
 mod number;
@@ -24,6 +25,7 @@ mod words;
 mod world;
 
 pub use error::SampleError;
+pub use example::{example, invented};
 pub use place::Place;
 pub use plan::{Case, Sample, SampleKind};
 pub use sink::{Sink, write_sample};

@@ -74,7 +74,8 @@ impl App {
         now: i64,
     ) {
         let named = || {
-            let key = authorization?.to_str().ok()?.split("key=").nth(1)?.split([',', ' ']).next()?.to_owned();
+            let key =
+                authorization?.to_str().ok()?.split("key=").nth(1)?.split([',', ' ']).next()?.to_owned();
             self.speakers.knows(&key).then_some(key)
         };
         let client = match speaker {

@@ -129,7 +129,7 @@ fn export(args: &ExportArgs) -> Result<u8, Failure> {
     let province = open_node(&args.file.load()?, None, false)?.province;
     let mut out = BufWriter::new(File::create(&args.out)?);
     let range = ExportRange { until: None, every_checkpoint: true };
-    let actor = args.operator.actor();
+    let actor = args.operator.actor(&province, &["audit.read"])?;
     let look = province.looking(&actor, machine::micros());
     let done = province.audit_log().audit_export(range, &mut out, look)?;
     out.flush()?;
@@ -173,7 +173,7 @@ fn prove(args: &ProveArgs) -> Result<u8, Failure> {
         (None, None) => return Err("请用 --number 或 --certificate 指明要证明什么".to_owned().into()),
     };
     let province = open_node(&args.file.load()?, None, false)?.province;
-    let actor = args.operator.actor();
+    let actor = args.operator.actor(&province, &["audit.read"])?;
     let look = province.looking(&actor, machine::micros());
     std::fs::write(&args.out, province.audit_log().audit_prove(&subject, look)?.to_text()?)?;
     say!("证明已写入“{}”；他人可用 luzheng audit check 核对。", args.out.display());

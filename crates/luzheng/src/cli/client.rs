@@ -1,4 +1,5 @@
 use clap::{Parser, Subcommand};
+use node::Province;
 use node::audit::Actor;
 use node::client::{NewClient, Right};
 use store::rows::callback::Callback;
@@ -23,8 +24,8 @@ pub enum Command {
 /// Who acts: every change names its operator (`domain.md`, "Who may speak").
 #[derive(Parser)]
 pub struct OperatorArgs {
-    /// 经办人
-    #[arg(long, value_name = "姓名")]
+    /// 经办人：有权办理的账号；本节点还没有账号时写姓名
+    #[arg(long, value_name = "账号")]
     operator: String,
     /// 事由
     #[arg(long)]
@@ -32,14 +33,15 @@ pub struct OperatorArgs {
 }
 
 impl OperatorArgs {
-    /// For the audit log.
-    pub fn actor(&self) -> Actor {
-        Actor {
+    /// For the audit log. Where the node has accounts, the name is that of one whose role has one of these acts (none: any role).
+    pub fn actor(&self, province: &Province, acts: &[&str]) -> Result<Actor, Failure> {
+        province.operator_may(&self.operator, acts)?;
+        Ok(Actor {
             client: "cli".into(),
             operator: Some(self.operator.clone()),
             purpose: self.purpose.clone(),
             ..Actor::default()
-        }
+        })
     }
 }
 
@@ -83,14 +85,21 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::List(args) => list(&args),
         Command::Disable(args) => {
             let opened = open_node(&args.file.load()?, None, false)?;
-            opened.province.client_disable(&args.id, &args.operator.actor(), machine::micros())?;
+            opened.province.client_disable(
+                &args.id,
+                &args.operator.actor(&opened.province, &["client.manage"])?,
+                machine::micros(),
+            )?;
             say!("客户端“{}”已停用。", args.id);
             Ok(0)
         }
         Command::Rotate(args) => {
             let opened = open_node(&args.file.load()?, None, false)?;
-            let issued =
-                opened.province.client_rotate(&args.id, &args.operator.actor(), machine::micros())?;
+            let issued = opened.province.client_rotate(
+                &args.id,
+                &args.operator.actor(&opened.province, &["client.manage"])?,
+                machine::micros(),
+            )?;
             say!(
                 "客户端　{}\n新密钥　{}\n请立即交给对方并妥善保管；密钥不会再次显示。",
                 issued.id,
@@ -110,7 +119,11 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
         rights: args.rights,
         callback: args.callback,
     };
-    let issued = opened.province.client_add(new, &args.operator.actor(), machine::micros())?;
+    let issued = opened.province.client_add(
+        new,
+        &args.operator.actor(&opened.province, &["client.manage"])?,
+        machine::micros(),
+    )?;
     say!("客户端　{}\n密　钥　{}\n请立即交给对方并妥善保管；密钥不会再次显示。", issued.id, *issued.secret);
     Ok(0)
 }

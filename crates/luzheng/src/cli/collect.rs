@@ -59,8 +59,12 @@ pub fn run(command: Command) -> Result<u8, Failure> {
             }
             let province = open_node(&args.lane.file.load()?, None, false)?.province;
             let which = if args.all { Which::All } else { Which::Ids(args.ids) };
-            let count =
-                province.collect_retry(&args.lane.lane, which, &args.operator.actor(), machine::micros())?;
+            let count = province.collect_retry(
+                &args.lane.lane,
+                which,
+                &args.operator.actor(&province, &["collect.repair"])?,
+                machine::micros(),
+            )?;
             say!("{count} 件已放回待发。");
             Ok(0)
         }

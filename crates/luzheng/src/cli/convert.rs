@@ -90,7 +90,11 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Stop(args) => {
             let province = open_node(&args.file.load()?, None, false)?.province;
-            show(&province.convert_stop(&args.name, &args.operator.actor(), machine::micros())?);
+            show(&province.convert_stop(
+                &args.name,
+                &args.operator.actor(&province, &["convert.run"])?,
+                machine::micros(),
+            )?);
             Ok(0)
         }
         Command::Report(args) => report(&args),
@@ -100,7 +104,7 @@ pub fn run(command: Command) -> Result<u8, Failure> {
 fn plan(args: &PlanArgs) -> Result<u8, Failure> {
     let named = &args.named;
     let province = open_node(&named.file.load()?, None, true)?.province;
-    let actor = named.operator.actor();
+    let actor = named.operator.actor(&province, &["convert.run"])?;
     let request =
         PlanRequest { name: &named.name, input: &args.input, source: args.source.as_deref(), actor: &actor };
     let bar = bar("导入", 0);
@@ -112,7 +116,7 @@ fn plan(args: &PlanArgs) -> Result<u8, Failure> {
 
 fn convert(args: &NameArgs, waves: Option<&Waves>) -> Result<u8, Failure> {
     let province = open_node(&args.file.load()?, None, true)?.province;
-    let actor = args.operator.actor();
+    let actor = args.operator.actor(&province, &["convert.run"])?;
     let bar = bar("转化", 0);
     let mut progress = |status: &Status| {
         bar.set_length(status.records.unsigned_abs());
@@ -160,7 +164,12 @@ fn report(args: &ReportArgs) -> Result<u8, Failure> {
     let now = machine::micros();
     say!("{}", province.convert_report(&named.name, now)?.text().trim_end());
     if let Some(folder) = &args.out {
-        let written = province.convert_files(&named.name, folder, &named.operator.actor(), now)?;
+        let written = province.convert_files(
+            &named.name,
+            folder,
+            &named.operator.actor(&province, &["convert.run"])?,
+            now,
+        )?;
         say!("已写出 {} 个文件，补正清单共 {} 条。", written.files.len(), written.records);
     }
     Ok(0)

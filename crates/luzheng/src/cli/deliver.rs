@@ -49,7 +49,8 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::Rate(args) => rate(args)?,
         Command::Retry(args) => {
             let province = open_node(&args.file.load()?, None, false)?.province;
-            let revived = province.deliver_retry(&args.operator.actor(), machine::micros())?;
+            let revived = province
+                .deliver_retry(&args.operator.actor(&province, &["collect.repair"])?, machine::micros())?;
             say!("{revived} 条消息将重新发送。");
         }
     }

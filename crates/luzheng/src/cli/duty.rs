@@ -140,8 +140,7 @@ pub fn run(command: Command) -> Result<u8, Failure> {
 
 fn list(args: &ListArgs) -> Result<u8, Failure> {
     let province = open_node(&args.file.load()?, None, false)?.province;
-    let (areas, now, mut after, mut count) =
-        ([args.area.clone()], machine::micros(), Place::default(), 0);
+    let (areas, now, mut after, mut count) = ([args.area.clone()], machine::micros(), Place::default(), 0);
     loop {
         let page = province.duty_list(&areas, args.empty, &after, PAGE, now)?;
         count += page.posts.len();

@@ -1,9 +1,9 @@
 use std::path::{Path, PathBuf};
 
-use ::catalogue::{Item, ItemType, Kind};
-use ::sample::{SampleOptions, generate};
+use ::catalogue::Kind;
+use ::sample::{SampleOptions, generate, invented};
 use clap::Subcommand;
-use model::{FaceValue, Record, Row};
+use model::{FaceValue, Record};
 use node::{Data, Engine, preview};
 
 use super::{Failure, load};
@@ -77,7 +77,7 @@ fn cases(data: &Data, kinds: &[&Kind]) -> Result<Vec<Case>, Failure> {
     for kind in kinds {
         let range = sample.kinds().iter().find(|one| one.kind.slug == kind.slug).map(|one| one.range.clone());
         let Some(range) = range else {
-            cases.push(("typical", invented(kind, data), None));
+            cases.push(("typical", invented(kind, &data.catalogue), None));
             continue;
         };
         let records: Vec<(usize, Record)> =
@@ -118,34 +118,4 @@ fn stretch(record: &mut Record) {
         let all = if dangerous { scope } else { more.iter().map(|code| (*code).to_owned()).collect() };
         record.face.set("KZ_JYFW", FaceValue::List(all));
     }
-}
-
-/// A record for a kind that the sample does not know: words of about the right length.
-fn invented(kind: &Kind, data: &Data) -> Record {
-    let authority = data.catalogue.authorities.iter().next();
-    let mut record = Record {
-        record_id: "preview".into(),
-        kind: kind.type_code.clone(),
-        authority_uscc: authority.map(|one| one.uscc.as_str().to_owned()).unwrap_or_default(),
-        area: authority.map(|one| one.area.as_str().to_owned()).unwrap_or_default(),
-        ..Record::default()
-    };
-    let word = |item: &Item| match item.item_type {
-        ItemType::Date | ItemType::Until => "2026-06-01".to_owned(),
-        ItemType::Number => "12".to_owned(),
-        ItemType::Code => {
-            let table = item.table.as_deref().and_then(|id| data.catalogue.tables.table(id));
-            let first = table.and_then(|table| table.iter().next().map(|(code, _)| code.to_owned()));
-            item.only.first().cloned().or(first).unwrap_or_default()
-        }
-        _ => format!("{}示例", item.name),
-    };
-    for item in kind.items.iter().filter(|item| item.is_given()) {
-        record.face.set(item.short.clone(), FaceValue::Text(word(item)));
-    }
-    for group in &kind.groups {
-        let row: Row = group.items.iter().map(|item| (item.short.clone(), word(item))).collect();
-        record.face.set(group.short.clone(), FaceValue::Rows(vec![row]));
-    }
-    record
 }

@@ -78,7 +78,11 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::Open(args) => open(args),
         Command::Close(args) => {
             let province = open_node(&args.one.file.load()?, None, false)?.province;
-            province.outage_close(&args.one.id, &args.operator.actor(), machine::micros())?;
+            province.outage_close(
+                &args.one.id,
+                &args.operator.actor(&province, &["outage.record", "ministry.read"])?,
+                machine::micros(),
+            )?;
             say!("已结束；积压补报完成后自动办结。");
             Ok(0)
         }
@@ -143,7 +147,14 @@ fn open(args: OpenArgs) -> Result<u8, Failure> {
         measures: args.measures,
     };
     let province = open_node(&args.file.load()?, None, false)?.province;
-    say!("已登记，编号 {}。", province.outage_open(new, &args.operator.actor(), now)?);
+    say!(
+        "已登记，编号 {}。",
+        province.outage_open(
+            new,
+            &args.operator.actor(&province, &["outage.record", "ministry.read"])?,
+            now
+        )?
+    );
     Ok(0)
 }
 

@@ -92,7 +92,11 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::Import(args) => {
             let opened = open_node(&args.file.load()?, None, false)?;
             let bytes = read(&args.pack)?;
-            let row = opened.province.pack_import(&bytes, &args.operator.actor(), machine::micros())?;
+            let row = opened.province.pack_import(
+                &bytes,
+                &args.operator.actor(&opened.province, &[])?,
+                machine::micros(),
+            )?;
             say!("已导入“{}”第 {} 号数据包，{} 个序号。", row.province, row.number, row.count);
         }
     }
@@ -102,7 +106,7 @@ pub fn run(command: Command) -> Result<u8, Failure> {
 fn build(args: &BuildArgs) -> Result<(), Failure> {
     let config = args.file.load()?;
     let opened = open_node(&config, None, false)?;
-    let actor = args.operator.actor();
+    let actor = args.operator.actor(&opened.province, &[])?;
     let order = packs::order(&opened.keys, &config.pack, &actor);
     let row = opened.province.pack_build(&order, machine::micros())?;
     say!("第 {} 号数据包已制作：{} 个序号，{} 字节，摘要 {}", row.number, row.count, row.bytes, row.digest);

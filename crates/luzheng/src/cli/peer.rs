@@ -73,7 +73,11 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::List(args) => list(&args),
         Command::Disable(args) => {
             let opened = open_node(&args.file.load()?, None, false)?;
-            opened.province.peer_disable(&args.id, &args.operator.actor(), machine::micros())?;
+            opened.province.peer_disable(
+                &args.id,
+                &args.operator.actor(&opened.province, &["client.manage"])?,
+                machine::micros(),
+            )?;
             say!("节点“{}”已停用。", args.id);
             Ok(0)
         }
@@ -95,7 +99,7 @@ fn roots(opened: &Opened, root: Option<&PathBuf>) -> Result<ChainStore, Failure>
 fn log(args: &LogArgs) -> Result<u8, Failure> {
     let opened = open_node(&args.one.file.load()?, None, false)?;
     let (roots, certificate) = (roots(&opened, args.root.as_ref())?, std::fs::read(&args.certificate)?);
-    let actor = args.one.operator.actor();
+    let actor = args.one.operator.actor(&opened.province, &["client.manage"])?;
     opened.province.peer_log(&args.one.id, &certificate, &roots, &actor, machine::micros())?;
     say!("节点“{}”的日志证书已登记。", args.one.id);
     Ok(0)
@@ -113,10 +117,21 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
         issuers: args.issuers,
         rights: None,
     };
-    let id = opened.province.peer_add(new, &roots, &args.operator.actor(), machine::micros())?;
+    let id = opened.province.peer_add(
+        new,
+        &roots,
+        &args.operator.actor(&opened.province, &["client.manage"])?,
+        machine::micros(),
+    )?;
     if let Some(path) = &args.log_certificate {
         let log = std::fs::read(path)?;
-        opened.province.peer_log(&id, &log, &roots, &args.operator.actor(), machine::micros())?;
+        opened.province.peer_log(
+            &id,
+            &log,
+            &roots,
+            &args.operator.actor(&opened.province, &["client.manage"])?,
+            machine::micros(),
+        )?;
     }
     say!("节点“{id}”已登记。");
     Ok(0)

@@ -66,7 +66,11 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::Report(args) => report(&args),
         Command::Repair(args) => {
             let province = open_node(&args.file.load()?, None, false)?.province;
-            let done = province.reconcile_repair(&args.id, &args.operator.actor(), machine::micros())?;
+            let done = province.reconcile_repair(
+                &args.id,
+                &args.operator.actor(&province, &["reconcile.repair", "ministry.read"])?,
+                machine::micros(),
+            )?;
             say!(
                 "补发 {} 件，拟出维护申请 {} 份，已自行一致 {} 件。",
                 done.resent,
@@ -84,11 +88,10 @@ fn compare(args: &RunArgs) -> Result<u8, Failure> {
     let lane = config.lanes.iter().find(|lane| lane.name == args.lane);
     let lane = lane.ok_or_else(|| format!("没有归集通道“{}”；请核对配置中的 [[lane]]", args.lane))?;
     let client = workers::client_of(lane, &opened.province, &std::sync::Arc::new(opened.keys), machine::now)?;
-    let person =
-        Person { operator: Some(args.operator.actor().operator.unwrap_or_default()), ..Person::default() };
+    let actor = args.operator.actor(&opened.province, &["reconcile.repair", "ministry.read"])?;
+    let person = Person { operator: actor.operator.clone(), ..Person::default() };
     let mut peer = HttpPeer { client: &client, person };
     let depth = if args.every { Depth::Leaves } else { Depth::Sums };
-    let actor = args.operator.actor();
     let run = opened.province.reconcile_run(&args.lane, &mut peer, depth, &actor, machine::micros())?;
     opened.province.reconcile_report(&run.id, ReportForm::Text, &mut std::io::stdout())?;
     Ok(if run.summary.is_equal() { 0 } else { UNEQUAL })

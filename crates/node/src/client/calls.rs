@@ -49,15 +49,21 @@ impl Province {
         let mut rows: Vec<CallRow> = counted.into_iter().map(row).collect();
         // In one order, so that two processes never wait for each other's rows.
         rows.sort_by(|one, other| {
-            (&one.client_id, &one.hour, &one.path, &one.code)
-                .cmp(&(&other.client_id, &other.hour, &other.path, &other.code))
+            (&one.client_id, &one.hour, &one.path, &one.code).cmp(&(
+                &other.client_id,
+                &other.hour,
+                &other.path,
+                &other.code,
+            ))
         });
         let old = hour(now - KEPT * HOUR);
-        Ok(self.store.write(move |session| {
-            call::add(session, &rows)?;
-            call::drop_before(session, &old)
-        })
-        .map(drop)?)
+        Ok(self
+            .store
+            .write(move |session| {
+                call::add(session, &rows)?;
+                call::drop_before(session, &old)
+            })
+            .map(drop)?)
     }
 
     /// Calls of a client in the last `hours`, by endpoint and outcome, the newest first.
@@ -68,12 +74,8 @@ impl Province {
         // The hour that has begun counts as one.
         let from = hour(now - (hours - 1) * HOUR);
         let found = self.store.read(|session| call::since(session, client, &from))?;
-        let calls = |row: CallRow| Calls {
-            path: row.path,
-            code: row.code,
-            calls: row.calls,
-            last_at: row.last_at,
-        };
+        let calls =
+            |row: CallRow| Calls { path: row.path, code: row.code, calls: row.calls, last_at: row.last_at };
         Ok(found.into_iter().map(calls).collect())
     }
 

@@ -103,7 +103,7 @@ impl Province {
         workbook(&self.convert_overview(name, now)?.1)
     }
 
-    /// Records within these areas that are not converted, after a place in the input, with what is wrong and how to mend it. They
+    /// Records within these areas and of these kinds (one empty text for all) that are not converted, after a place in the input, with what is wrong and how to mend it. They
     /// quote records: the audit row is durable before they are returned.
     ///
     /// # Errors
@@ -111,13 +111,13 @@ impl Province {
     pub fn convert_wanting(
         self: &Arc<Self>,
         name: &str,
-        areas: &[String],
+        (areas, kinds): (&[String], &[String]),
         (after, most): (i64, u32),
         (actor, now): (&Actor, i64),
     ) -> Result<Vec<Wanting>, NodeError> {
         let items = self.store.read(|session| -> Result<_, NodeError> {
             let run = Opened::named(session, name)?.run.id;
-            Ok(convert::wanting_within(session, &run, areas, after, most)?)
+            Ok(convert::wanting_within(session, &run, (areas, kinds), after, most)?)
         })?;
         let (province, own, actor) = (Arc::clone(self), name.to_owned(), actor.clone());
         self.store.write(move |session| -> Result<_, NodeError> {

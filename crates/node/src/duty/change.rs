@@ -97,7 +97,8 @@ impl Province {
             ended_at: None,
             id,
         };
-        let fields = [("holder".to_owned(), holder.id.clone()), ("from".to_owned(), holder.begins_on.clone())];
+        let fields =
+            [("holder".to_owned(), holder.id.clone()), ("from".to_owned(), holder.begins_on.clone())];
         let (post, actor, row) = (post.to_owned(), actor.clone(), self.new_id(now));
         self.store.write(move |session| {
             let found = open_post(session, &post)?;
@@ -231,10 +232,7 @@ fn check_person(new: &NewHolder) -> Result<(), NodeError> {
     let digits = new.phone.bytes().filter(u8::is_ascii_digit).count();
     let plain = new.phone.trim().bytes().all(|byte| byte.is_ascii_digit() || b"+- ".contains(&byte));
     if !plain || !(7..=15).contains(&digits) {
-        return Err(NodeError::refused(
-            "联系电话不合规",
-            "请写 7 到 15 位数字的电话号码，可带区号和“-”",
-        ));
+        return Err(NodeError::refused("联系电话不合规", "请写 7 到 15 位数字的电话号码，可带区号和“-”"));
     }
     Ok(())
 }

@@ -19,9 +19,9 @@ impl Province {
         let all = ["*".to_owned()];
         let (mut after, mut empty) = ((String::new(), String::new()), 0);
         loop {
-            let found = self.store.read(|session| {
-                rows::posts(session, &all, &day, false, (&after.0, &after.1), PAGE)
-            })?;
+            let found = self
+                .store
+                .read(|session| rows::posts(session, &all, &day, false, (&after.0, &after.1), PAGE))?;
             for (post, holder) in &found {
                 empty += u64::from(holder.is_none());
                 if holder.is_none() == post.work_id.is_some() {

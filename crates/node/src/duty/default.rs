@@ -59,9 +59,9 @@ impl Province {
                     what: line.what.clone(),
                     basis: line.basis.clone(),
                 };
-                let there = self.store.read(|session| {
-                    store::rows::duty::has_post(session, area.as_str(), &new.name)
-                })?;
+                let there = self
+                    .store
+                    .read(|session| store::rows::duty::has_post(session, area.as_str(), &new.name))?;
                 if !there {
                     self.duty_add(&new, actor, now)?;
                     made += 1;

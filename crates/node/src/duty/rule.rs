@@ -108,9 +108,10 @@ impl Province {
             Ok(append(session, row.clone(), std::slice::from_ref(&act))?)
         });
         added.map_err(|error| match &error {
-            NodeError::Store(cause) if cause.is_duplicate() => {
-                NodeError::refused(format!("制度{name}已登记"), "修订后的制度请用新的版本登记；已登记的版本不改动")
-            }
+            NodeError::Store(cause) if cause.is_duplicate() => NodeError::refused(
+                format!("制度{name}已登记"),
+                "修订后的制度请用新的版本登记；已登记的版本不改动",
+            ),
             _ => error,
         })?;
         Ok(id)

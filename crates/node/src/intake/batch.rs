@@ -116,10 +116,9 @@ fn state(folder: &Path, name: &str) -> (BatchState, Option<Head>) {
     // A name from the rows, and still a part of a path: only what can be a batch is looked for.
     let Ok(name) = BatchName::new(name) else { return (BatchState::Elsewhere, None) };
     let file = format!("{name}.receipt.jsonl");
-    for (path, state) in [
-        (folder.join(&file), BatchState::Answered),
-        (folder.join("done").join(&file), BatchState::Fetched),
-    ] {
+    for (path, state) in
+        [(folder.join(&file), BatchState::Answered), (folder.join("done").join(&file), BatchState::Fetched)]
+    {
         if let Some(head) = head(&path) {
             return (state, Some(head));
         }
@@ -130,6 +129,7 @@ fn state(folder: &Path, name: &str) -> (BatchState, Option<Head>) {
 /// The first line of a receipt; the lines after it may be many.
 fn head(path: &Path) -> Option<Head> {
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(std::fs::File::open(path).ok()?), &mut line).ok()?;
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(std::fs::File::open(path).ok()?), &mut line)
+        .ok()?;
     serde_json::from_str(&line).ok()
 }

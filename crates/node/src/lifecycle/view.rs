@@ -239,12 +239,7 @@ impl Province {
     ///
     /// # Errors
     /// A database that cannot be read.
-    pub fn results_back(
-        &self,
-        source: &str,
-        before: i64,
-        most: u32,
-    ) -> Result<Vec<ResultLine>, NodeError> {
+    pub fn results_back(&self, source: &str, before: i64, most: u32) -> Result<Vec<ResultLine>, NodeError> {
         let rows = self.store.read(|session| result::back(session, source, before, most))?;
         rows.into_iter().map(result_line).collect()
     }

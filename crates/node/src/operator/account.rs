@@ -84,6 +84,17 @@ impl Province {
         })
     }
 
+    /// A password for somebody else's first sign-in: fifteen letters and digits that are read aloud without doubt.
+    pub fn operator_first_password(&self) -> String {
+        const CLEAR: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let mut bytes = [0; 15];
+        (self.chance)(&mut bytes);
+        let letter = |byte: &u8| char::from(CLEAR[usize::from(byte & 31)]);
+        let groups: Vec<String> = bytes.chunks(5).map(|group| group.iter().map(letter).collect()).collect();
+        // A digit of its own: three groups of letters alone would be refused as too simple.
+        format!("{}-{}", groups.join("-"), bytes[0] % 8 + 2)
+    }
+
     /// `operator disable`: it cannot be used any more, and its sessions end.
     ///
     /// # Errors

@@ -32,6 +32,7 @@ pub use sign_in::{Again, SignIn, Who};
 pub use store::rows::operator::OperatorFilter;
 pub use totp::code as totp_code;
 
+use crate::audit::{Actor, append};
 use crate::lifecycle::parse;
 use crate::{NodeError, Province};
 
@@ -151,6 +152,24 @@ impl Province {
     /// A database that cannot be read.
     pub fn operator_get(&self, name: &str) -> Result<Option<OperatorEntry>, NodeError> {
         self.store.read(|session| rows::get(session, name))?.map(|row| self.operator_entry(row)).transpose()
+    }
+
+    /// An account with the person's name in full, for another person: the look is in the audit log.
+    ///
+    /// # Errors
+    /// A database that cannot be read or written.
+    pub fn operator_show(
+        &self,
+        name: &str,
+        by: &Actor,
+        now: i64,
+    ) -> Result<Option<OperatorEntry>, NodeError> {
+        let Some(entry) = self.operator_get(name)? else { return Ok(None) };
+        let mut act = factor::own_act("operator.show", by.clone(), now);
+        act.detail.insert("account".into(), name.to_owned());
+        let id = self.new_id(now);
+        self.store.write(move |session| append(session, id.clone(), std::slice::from_ref(&act)))?;
+        Ok(Some(entry))
     }
 
     pub(crate) fn operator_entry(&self, row: OperatorRow) -> Result<OperatorEntry, NodeError> {

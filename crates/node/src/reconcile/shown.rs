@@ -88,13 +88,13 @@ impl Province {
         rows.into_iter().map(Difference::read).collect()
     }
 
-    /// How many differences of a run there are in these areas, by class and state; at most [`COUNTED`] are looked at.
+    /// How many differences of a run there are in the areas and of the kinds of a filter, by class and state; at most [`COUNTED`] are looked at.
     pub fn reconcile_counts(
         &self,
         run: &str,
-        areas: &[String],
+        filter: &Filter,
     ) -> Result<Vec<(Class, String, i64)>, NodeError> {
-        let rows = self.store.read(|session| shown::counts(session, run, areas, COUNTED))?;
+        let rows = self.store.read(|session| shown::counts(session, run, filter, COUNTED))?;
         Ok(rows.into_iter().map(|(class, state, count)| (Class::of(&class), state, count)).collect())
     }
 

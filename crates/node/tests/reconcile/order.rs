@@ -18,7 +18,7 @@ fn ask(world: &World, wish: &Wish, now: i64) -> Result<(), NodeError> {
 }
 
 fn everywhere() -> Filter {
-    Filter { areas: vec![String::new()], ..Filter::default() }
+    Filter { areas: vec![String::new()], kinds: vec![String::new()], ..Filter::default() }
 }
 
 #[test]
@@ -145,7 +145,13 @@ fn differences_are_chosen_by_area_class_and_state_before_they_are_paged() {
         assert!(area.starts_with("99"), "{area}");
         let page = |areas: &[&str], class: &str, state: &str, kind: &str| {
             let areas = areas.iter().map(|area| (*area).to_owned()).collect();
-            let filter = Filter { class: class.into(), state: state.into(), kind: kind.into(), areas };
+            let filter = Filter {
+                class: class.into(),
+                state: state.into(),
+                kind: kind.into(),
+                areas,
+                kinds: vec![String::new()],
+            };
             world.province.reconcile_page(&run.id, &filter, "", 100).expect("reads").len()
         };
         let there = all.iter().filter(|one| one.area().starts_with(&area[..4])).count();
@@ -157,7 +163,10 @@ fn differences_are_chosen_by_area_class_and_state_before_they_are_paged() {
         let kind = all[0].said("kind").expect("a kind").to_owned();
         let of_kind = all.iter().filter(|one| one.said("kind") == Some(kind.as_str())).count();
         assert_eq!(page(&[""], "", "", &kind), of_kind);
-        let counts = world.province.reconcile_counts(&run.id, &["99".into()]).expect("reads");
+        let bound = Filter { kinds: vec![kind.clone()], ..everywhere() };
+        let seen = world.province.reconcile_page(&run.id, &bound, "", 100).expect("reads").len();
+        assert_eq!(seen, of_kind, "an account that is bound to a kind");
+        let counts = world.province.reconcile_counts(&run.id, &everywhere()).expect("reads");
         assert_eq!(counts, [(Class::Missing, "open".to_owned(), 9)]);
         ask(world, &Wish::Repair(run.id.clone()), LATER + 2 * SECOND).expect("asked");
         assert!(work(world, "one", LATER + 3 * SECOND).expect("repaired"));

@@ -261,11 +261,11 @@ pub fn wanting(
     )
 }
 
-/// The same within areas, whatever the city.
+/// The same within areas and kinds (one empty text for all), whatever the city.
 pub fn wanting_within(
     session: &mut Session,
     run: &str,
-    areas: &[String],
+    (areas, kinds): (&[String], &[String]),
     after: i64,
     most: u32,
 ) -> Result<Vec<Item>, StoreError> {
@@ -274,13 +274,14 @@ pub fn wanting_within(
             "SELECT ",
             columns!(),
             " FROM convert_item i LEFT JOIN lifecycle_certificate c ON c.id = i.certificate_id WHERE i.run_id = $1 \
-             AND i.state IN ('supplement', 'refused') AND COALESCE(c.version, 0) = 0 AND i.n > $2 AND {} \
+             AND i.state IN ('supplement', 'refused') AND COALESCE(c.version, 0) = 0 AND i.n > $2 AND {} AND {} \
              ORDER BY i.n LIMIT $3"
         ),
-        super::begins("i.area", areas, 4)
+        super::begins("i.area", areas, 4),
+        super::one_of("i.kind", kinds, 4 + areas.len())
     );
     let mut values: Vec<Value<'_>> = vec![run.into(), after.into(), most.into()];
-    values.extend(areas.iter().map(Value::from));
+    values.extend(areas.iter().chain(kinds).map(Value::from));
     session.rows(&sql, &values, read_item)
 }
 

@@ -1,6 +1,7 @@
 //! The rows of each capability: plain structs and the statements that read and write them. No rule stands here.
 
 pub mod audit;
+pub mod batch;
 pub mod call;
 pub mod callback;
 pub mod certificate;
@@ -14,6 +15,7 @@ pub mod event;
 pub mod holding;
 pub mod issue;
 pub mod lease;
+pub mod manual;
 pub mod operator;
 pub mod outage;
 pub mod overview;
@@ -37,5 +39,12 @@ pub(crate) fn begins(column: &str, prefixes: &[String], at: usize) -> String {
         format!("SUBSTR({column}, 1, {}) = ${place}", prefix.chars().count())
     };
     let any: Vec<String> = (at..).zip(prefixes).map(one).collect();
+    if any.is_empty() { "1 = 0".into() } else { format!("({})", any.join(" OR ")) }
+}
+
+/// The condition that a column is one of `values`, which stand from placeholder `at` on; an empty one lets everything pass.
+pub(crate) fn one_of(column: &str, values: &[String], at: usize) -> String {
+    let one = |place: usize| format!("${place} = '' OR {column} = ${place}");
+    let any: Vec<String> = (at..at + values.len()).map(one).collect();
     if any.is_empty() { "1 = 0".into() } else { format!("({})", any.join(" OR ")) }
 }

@@ -123,6 +123,15 @@ pub fn unfinished(session: &mut Session) -> Result<Vec<String>, StoreError> {
     )
 }
 
+/// The senders that are away at an instant.
+pub fn away(session: &mut Session, now: i64) -> Result<Vec<String>, StoreError> {
+    session.rows(
+        "SELECT party FROM outage_record WHERE leg = 'in' AND state = 'open' AND started_at <= $1 ORDER BY party",
+        params![now],
+        |row| row.get(0),
+    )
+}
+
 /// The newest records that began before an instant, at most `most`.
 pub fn list(session: &mut Session, before: i64, most: u32) -> Result<Vec<Record>, StoreError> {
     session.rows(

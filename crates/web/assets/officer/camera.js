@@ -2,10 +2,13 @@
  * The camera: frames are looked at until one holds a code.
  */
 
+import { readGrid } from "../verify/gridmatrix.js";
 import { readQr } from "../verify/qr.js";
 
 /** Longer side of the frame that is looked at: enough for version 15 at arm's length. */
 const SIDE = 800;
+/** Every so many frames one is searched for Grid Matrix, which takes twice as long: the first ones are for QR. */
+const GRID = 4;
 /** Milliseconds after which a hint helps. */
 const SLOW = 6000;
 
@@ -31,8 +34,8 @@ export class Camera {
     await this.video.play();
     const began = performance.now();
     this.hint.textContent = "对准二维码，自动识别";
-    while (this.running) {
-      const text = this.look();
+    for (let frame = 1; this.running; frame++) {
+      const text = this.look(frame % GRID === 0 ? readGrid : readQr);
       if (text !== null) {
         this.close();
         if (navigator.vibrate) navigator.vibrate(40);
@@ -44,8 +47,8 @@ export class Camera {
     return null;
   }
 
-  /** One frame. */
-  look() {
+  /** One frame, searched for one kind of symbol. @param {(image: ImageData) => {text: string}|null} read @returns {string|null} */
+  look(read) {
     const { videoWidth: width, videoHeight: height } = this.video;
     if (!width || !height) return null;
     const scale = Math.min(1, SIDE / Math.max(width, height));
@@ -53,7 +56,8 @@ export class Camera {
     this.canvas.height = Math.round(height * scale);
     const context = this.canvas.getContext("2d");
     context.drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
-    return textIn(context.getImageData(0, 0, this.canvas.width, this.canvas.height));
+    const found = read(context.getImageData(0, 0, this.canvas.width, this.canvas.height));
+    return found ? found.text : null;
   }
 
   close() {
@@ -62,10 +66,4 @@ export class Camera {
     this.stream = null;
     this.video.srcObject = null;
   }
-}
-
-/** One frame of many: only QR codes, quick to give up. @param {ImageData} image @returns {string|null} */
-function textIn(image) {
-  const found = readQr(image);
-  return found ? found.text : null;
 }

@@ -5,8 +5,10 @@
 import { Camera } from "./camera.js";
 import { checkOffline, knowledge } from "./offline.js";
 import { keepOutcome, stopBar } from "./outcome.js";
+import { receiptPanel } from "./receipt-panel.js";
 import { element, panel } from "./render.js";
 import { keepShell, packState, showChip } from "./state.js";
+import { PREFIX as RECEIPT } from "../verify/receipt.js";
 import { readPicture } from "./picture.js";
 import { uploadWaiting } from "./upload.js";
 
@@ -115,10 +117,27 @@ document.querySelectorAll("form.ask [name=place]").forEach((one) => {
 });
 
 async function check(fields) {
+  if (fields.get("by") === "code" && fields.get("text").trim().startsWith(RECEIPT)) {
+    await showReceipt(fields.get("text"));
+    return;
+  }
   times.decoded = times.decoded || performance.now();
   waiting("正在核验……");
   fields.set("csrf", token());
   await online("/officer/check", fields, undefined, () => offline(fields));
+  times.decoded = 0;
+}
+
+/** A receipt is no certificate: it is checked here, and belongs to no stop. */
+async function showReceipt(text) {
+  const made = await receiptPanel(text, Date.now() / 1000);
+  if (!made) {
+    say("这是核验回执。本机没有信任数据，不能核对；请联网，或先安装离线包。");
+    return;
+  }
+  answer.textContent = "";
+  answer.append(made);
+  shown();
   times.decoded = 0;
 }
 

@@ -4,13 +4,13 @@
 
 import { encode as encodeBase45 } from "../verify/base45.js";
 import { concat, fromHex, toHex, utf8 } from "../verify/bytes.js";
-import { encodeMessage } from "../verify/code.js";
+import { identifierBytes } from "../verify/code.js";
 import { parseIdentifier } from "../verify/identifier.js";
+import { PREFIX } from "../verify/receipt.js";
 import { sm3 } from "../verify/sm3.js";
 import { addReceipt, fact, setFacts } from "./keep.js";
 import { newKey, sign } from "./sign.js";
 
-export const PREFIX = "LZR:";
 const EPOCH = Date.UTC(2000, 0, 1) / 1000;
 const VERDICTS = { "有效": 1, "有效（有提示）": 2, "无法判定": 3, "无效": 4 };
 const PLACES = { "其他": 0, "车辆": 1, "驾驶员": 2, "押运人员": 3, "企业": 4 };
@@ -69,19 +69,8 @@ export function packCodes(codes) {
 /** What was checked: the certificate, or a digest of a text that led to none. */
 function subjectOf(identifier, text) {
   if (!identifier && text === "") return Uint8Array.of(4);
-  const known = identifier ? identifierBytes(identifier) : null;
-  return known ? concat(Uint8Array.of(1), known) : concat(Uint8Array.of(2), sm3(utf8(text)));
-}
-
-/** An identifier as in a code: what stands there between the key id and the status index (docs/code-format.md). */
-function identifierBytes(text) {
-  const identifier = parseIdentifier(text);
-  if (!identifier) return null;
-  const day = "2000-01-01";
-  const message = encodeMessage({
-    type: "face", keyId: "0".repeat(16), identifier, statusIndex: 0, issued: day, validFrom: day, validTo: day,
-  });
-  return message.subarray(10, message.length - 10);
+  const known = identifier ? parseIdentifier(identifier) : null;
+  return known ? concat(Uint8Array.of(1), identifierBytes(known)) : concat(Uint8Array.of(2), sm3(utf8(text)));
 }
 
 /**

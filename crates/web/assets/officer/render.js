@@ -23,6 +23,17 @@ export function element(name, className, ...inside) {
   return made;
 }
 
+/** Reasons as a list, the heaviest first. @param {{code: string, text: string, weight: string}[]} reasons */
+export function reasonList(reasons) {
+  const list = element("ul", "reasons");
+  const sorted = reasons.slice().sort((a, b) => ORDER.indexOf(a.weight) - ORDER.indexOf(b.weight));
+  for (const reason of sorted) {
+    list.append(element("li", reason.weight, element("span", "mark " + reason.weight, SIGNS[reason.weight] || "i"),
+      element("span", "", reason.text, element("i", "rc", reason.code))));
+  }
+  return list;
+}
+
 /**
  * @param {{verdict: string, reasons: {code: string, text: string, weight: string}[], identifier?: string, kind_name?: string,
  *   status?: string, valid_from?: string, valid_to?: string, source: string, known_at: string}} answer of the verdict function
@@ -34,12 +45,7 @@ export function panel(answer, receipt) {
   const word = element("p", "verdict-word", answer.verdict);
   if (answer.kind_name) word.append(element("i", "verdict-line", answer.kind_name));
   const head = element("header", "verdict-head", element("span", "verdict-sign", sign), word);
-  const reasons = element("ul", "reasons");
-  const sorted = answer.reasons.slice().sort((a, b) => ORDER.indexOf(a.weight) - ORDER.indexOf(b.weight));
-  for (const reason of sorted) {
-    reasons.append(element("li", reason.weight, element("span", "mark " + reason.weight, SIGNS[reason.weight] || "i"),
-      element("span", "", reason.text, element("i", "rc", reason.code))));
-  }
+  const reasons = reasonList(answer.reasons);
   const facts = element("dl", "facts tight");
   const fact = (name, value) => {
     if (value) facts.append(element("div", "", element("dt", "", name), element("dd", "", value)));

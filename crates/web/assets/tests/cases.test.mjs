@@ -10,9 +10,12 @@ import { decodeGrid } from "../verify/gridmatrix.js";
 import { parseIdentifier } from "../verify/identifier.js";
 import { advancePack, readPack } from "../verify/pack.js";
 import { decodeModules } from "../verify/qr-decode.js";
+import { Reasons } from "../verify/reasons.js";
+import { checkReceipt, receiptLines } from "../verify/receipt.js";
 import { prepare, readKey, verify } from "../verify/sm2.js";
 import { openTrust } from "../verify/trust.js";
 import { readCertificate, readCrl } from "../verify/x509.js";
+import { reasonTable } from "./support/reasons.mjs";
 
 const cases = JSON.parse(readFileSync(process.env.LUZHENG_CASES || "/dev/null", "utf8") || "null");
 assert.ok(cases, "run by `cargo test -p web --test assets`, which writes the cases");
@@ -96,4 +99,22 @@ test("symbols that the province draws are read", () => {
     const found = grid ? decodeGrid(symbol) : decodeModules(symbol);
     assert.equal(found && found.text, text);
   }
+});
+
+test("receipts are believed for the same reasons, and say the same", () => {
+  const [trust, table] = [openTrust(cases.trust), new Reasons(reasonTable())];
+  const seen = new Set();
+  for (const { text, verdict, codes, told } of cases.receipts) {
+    const checked = checkReceipt(text, trust, table, cases.receipts_at);
+    assert.deepEqual(checked.reasons.map((one) => one.code), codes, text);
+    assert.equal(checked.verdict, verdict, text);
+    assert.equal(checked.bundle !== null, told !== null, text);
+    codes.forEach((code) => seen.add(code));
+    if (!told) continue;
+    const { receipt } = checked.bundle;
+    const subject = receipt.subject.identifier || receipt.subject.kind;
+    assert.deepEqual([receipt.verdict, receipt.codes, subject, receipt.checkedAt, receipt.outcome], told, text);
+    assert.ok(receiptLines(checked.bundle, table).every(([name, value]) => name && value && !/undefined|NaN/.test(value)));
+  }
+  assert.ok(cases.receipts.length > 600 && seen.size >= 12, [...seen].join(" "));
 });

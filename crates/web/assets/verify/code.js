@@ -79,7 +79,7 @@ export function decodeCode(text) {
 }
 
 /** White space of Unicode at both ends; `String.prototype.trim` takes another set. @param {string} text @returns {string} */
-function trim(text) {
+export function trim(text) {
   const space = "[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
   const lead = new RegExp(`^${space}+`);
   let end = text.length;
@@ -134,7 +134,7 @@ function readTail(cursor, code) {
 }
 
 /** @param {Cursor} cursor @returns {import("./identifier.js").Identifier} */
-function readIdentifier(cursor) {
+export function readIdentifier(cursor) {
   const flag = cursor.u8("证照类型");
   if (flag > 1) throw wrong("证照类型");
   const definer = flag === 0 ? MINISTRY : unpack36(cursor.take(packedLength(18), "证照类型"), 18);
@@ -160,6 +160,25 @@ function readIdentifier(cursor) {
 }
 
 /**
+ * An identifier as codes and receipts carry it.
+ *
+ * @param {import("./identifier.js").Identifier} identifier
+ * @returns {Uint8Array}
+ */
+export function identifierBytes({ typeCode, issuer, serial, version }) {
+  const definer = typeCode.slice(0, 18);
+  const digits = /^[0-9]+$/.test(serial);
+  return concat(
+    definer === MINISTRY ? Uint8Array.of(0) : concat(Uint8Array.of(1), pack36(definer)),
+    u16(Number(typeCode.slice(18))),
+    pack36(issuer),
+    Uint8Array.of(digits ? serial.length : 0x80 | serial.length),
+    digits ? pack10(serial) : pack36(serial),
+    u16(version),
+  );
+}
+
+/**
  * What is signed, from the fields.
  *
  * @param {object} code fields of {@link Code}
@@ -167,18 +186,10 @@ function readIdentifier(cursor) {
  * @throws {VerifyError} `Date` for a day that a code cannot hold
  */
 export function encodeMessage(code) {
-  const { typeCode, issuer, serial, version } = code.identifier;
-  const definer = typeCode.slice(0, 18);
-  const digits = /^[0-9]+$/.test(serial);
   const parts = [
     Uint8Array.of(VERSION, Number(Object.keys(TYPES).find((byte) => TYPES[byte] === code.type))),
     Uint8Array.from({ length: 8 }, (_, i) => parseInt(code.keyId.substr(2 * i, 2), 16)),
-    definer === MINISTRY ? Uint8Array.of(0) : concat(Uint8Array.of(1), pack36(definer)),
-    u16(Number(typeCode.slice(18))),
-    pack36(issuer),
-    Uint8Array.of(digits ? serial.length : 0x80 | serial.length),
-    digits ? pack10(serial) : pack36(serial),
-    u16(version),
+    identifierBytes(code.identifier),
     u32(code.statusIndex),
     u16(dayOf(code.issued)),
     u16(dayOf(code.validFrom)),

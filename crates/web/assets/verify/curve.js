@@ -33,6 +33,30 @@ export function isOnCurve(x, y) {
   return x < P && y < P && mod(y * y - x * x * x + 3n * x - B) === 0n;
 }
 
+/**
+ * @param {Uint8Array} bytes 33: `02` (y even) or `03` (y odd), then x
+ * @returns {Uint8Array | null} the point as `04 ‖ x ‖ y`; null where there is none
+ */
+export function expand(bytes) {
+  if (bytes.length !== 33 || (bytes[0] !== 2 && bytes[0] !== 3)) return null;
+  const hex = Array.from(bytes.subarray(1), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const x = BigInt("0x" + hex);
+  if (x >= P) return null;
+  // P is 3 mod 4, so the root of a square is its power (P + 1) / 4.
+  let [base, power, y] = [mod(x * x * x - 3n * x + B), (P + 1n) >> 2n, 1n];
+  for (; power > 0n; power >>= 1n) {
+    if (power & 1n) y = (y * base) % P;
+    base = (base * base) % P;
+  }
+  if (!isOnCurve(x, y)) return null;
+  if (Number(y & 1n) !== (bytes[0] & 1)) y = P - y;
+  const out = new Uint8Array(65);
+  out[0] = 4;
+  out.set(bytes.subarray(1), 1);
+  out.set(y.toString(16).padStart(64, "0").match(/../g).map((pair) => parseInt(pair, 16)), 33);
+  return out;
+}
+
 /** @param {bigint[]} p Jacobian @returns {bigint[]} 2·p */
 export function double([x, y, z]) {
   if (z === 0n || y === 0n) return INFINITY;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use node::operator::Factors;
 use node::session::{SessionEntry, Visitor};
 
 use super::frame::Frame;
@@ -28,6 +29,15 @@ pub static END: Page = Page {
     handler: |app, visit| Box::pin(end(app, visit)),
 };
 
+/// What makes a sign-in safe, of a person with an account.
+struct Safety {
+    changed: String,
+    totp: bool,
+    certificate: Option<String>,
+    left: i64,
+    two: bool,
+}
+
 struct Line {
     id: String,
     device: String,
@@ -43,6 +53,7 @@ struct Account {
     frame: Frame,
     facts: Vec<(&'static str, String)>,
     lines: Vec<Line>,
+    safety: Option<Safety>,
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
@@ -53,13 +64,28 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
             ("单位", unit.clone()),
             ("证号", staff_no.clone()),
             ("角色", live.role.name.clone()),
-            ("行政区划", if areas.iter().any(|area| area == "*") { "全省".into() } else { areas.join("、") }),
+            ("行政区划", area_names(areas)),
             ("证照种类", kind_names(&app, kinds)),
             ("账号", account.clone()),
         ],
         Visitor::Holder(_) => vec![("姓名或名称", visit.name.clone().unwrap_or_default())],
     };
-    let entries = app.look(move |app| app.province.session_list(&live, now)).await?;
+    let two = live.role.factor == Factors::Two;
+    let name = live.subject.strip_prefix("operator:").unwrap_or_default().to_owned();
+    let (entries, own, left) = app
+        .look(move |app| {
+            let entries = app.province.session_list(&live, now)?;
+            let left = app.province.operator_recovery_left(&name)?;
+            Ok((entries, app.province.operator_get(&name)?, left))
+        })
+        .await?;
+    let safety = own.map(|entry| Safety {
+        changed: minute(entry.changed_at),
+        totp: entry.totp,
+        certificate: entry.certificate_text(),
+        left,
+        two,
+    });
     let line = |entry: SessionEntry| Line {
         begun: minute(entry.created_at),
         seen: minute(entry.seen_at),
@@ -68,7 +94,12 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         device: entry.device,
         own: entry.own,
     };
-    html(&Account { frame: visit.frame("账户"), facts, lines: entries.into_iter().map(line).collect() })
+    html(&Account {
+        frame: visit.frame("账户"),
+        facts,
+        lines: entries.into_iter().map(line).collect(),
+        safety,
+    })
 }
 
 async fn end(app: App, visit: Visit) -> Result<Reply, Problem> {
@@ -78,6 +109,11 @@ async fn end(app: App, visit: Visit) -> Result<Reply, Problem> {
     app.work(move |app| app.province.session_end(&live, Some(&id), now)).await?;
     let to = if own { "/?done=signed-out" } else { "/account?done=ended" };
     Ok(go(to))
+}
+
+/// Areas as people read them.
+pub(super) fn area_names(areas: &[String]) -> String {
+    if areas.iter().any(|area| area == "*") { "全省".into() } else { areas.join("、") }
 }
 
 /// Kinds as people call them.

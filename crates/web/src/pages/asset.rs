@@ -38,7 +38,7 @@ pub static ASSETS: &[Asset] = assets! {
     "text/css; charset=utf-8" => "clerk/clerk.css";
     "text/css; charset=utf-8" => "holder/show.css";
     "text/css; charset=utf-8" => "officer/check.css";
-    "text/css; charset=utf-8" => "sign_in/enrol.css";
+    "text/css; charset=utf-8" => "sign_in/account.css", "sign_in/enrol.css";
     "text/css; charset=utf-8" => "supervisor/compare.css", "supervisor/watch.css";
     "image/svg+xml" => "mark.svg";
     "image/svg+xml" => "sign/alarm.svg", "sign/book.svg", "sign/card.svg", "sign/chart.svg", "sign/check.svg", "sign/compare.svg",
@@ -46,16 +46,16 @@ pub static ASSETS: &[Asset] = assets! {
         "sign/menu.svg", "sign/pack.svg", "sign/person.svg", "sign/phone.svg", "sign/print.svg", "sign/scan.svg", "sign/send.svg";
     SCRIPT => "base.js", "qr-draw.js";
     SCRIPT => "holder/sheet.js", "holder/show.js", "holder/slots.js";
-    SCRIPT => "officer/camera.js", "officer/check.js", "officer/chip.js", "officer/keep.js", "officer/offline.js",
-        "officer/outcome.js", "officer/pack.js", "officer/picture.js", "officer/receipt.js", "officer/render.js", "officer/sign.js",
-        "officer/state.js", "officer/upload.js";
+    SCRIPT => "officer/able.js", "officer/camera.js", "officer/check.js", "officer/chip.js", "officer/keep.js", "officer/offline.js",
+        "officer/outcome.js", "officer/pack.js", "officer/picture.js", "officer/receipt-panel.js", "officer/receipt.js",
+        "officer/render.js", "officer/sign.js", "officer/state.js", "officer/upload.js";
     SCRIPT => "verify/base45.js", "verify/blobs.js", "verify/bytes.js", "verify/calendar.js", "verify/code.js", "verify/coder.js",
         "verify/columns.js", "verify/curve.js", "verify/der.js", "verify/error.js", "verify/examine.js", "verify/finder.js",
         "verify/galois.js", "verify/gridmatrix-layout.js", "verify/gridmatrix-read.js", "verify/gridmatrix.js", "verify/homography.js",
         "verify/identifier.js", "verify/image.js", "verify/pack.js", "verify/qr-decode.js", "verify/qr-layout.js",
-        "verify/qr-place.js", "verify/qr-segments.js", "verify/qr.js", "verify/reasons.js", "verify/refine.js", "verify/sampling.js",
-        "verify/shape.js", "verify/sm2.js", "verify/sm3.js", "verify/standing.js", "verify/trust.js", "verify/verdict.js",
-        "verify/x509.js";
+        "verify/qr-place.js", "verify/qr-segments.js", "verify/qr.js", "verify/reasons.js", "verify/receipt.js", "verify/refine.js",
+        "verify/sampling.js", "verify/shape.js", "verify/sm2.js", "verify/sm3.js", "verify/standing.js", "verify/trust.js",
+        "verify/verdict.js", "verify/x509.js";
 };
 
 /// The versions of all assets in one: a service worker that sees another one fetches them again.

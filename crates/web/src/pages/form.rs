@@ -38,10 +38,9 @@ impl Form {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// Names of the fields that begin so and are not empty: ticked boxes.
-    pub fn ticked(&self, beginning: &str) -> Vec<String> {
-        let ticked = self.0.iter().filter(|(_, value)| !value.trim().is_empty());
-        ticked.filter_map(|(name, _)| name.strip_prefix(beginning)).map(str::to_owned).collect()
+    /// Every value of a field that may be given more than once: boxes that are ticked.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
     }
 
     /// A field that must not be empty.

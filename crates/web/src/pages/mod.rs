@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 mod asset;
+pub mod catalogue;
 mod chart;
 pub mod clerk;
 #[cfg(debug_assertions)]
@@ -87,6 +88,7 @@ pub static PAGES: &[&[&Page]] = &[
     clerk::PAGES,
     window::PAGES,
     supervisor::PAGES,
+    catalogue::PAGES,
     ministry::PAGES,
     integrator::PAGES,
     admin::PAGES,

@@ -24,6 +24,8 @@ pub fn all() -> Value {
         "certificates": certificates(&mut chance),
         "packs": packs(&mut chance),
         "symbols": symbols(&mut chance),
+        "receipts": crate::receipts::cases(&mut chance),
+        "receipts_at": world::at("2026-11-22T10:00:00+08:00"),
         "trust": world::trust("all"),
     })
 }
@@ -134,9 +136,13 @@ fn code_cases(chance: &mut Chance) -> Vec<Value> {
 
 /// The slip within the bytes, written as Base45 again: what a forger would make.
 fn with_slipped_bytes(chance: &mut Chance, text: &str) -> String {
-    let bytes = chance.slip(&base45(&text[3..]));
+    format!("LZ:{}", to_base45(&chance.slip(&base45(&text[3..]))))
+}
+
+/// Bytes as Base45.
+pub fn to_base45(bytes: &[u8]) -> String {
     let alphabet: Vec<char> = ALPHABET.chars().collect();
-    let mut out = String::from("LZ:");
+    let mut out = String::new();
     for pair in bytes.chunks(2) {
         let (mut value, count) = match *pair {
             [high, low] => (usize::from(high) * 256 + usize::from(low), 3),
@@ -153,7 +159,8 @@ fn with_slipped_bytes(chance: &mut Chance, text: &str) -> String {
 
 const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
-fn base45(text: &str) -> Vec<u8> {
+/// What a text in Base45 says.
+pub fn base45(text: &str) -> Vec<u8> {
     let digits: Vec<usize> = text.chars().map(|ch| ALPHABET.find(ch).unwrap()).collect();
     digits
         .chunks(3)

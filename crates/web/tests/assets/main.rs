@@ -5,6 +5,7 @@
 
 mod cases;
 mod chance;
+mod receipts;
 #[allow(dead_code, reason = "one world of keys for the tests of several crates")]
 #[path = "../../../proof/tests/support/world.rs"]
 mod world;

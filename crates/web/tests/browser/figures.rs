@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use matrix::Symbol;
 use serde_json::json;
 
 use crate::driver::Browser;
@@ -10,9 +11,9 @@ use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
 
 /// A film of one picture: the code in the middle of a grey frame, as Chromium's fake camera reads it.
-pub fn film(path: &Path, text: &str) {
-    let symbol = matrix::qr::encode(text, matrix::qr::QrLevel::M).expect("a code");
-    let (width, height, module) = (640, 480, 6);
+pub fn film(path: &Path, symbol: &Symbol) {
+    let (width, height) = (640, 480);
+    let module = (height / (symbol.width() + 8)).min(6);
     let side = (symbol.width() + 8) * module;
     let (left, top) = ((width - side) / 2, (height - side) / 2);
     let mut frame = vec![110u8; width * height];
@@ -46,7 +47,7 @@ fn figures() {
     site.make_large_pack(3_000_000);
     let code = face_code(&site, 0);
     let picture = site.world.folder.0.join("code.y4m");
-    film(&picture, &code);
+    film(&picture, &matrix::qr::encode(&code, matrix::qr::QrLevel::M).expect("a code"));
     let capture = format!("--use-file-for-fake-video-capture={}", picture.display());
     let browser =
         Browser::start(&["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", &capture]);

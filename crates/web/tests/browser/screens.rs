@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 }
 
 /// Takes the page that is open, on a desk and on a phone.
-fn take(browser: &Browser, name: &str) {
+pub fn take(browser: &Browser, name: &str) {
     for (phone, size) in [(false, "1366"), (true, "360")] {
         browser.phone(phone);
         std::thread::sleep(std::time::Duration::from_millis(120));

@@ -1,5 +1,6 @@
 //! The pages over a real socket: who may open what, what is refused, what they look like.
 
+mod accounts;
 mod admin;
 mod assets;
 mod audit;

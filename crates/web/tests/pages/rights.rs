@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use node::operator::{HOLDER, Rights};
+use node::lifecycle::Origin;
+use node::operator::{Area, HOLDER, Rights, RoleRule};
 use web::Method;
-use web::pages::{Access, PAGES};
+use web::pages::{Access, PAGES, Page};
 
 use crate::server::Server;
 use crate::support::{NOW, first_issues, submitted};
@@ -25,19 +26,7 @@ fn filled(path: &str) -> String {
 #[test]
 fn every_route_is_for_whom_the_table_says() {
     let server = Server::start();
-    let rights = Rights::builtin().expect("the table");
-    let visitors: Vec<(&str, Visitor)> = rights
-        .roles
-        .iter()
-        .zip(0..)
-        .map(|(role, n)| {
-            let visitor = match role.name.as_str() {
-                HOLDER => Visitor::holder(&server, "张三", "990101199001010000"),
-                name => Visitor::operator(&server, &format!("account{n}"), name, "9901"),
-            };
-            (role.name.as_str(), visitor)
-        })
-        .collect();
+    let visitors = everybody(&server, "9901");
     let mut table = String::from(
         "# who may open what: ✓ let in, ✕ refused for want of the right (403); a stranger is sent to the sign-in\n",
     );
@@ -74,7 +63,8 @@ fn every_route_is_for_whom_the_table_says() {
         let wanted = if page.method == Method::Get { 303 } else { 401 };
         assert_eq!(got.status, wanted, "a stranger at {path}: {}", String::from_utf8_lossy(&got.body));
         for (role, visitor) in &visitors {
-            let may = rights.role(role).is_some_and(|rule| rule.area_of(act).is_some());
+            let may = may(role, page);
+            let role = &role.name;
             let got = try_it(visitor);
             let text = String::from_utf8_lossy(&got.body);
             let refused = got.status == 403 && text.contains("没有权限");
@@ -97,12 +87,28 @@ fn compare(table: &str) {
     }
 }
 
+/// A visitor of each role, in one area.
+fn everybody<'s>(server: &'s Server, area: &str) -> Vec<(&'static RoleRule, Visitor<'s>)> {
+    let rights = Rights::builtin().expect("the table");
+    let visitor = |(role, n): (&'static RoleRule, usize)| {
+        let visitor = match role.name.as_str() {
+            HOLDER => Visitor::holder(server, "张三", "990101199001010000"),
+            name => Visitor::operator(server, &format!("account{n}"), name, area),
+        };
+        (role, visitor)
+    };
+    rights.roles.iter().zip(0..).map(visitor).collect()
+}
+
+/// May a role open a page?
+fn may(role: &RoleRule, page: &Page) -> bool {
+    matches!(page.access, Access::Act(act) | Access::Fresh(act) if role.area_of(act).is_some())
+}
+
 #[test]
 fn garbage_is_answered_without_a_fault_of_ours() {
     let server = Server::start();
-    let officer = Visitor::operator(&server, "zhifa001", "执法", "*");
-    let clerk = Visitor::operator(&server, "chuangkou1", "窗口经办", "9901");
-    let holder = Visitor::holder(&server, "张三", "990101199001010000");
+    let everybody = everybody(&server, "*");
     let bodies = [
         "",
         "=&=&&",
@@ -111,19 +117,23 @@ fn garbage_is_answered_without_a_fault_of_ours() {
         "by=plate&plate=&colour=",
         "by=holder&number=%F0%9F%9A%9A",
         "outcome=x&stop=zz",
+        "after=%00&sort=x&down=9&id=%27%22%3C&from=99&until=-1&q=%E6%BC%94%25_",
     ];
     for page in PAGES.iter().copied().flatten().filter(|page| page.path != "/sign-out") {
         let path = filled(page.path);
         for body in bodies {
-            for visitor in [&officer, &clerk, &holder] {
+            // Whoever is refused at the door never reaches the page.
+            for (role, visitor) in everybody.iter().filter(|(role, _)| may(role, page)) {
                 let got = match page.method {
                     Method::Get => visitor.get(&format!("{path}?{body}")),
                     Method::Post => visitor.post(&path, body),
                 };
-                assert!(got.status < 500, "{} {path} {body}: {}", page.method.name(), got.status);
+                let text = String::from_utf8_lossy(&got.body);
+                assert!(got.status < 500, "{} {} {path} {body}: {text}", role.name, page.method.name());
             }
         }
     }
+    let officer = &everybody.iter().find(|(role, _)| role.name == "执法").expect("one").1;
     // Bytes of no kind, where a script sends bytes.
     let headers = [
         ("Cookie".to_owned(), format!("lz_session={}", officer.cookie.as_deref().expect("a cookie"))),
@@ -142,13 +152,7 @@ fn a_clerk_activates_in_the_own_area_only_and_a_holder_sees_the_own_only() {
         server.app.province.accept(vec![submitted(first_issues(1).remove(0))], NOW).pop().expect("one");
     let identifier = answer.identifier.expect("issued");
     let form = format!("certificate={identifier}&proof=%E6%A0%B8%E5%AF%B9%E8%BA%AB%E4%BB%BD%E8%AF%81");
-    let area = server
-        .app
-        .province
-        .locate(node::lifecycle::Origin::Key(&identifier))
-        .expect("rows")
-        .expect("it")
-        .area;
+    let area = server.app.province.locate(Origin::Key(&identifier)).expect("rows").expect("it").area;
     let (own, other) = (&area[..4], if area.starts_with("9901") { "9902" } else { "9901" });
     let stranger = Visitor::operator(&server, "chuangkou1", "窗口经办", other);
     let got = stranger.post("/window/activate", &form);
@@ -165,4 +169,36 @@ fn a_clerk_activates_in_the_own_area_only_and_a_holder_sees_the_own_only() {
         assert_eq!((theirs.status, nothing.status), (404, 404), "{path}");
     }
     assert!(other.get(&format!("/holder/certificate/{id}/face/0")).status >= 400);
+}
+
+#[test]
+fn nothing_of_another_area_is_shown() {
+    let server = Server::start();
+    let answer =
+        server.app.province.accept(vec![submitted(first_issues(1).remove(0))], NOW).pop().expect("one");
+    let (identifier, id) = (answer.identifier.expect("issued"), answer.certificate.expect("a row key"));
+    let area = server.app.province.locate(Origin::Key(&identifier)).expect("rows").expect("it").area;
+    let other = if area.starts_with("9901") { "9902" } else { "9901" };
+    for (role, visitor) in everybody(&server, other) {
+        let pages = PAGES.iter().copied().flatten();
+        for page in pages.filter(|page| page.method == Method::Get && may(&role, page)) {
+            let Access::Act(act) = page.access else { continue };
+            if role.area_of(act) == Some(Area::Any) {
+                continue;
+            }
+            let asked = [
+                page.path.replace("{id}", &id).replace("{identifier}", &identifier).replace("{part}", "0"),
+                format!("{}?q={identifier}&object={identifier}&certificate={id}", filled(page.path)),
+            ];
+            for path in asked {
+                let got = visitor.get(&path);
+                // The words that were asked for stand in the field again; what belongs to them does not.
+                let text = String::from_utf8_lossy(&got.body).replace(&format!("value=\"{identifier}\""), "");
+                let shown = got.status == 200 && text.contains(&format!("/clerk/certificate/{id}"));
+                assert!(!shown, "{} at {path}", role.name);
+                let named = page.path.contains("{id}") && path.contains(&id);
+                assert!(!(named && got.status == 200), "{} at {path}: {}", role.name, got.status);
+            }
+        }
+    }
 }

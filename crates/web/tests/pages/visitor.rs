@@ -22,6 +22,11 @@ impl<'s> Visitor<'s> {
         Self { server, cookie: None }
     }
 
+    /// Whoever has this cookie.
+    pub fn with(server: &'s Server, cookie: String) -> Self {
+        Self { server, cookie: Some(cookie) }
+    }
+
     /// An account of this role in these areas, signed in.
     pub fn operator(server: &'s Server, account: &str, role: &str, area: &str) -> Self {
         let new = NewOperator {

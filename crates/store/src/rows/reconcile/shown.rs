@@ -1,7 +1,7 @@
 //! What the pages show of runs, differences and requests: one page of rows at a time, within the areas of whoever looks.
 
 use super::run::{DifferenceRow, RequestRow, RunRow, read_difference, read_request, read_run};
-use crate::rows::begins;
+use crate::rows::{begins, one_of};
 use crate::{Session, StoreError, Value, params};
 
 /// Which differences of a run; an empty text stands for all.
@@ -15,6 +15,8 @@ pub struct Filter {
     pub kind: String,
     /// Beginnings of area codes; one empty text for all areas.
     pub areas: Vec<String>,
+    /// Slugs of kinds; one empty text for all kinds.
+    pub kinds: Vec<String>,
 }
 
 /// Differences of a run after a key, in the order of their keys, at most `most`.
@@ -31,8 +33,9 @@ pub fn differences(
     let sql = format!(
         "SELECT run_id, certificate_id, class, fields, ours, theirs, note, state, request_id, area, kind \
          FROM reconcile_difference WHERE run_id = $1 AND certificate_id > $2 AND ($3 = '' OR class = $3) \
-         AND ($4 = '' OR state = $4) AND ($5 = '' OR kind = $5) AND {} ORDER BY certificate_id LIMIT $6",
-        begins("area", &filter.areas, 7)
+         AND ($4 = '' OR state = $4) AND ($5 = '' OR kind = $5) AND {} AND {} ORDER BY certificate_id LIMIT $6",
+        begins("area", &filter.areas, 7),
+        one_of("kind", &filter.kinds, 7 + filter.areas.len())
     );
     let mut values: Vec<Value<'_>> = vec![
         run.into(),
@@ -42,7 +45,7 @@ pub fn differences(
         (&filter.kind).into(),
         most.into(),
     ];
-    values.extend(filter.areas.iter().map(Value::from));
+    values.extend(filter.areas.iter().chain(&filter.kinds).map(Value::from));
     session.rows(&sql, &values, read_difference)
 }
 
@@ -60,20 +63,21 @@ pub fn difference(
     )
 }
 
-/// Differences of a run by class and state, of the first `most` ones: (class, state, how many).
+/// Differences of a run within the areas and kinds of a filter, by class and state, of the first `most` ones: (class, state, how many).
 pub fn counts(
     session: &mut Session,
     run: &str,
-    areas: &[String],
+    filter: &Filter,
     most: u32,
 ) -> Result<Vec<(String, String, i64)>, StoreError> {
     let sql = format!(
         "SELECT class, state, CAST(COUNT(*) AS BIGINT) FROM (SELECT class, state FROM reconcile_difference \
-         WHERE run_id = $1 AND {} LIMIT $2) AS few GROUP BY class, state",
-        begins("area", areas, 3)
+         WHERE run_id = $1 AND {} AND {} LIMIT $2) AS few GROUP BY class, state",
+        begins("area", &filter.areas, 3),
+        one_of("kind", &filter.kinds, 3 + filter.areas.len())
     );
     let mut values: Vec<Value<'_>> = vec![run.into(), most.into()];
-    values.extend(areas.iter().map(Value::from));
+    values.extend(filter.areas.iter().chain(&filter.kinds).map(Value::from));
     session.rows(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 

@@ -47,10 +47,13 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         ("节点", app.province.id.clone()),
         ("程序版本", installation.program.clone()),
         ("启动时间", format!("{}（已运行 {ran}）", second(installation.started_at))),
-        ("数据库", match app.province.store.engine() {
-            store::Engine::Sqlite => "内嵌 SQLite".to_owned(),
-            store::Engine::Postgres => "PostgreSQL".to_owned(),
-        }),
+        (
+            "数据库",
+            match app.province.store.engine() {
+                store::Engine::Sqlite => "内嵌 SQLite".to_owned(),
+                store::Engine::Postgres => "PostgreSQL".to_owned(),
+            },
+        ),
         ("配置文件", file.unwrap_or_else(|| "没有，全部为缺省值和环境变量".into())),
     ];
     let mut settings = Table::new(&visit, "生效配置", SETTINGS, &[]);

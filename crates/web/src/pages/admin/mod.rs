@@ -4,12 +4,28 @@ pub mod audit;
 pub mod clients;
 pub mod config;
 pub mod duty;
+pub mod grants;
 pub mod keys;
+pub mod operators;
 
 use super::Page;
 
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
+    &operators::PAGE,
+    &operators::NEW,
+    &operators::ADD,
+    &operators::ONE,
+    &operators::DISABLE,
+    &operators::RESET,
+    &grants::PAGE,
+    &grants::ONE,
+    &grants::GRANT,
+    &grants::REFUSE,
+    &grants::UNLOCK,
+    &grants::FACTOR,
+    &grants::CERTIFICATE,
+    &grants::SESSION,
     &audit::PAGE,
     &audit::EXPORT,
     &audit::STATE,

@@ -86,10 +86,8 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
         .await?;
     let mut table = Table::new(&visit, "对接系统", HEADS, &[]);
     table.count = Some(found.len() as i64);
-    table.empty = (
-        "没有您范围内的对接系统",
-        "对接系统由安全管理员登记；权限超出您的行政区划或证照种类的不在此列。",
-    );
+    table.empty =
+        ("没有您范围内的对接系统", "对接系统由安全管理员登记；权限超出您的行政区划或证照种类的不在此列。");
     table.rows = found.into_iter().map(row).collect();
     html(&List { frame: visit.frame("对接系统"), list: table.html()? })
 }

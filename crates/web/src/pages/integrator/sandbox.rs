@@ -36,8 +36,20 @@ const TIME: i64 = 1_795_305_600;
 
 /// What each of the fourteen lines is.
 const LINES: [&str; 14] = [
-    "签名方法", "请求方法", "路径", "查询串", "请求体 SM3", "时间", "随机数", "密钥编号", "接收方", "经办人",
-    "单位", "证号", "用途", "案号",
+    "签名方法",
+    "请求方法",
+    "路径",
+    "查询串",
+    "请求体 SM3",
+    "时间",
+    "随机数",
+    "密钥编号",
+    "接收方",
+    "经办人",
+    "单位",
+    "证号",
+    "用途",
+    "案号",
 ];
 
 /// An example in the list.
@@ -84,8 +96,9 @@ fn show(visit: &Visit) -> Result<Reply, Problem> {
         Caller::Signed(act) => !matches!(act.split('.').next(), Some("audit" | "collect" | "reconcile")),
         Caller::Open | Caller::Local(_) => false,
     });
-    let all: Vec<_> =
-        ours.flat_map(|endpoint| endpoint.doc.examples.iter().map(move |example| (*endpoint, example))).collect();
+    let all: Vec<_> = ours
+        .flat_map(|endpoint| endpoint.doc.examples.iter().map(move |example| (*endpoint, example)))
+        .collect();
     let at = visit.query.get("n").parse().unwrap_or(0usize).min(all.len().saturating_sub(1));
     let (endpoint, example) = all.get(at).ok_or_else(problems::internal)?;
     let choices = all.iter().enumerate().map(|(n, (endpoint, example))| Choice {

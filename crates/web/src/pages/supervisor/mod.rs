@@ -3,6 +3,7 @@
 pub mod convert;
 pub mod overview;
 pub mod reconcile;
+pub mod seals;
 mod tile;
 mod watch;
 
@@ -30,4 +31,6 @@ pub static PAGES: &[&Page] = &[
     &duty::OWN,
     &duty::OWN_RULES,
     &duty::OWN_ONE,
+    &seals::PAGE,
+    &seals::PICTURE,
 ];

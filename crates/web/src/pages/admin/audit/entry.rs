@@ -163,7 +163,7 @@ pub(super) fn attached(name: &str, text: String) -> Reply {
 }
 
 fn certificate(app: &App) -> Result<Reply, Problem> {
-    let log = &app.installation().ok_or_else(problems::internal)?.log;
+    let log = &app.installation().ok_or_else(|| problems::not_found("日志证书", &app.province.id))?.log;
     let name = format!("attachment; filename=\"{}-log.cer\"", app.province.id);
     Ok(Reply::bytes("application/pkix-cert", log.as_der().to_vec()).header("Content-Disposition", name))
 }

@@ -64,13 +64,10 @@ impl Asked {
         }
         let object = match self.object.as_str() {
             "" => None,
-            key => match app.province.locate(Origin::Key(key))? {
-                Some(found) => Some(found.id),
-                None => {
-                    let why = "没有这件证照；请核对证照标识或内部编号".to_owned();
-                    return Ok(Err(Wrong { field: "object", why }));
-                }
-            },
+            // The log also speaks of certificates that are not on record here: another province's, or a slip of whoever asked.
+            key => {
+                Some(app.province.locate(Origin::Key(key))?.map_or_else(|| key.to_owned(), |found| found.id))
+            }
         };
         // People may write what an act is called.
         let named = ACT_NAMES.iter().find(|(_, name)| *name == self.act).map(|(act, _)| *act);

@@ -46,7 +46,7 @@ fn given(form: &Form) -> Vec<Right> {
         .filter(|one| !one.is_empty())
         .collect();
     let or_all = |list: Vec<String>| if list.is_empty() { vec!["*".to_owned()] } else { list };
-    let (areas, kinds) = (or_all(areas), or_all(form.ticked("kind.")));
-    let right = |act: String| Right { act, areas: areas.clone(), kinds: kinds.clone() };
-    form.ticked("act.").into_iter().map(right).collect()
+    let (areas, kinds) = (or_all(areas), or_all(form.all("kind").map(str::to_owned).collect()));
+    let right = |act: &str| Right { act: act.to_owned(), areas: areas.clone(), kinds: kinds.clone() };
+    form.all("act").map(right).collect()
 }

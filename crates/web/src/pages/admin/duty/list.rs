@@ -125,12 +125,9 @@ fn row(post: &Post, root: &str) -> Vec<Cell> {
             Cell::text(one.unit.clone()),
             Cell::text(one.begins_on.clone()),
         ]),
-        None => cells.extend([
-            Cell::Badge("bad", "空岗".into()),
-            Cell::text(""),
-            Cell::text(""),
-            Cell::text(""),
-        ]),
+        None => {
+            cells.extend([Cell::Badge("bad", "空岗".into()), Cell::text(""), Cell::text(""), Cell::text("")])
+        }
     }
     cells
 }

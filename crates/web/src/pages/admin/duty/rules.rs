@@ -63,10 +63,9 @@ async fn show(
 ) -> Result<Reply, Problem> {
     let rules = app.work(|app| app.province.duty_rules()).await?;
     let status = if wrong.is_some() { 409 } else { 200 };
-    let lines = rules.into_iter().map(|rule| Line {
-        recorded: format!("{}，{}", rule.recorded_by, minute(rule.recorded_at)),
-        rule,
-    });
+    let lines = rules
+        .into_iter()
+        .map(|rule| Line { recorded: format!("{}，{}", rule.recorded_by, minute(rule.recorded_at)), rule });
     let page = Rules {
         frame: visit.frame("制度"),
         root: if manage { "/admin/duty" } else { "/supervisor/duty" },

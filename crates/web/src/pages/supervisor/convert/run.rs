@@ -112,7 +112,10 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (at, report) = found(&app, visit.query.get("name"), visit.now).await?;
     let areas = live.areas_of("convert.read");
     let all = has_all(&app, &live, "convert.read");
-    let lines: Vec<_> = report.lines.iter().filter(|line| all || concerns(&areas, &line.city)).collect();
+    let (_, kinds) = super::super::reconcile::whose(&live, "convert.read");
+    let of_kind = |kind: &str| kinds.iter().any(|one| one.is_empty() || one == kind);
+    let mine = |line: &&node::convert::Line| (all || concerns(&areas, &line.city)) && of_kind(&line.kind);
+    let lines: Vec<_> = report.lines.iter().filter(mine).collect();
     let sum = |count: fn(&node::convert::Counts) -> i64| lines.iter().map(|line| count(&line.counts)).sum();
     let (tone, word) = state(&report.state);
     let wanting: i64 = sum(node::convert::Counts::wanting);

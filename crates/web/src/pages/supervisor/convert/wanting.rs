@@ -4,6 +4,7 @@ use askama::Template;
 use link::problem::Problem;
 use node::convert::Wanting;
 
+use super::super::reconcile::whose;
 use super::address;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
@@ -51,29 +52,29 @@ struct Shown {
     table: String,
 }
 
-/// The areas of whoever looks, narrowed to a city where one is named.
-fn areas(visit: &Visit) -> Result<Vec<String>, Problem> {
-    let own = visit.live()?.areas_of("convert.read");
+/// Areas and kinds of whoever looks, narrowed to a city where one is named.
+fn reach(visit: &Visit) -> Result<(Vec<String>, Vec<String>), Problem> {
+    let (own, kinds) = whose(visit.live()?, "convert.read");
     let city = visit.query.get("city");
     if city.is_empty() {
-        return Ok(own);
+        return Ok((own, kinds));
     }
     let narrow = own.into_iter().filter_map(|area| match area {
         area if city.starts_with(area.as_str()) => Some(city.to_owned()),
         area if area.starts_with(city) => Some(area),
         _ => None,
     });
-    Ok(narrow.collect())
+    Ok((narrow.collect(), kinds))
 }
 
 async fn rows(app: &App, visit: &Visit, after: i64, most: u32) -> Result<Vec<Wanting>, Problem> {
     let name = visit.query.get("name").to_owned();
-    let (areas, actor, now) = (areas(visit)?, visit.live()?.actor(), visit.now);
+    let ((areas, kinds), actor, now) = (reach(visit)?, visit.live()?.actor(), visit.now);
     let own = name.clone();
     let found = app
         .work(move |app| {
             let known = app.province.convert_runs()?.into_iter().any(|(known, _)| known == own);
-            let get = || app.province.convert_wanting(&own, &areas, (after, most), (&actor, now));
+            let get = || app.province.convert_wanting(&own, (&areas, &kinds), (after, most), (&actor, now));
             known.then(get).transpose()
         })
         .await?;

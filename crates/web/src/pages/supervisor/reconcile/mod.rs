@@ -7,8 +7,16 @@ pub mod runs;
 
 use node::Province;
 use node::reconcile::{Class, Difference, Run, Side, field_name};
+use node::session::Live;
 
 use crate::pages::table::Cell;
+
+/// Areas and kinds on which somebody may do an act, for the rows to choose by: an empty text stands for all.
+pub(super) fn whose(live: &Live, act: &str) -> (Vec<String>, Vec<String>) {
+    let kinds = live.reach(act).kinds.into_iter();
+    let kinds = kinds.map(|kind| if kind == "*" { String::new() } else { kind });
+    (live.areas_of(act), kinds.collect())
+}
 
 /// Tone and word of a run's state.
 fn state(run: &Run) -> (&'static str, &'static str) {

@@ -76,7 +76,8 @@ async fn difference(
     let one = app.work(move |app| app.province.reconcile_difference(&run, &own)).await?;
     let live = visit.live()?;
     // Another area's is as none.
-    one.filter(|one| live.may(act, Some(one.area()))).ok_or_else(|| problems::not_found("差异", key))
+    let may = |one: &Difference| live.may_kind(act, one.area(), one.said("kind").unwrap_or_default());
+    one.filter(may).ok_or_else(|| problems::not_found("差异", key))
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {

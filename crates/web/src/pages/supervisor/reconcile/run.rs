@@ -101,8 +101,8 @@ pub(super) async fn found(app: &App, id: &str) -> Result<Run, Problem> {
 
 fn filter(visit: &Visit) -> Result<Filter, Problem> {
     let get = |name: &str| visit.query.get(name).to_owned();
-    let areas = visit.live()?.areas_of("reconcile.read");
-    Ok(Filter { class: get("class"), state: get("state"), kind: get("kind"), areas })
+    let (areas, kinds) = super::whose(visit.live()?, "reconcile.read");
+    Ok(Filter { class: get("class"), state: get("state"), kind: get("kind"), areas, kinds })
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
@@ -113,7 +113,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         .work(move |app| {
             let province = &app.province;
             let found = province.reconcile_page(&id, &own, &after, PAGE_ROWS + 1)?;
-            Ok((found, province.reconcile_counts(&id, &own.areas)?, province.reconcile_orders()?))
+            Ok((found, province.reconcile_counts(&id, &own)?, province.reconcile_orders()?))
         })
         .await?;
     let more = found.len() > PAGE_ROWS as usize;
@@ -123,7 +123,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     table.export = Some("/supervisor/reconcile/export");
     table.empty = match run.state.as_str() {
         "running" => ("还没有结果", "对账正在进行，完成后差异会列在这里。"),
-        _ if filter == (Filter { areas: filter.areas.clone(), ..Filter::default() }) => {
+        _ if FILTERS[1..].iter().all(|field| visit.query.get(field).is_empty()) => {
             ("没有差异", "双方所持的本辖区证照一致。")
         }
         _ => ("没有符合条件的差异", "请放宽筛选条件。"),

@@ -1,0 +1,319 @@
+//! `batch`: record files that a clerk uploads: checked first, mended on the page, then handed in as events by a worker. Its state stands in
+//! rows, so that the page can be left and a restart goes on where it was; the id of each event is made of file and record, so that nothing
+//! is done twice.
+
+mod check;
+mod run;
+
+use std::sync::Arc;
+
+use model::{Finding, Record};
+use store::rows::batch::{self as rows, Batch, Item};
+
+use crate::audit::{self, Act, Actor};
+use crate::certificate::Within;
+use crate::form::Form;
+use crate::lifecycle::parse;
+use crate::{NodeError, Province};
+
+pub use check::Upload;
+
+/// Records of a file at most.
+pub const MOST: usize = 5_000;
+/// Kinds of event that a file of records may be: each brings a face.
+pub const EVENTS: [&str; 6] = ["初领", "变更", "换发", "补发", "延续", "更正"];
+/// Behind every row key, in any collation.
+const END: &str = "z";
+
+/// An uploaded file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchFacts {
+    /// Row key.
+    pub id: String,
+    /// Name of the file.
+    pub name: String,
+    /// Kind of event.
+    pub event: String,
+    /// `checked`, `running` or `done`.
+    pub state: String,
+    /// Its records.
+    pub total: i64,
+    /// Records by state: `ready`, `wrong`, `done`, `refused`, `unfit`, `failed`.
+    pub counts: Vec<(String, i64)>,
+    /// Microseconds UTC.
+    pub created_at: i64,
+    /// Microseconds UTC.
+    pub updated_at: i64,
+}
+
+impl BatchFacts {
+    /// How many records are in a state.
+    #[must_use]
+    pub fn count(&self, state: &str) -> i64 {
+        self.counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count)
+    }
+
+    /// How many have been handed in and answered.
+    #[must_use]
+    pub fn answered(&self) -> i64 {
+        ["done", "refused", "unfit", "failed"].iter().map(|state| self.count(state)).sum()
+    }
+
+    /// The state in Chinese.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        match self.state.as_str() {
+            "checked" => "已检查，待办理",
+            "running" => "办理中",
+            _ => "已办结",
+        }
+    }
+}
+
+/// A record of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchItem {
+    /// Place, from 1.
+    pub n: i64,
+    /// Line or row in the file.
+    pub line: i64,
+    /// The record's id.
+    pub record_id: String,
+    /// Name of its kind.
+    pub kind: String,
+    /// Name of the holder, masked.
+    pub holder: String,
+    /// As in [`BatchFacts::counts`].
+    pub state: String,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// Why it was not done.
+    pub why: String,
+    /// Row key of its certificate.
+    pub certificate: Option<String>,
+    /// Its 证照标识.
+    pub identifier: Option<String>,
+    /// Can it be mended on the page?
+    pub mendable: bool,
+}
+
+impl BatchItem {
+    /// The state in Chinese.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        match self.state.as_str() {
+            "ready" => "可办理",
+            "wrong" => "待补正",
+            "done" => "已办理",
+            "refused" => "已拒绝",
+            "unfit" => "待补正",
+            _ => "未办成",
+        }
+    }
+}
+
+impl Province {
+    /// The files of an account, newest first, below a key.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn batch_list(
+        &self,
+        owner: &str,
+        below: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<BatchFacts>, NodeError> {
+        self.store.read(|session| {
+            let mut out = Vec::new();
+            for one in rows::of(session, owner, below.unwrap_or(END), most)? {
+                let counts = rows::counts(session, &one.id)?;
+                out.push(facts(one, counts));
+            }
+            Ok(out)
+        })
+    }
+
+    /// A file of an account; `None` for another account's.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn batch_show(&self, owner: &str, id: &str) -> Result<Option<BatchFacts>, NodeError> {
+        self.store.read(|session| {
+            let Some(one) = rows::get(session, owner, id)? else { return Ok(None) };
+            let counts = rows::counts(session, id)?;
+            Ok(Some(facts(one, counts)))
+        })
+    }
+
+    /// Records of a file behind a place, of one state or (`""`) of all. Audited: names and findings are read.
+    ///
+    /// # Errors
+    /// No such file of this account; a database that cannot be read or written.
+    pub fn batch_items(
+        &self,
+        (owner, id): (&str, &str),
+        (state, after, most): (&str, i64, u32),
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Vec<BatchItem>, NodeError> {
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            rows::get(session, owner, id)?.ok_or_else(none)?;
+            Ok(rows::items(session, id, state, after, most)?)
+        })?;
+        let items: Result<Vec<BatchItem>, NodeError> =
+            found.into_iter().map(|item| self.batch_item(item)).collect();
+        self.note_batch("batch.read", id, &[], actor, now)?;
+        items
+    }
+
+    /// A record of a file as a form, its findings beside their fields.
+    ///
+    /// # Errors
+    /// No such file or record; a record of no kind, which only the file can mend.
+    pub fn batch_form(
+        &self,
+        (owner, id): (&str, &str),
+        n: i64,
+        now: i64,
+    ) -> Result<(BatchItem, Form), NodeError> {
+        let item = self.store.read(|session| -> Result<_, NodeError> {
+            rows::get(session, owner, id)?.ok_or_else(none)?;
+            rows::item(session, id, n)?.ok_or_else(none)
+        })?;
+        let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
+        let shown = self.batch_item(item)?;
+        let form = self.form_of(&record, &shown.findings, now)?;
+        Ok((shown, form))
+    }
+
+    /// Mends a record of a file that is not handed in yet, and checks it again; what is still wrong.
+    ///
+    /// # Errors
+    /// No such file or record; one that was handed in; a database that cannot be written.
+    pub fn batch_mend(
+        self: &Arc<Self>,
+        (owner, id): (&str, &str),
+        n: i64,
+        value: &dyn Fn(&str) -> Option<String>,
+        (within, actor): (&Within, &Actor),
+        now: i64,
+    ) -> Result<Vec<Finding>, NodeError> {
+        let (batch, mut item) = self.store.read(|session| -> Result<_, NodeError> {
+            let batch = rows::get(session, owner, id)?.ok_or_else(none)?;
+            Ok((batch, rows::item(session, id, n)?.ok_or_else(none)?))
+        })?;
+        if batch.state == "running" || !["ready", "wrong", "unfit"].contains(&item.state.as_str()) {
+            return Err(NodeError::refused("这条记录正在办理或已办理，不能再补正", "请刷新后查看办理结果"));
+        }
+        let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
+        let record = self.form_filled(record, value, now);
+        let photo = item.photo.as_deref().map(|photo| crate::lifecycle::load_photo(self, photo)).transpose()?;
+        let findings = self.batch_lint(&record, photo, within, now);
+        check::write(self, &mut item, &record, &findings)?;
+        let act = self.batch_act("batch.mend", id, &[("n", &n.to_string())], actor, now);
+        let (row, done, was) = (self.new_id(now), batch.state == "done", id.to_owned());
+        self.store.write(move |session| -> Result<_, NodeError> {
+            rows::put_item(session, &item)?;
+            if done {
+                // A file that was through has something to hand in again.
+                rows::turn(session, &was, ("done", "checked"), now)?;
+            }
+            Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
+        })?;
+        Ok(findings)
+    }
+
+    /// Takes a file that was not handed in off the list.
+    ///
+    /// # Errors
+    /// No such file, or one that was handed in.
+    pub fn batch_drop(&self, owner: &str, id: &str, actor: &Actor, now: i64) -> Result<(), NodeError> {
+        let act = self.batch_act("batch.drop", id, &[], actor, now);
+        let (owner, id, row) = (owner.to_owned(), id.to_owned(), self.new_id(now));
+        self.store.write(move |session| -> Result<_, NodeError> {
+            rows::get(session, &owner, &id)?.ok_or_else(none)?;
+            if !rows::turn(session, &id, ("checked", "dropped"), now)? {
+                return Err(NodeError::refused("这个文件已经开始办理，不能撤下", "请等待办理完成后查看结果"));
+            }
+            Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
+        })
+    }
+
+    /// The record of an item; `None` for a line that could not be read.
+    fn batch_record(&self, item: &Item) -> Result<Option<Record>, NodeError> {
+        let place = Item::place(&item.batch_id, item.n);
+        let open = |sealed: &String| parse(&self.personal.open(&place, sealed)?, "导入的记录");
+        item.record_sealed.as_ref().map(open).transpose()
+    }
+
+    fn batch_item(&self, item: Item) -> Result<BatchItem, NodeError> {
+        let record = self.batch_record(&item)?;
+        let place = Item::place(&item.batch_id, item.n);
+        let findings = match &item.findings_sealed {
+            Some(sealed) => parse(&self.personal.open(&place, sealed)?, "检查发现")?,
+            None => Vec::new(),
+        };
+        let name = record.as_ref().and_then(|record| record.face.text("CZZT")).unwrap_or_default();
+        Ok(BatchItem {
+            holder: crate::verify::masked("name", name),
+            mendable: record.is_some() && ["ready", "wrong", "unfit"].contains(&item.state.as_str()),
+            findings,
+            n: item.n,
+            line: item.line,
+            record_id: item.record_id,
+            kind: item.kind,
+            state: item.state,
+            why: item.why,
+            certificate: item.certificate_id,
+            identifier: item.identifier,
+        })
+    }
+
+    fn batch_act(&self, name: &str, id: &str, detail: &[(&str, &str)], actor: &Actor, now: i64) -> Act {
+        let mut act = Act {
+            act: name.to_owned(),
+            at: now,
+            actor: actor.clone(),
+            outcome: "done".into(),
+            ..Act::default()
+        };
+        act.detail.insert("batch".into(), id.to_owned());
+        act.detail.extend(detail.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        act
+    }
+
+    fn note_batch(
+        &self,
+        name: &str,
+        id: &str,
+        detail: &[(&str, &str)],
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
+        let (act, row) = (self.batch_act(name, id, detail, actor, now), self.new_id(now));
+        self.store.write(move |session| -> Result<_, NodeError> {
+            Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
+        })
+    }
+}
+
+fn facts(one: Batch, counts: Vec<(String, i64)>) -> BatchFacts {
+    BatchFacts {
+        id: one.id,
+        name: one.name,
+        event: one.event,
+        state: one.state,
+        total: one.total,
+        counts,
+        created_at: one.created_at,
+        updated_at: one.updated_at,
+    }
+}
+
+fn none() -> NodeError {
+    NodeError::refused("没有这个导入文件或记录", "请回到“批量导入”重新选择")
+}
+
+fn unreadable() -> NodeError {
+    NodeError::refused("这一行不能读成记录，无法在此补正", "请在原文件中改正后重新上传")
+}

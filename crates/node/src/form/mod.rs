@@ -1,0 +1,233 @@
+//! `form`: a record as fields that a person can fill in, made from the face schema of its kind, each finding beside its field; and back.
+
+use catalogue::{Given, Item, ItemType, Kind};
+use jiff::civil::Date;
+use model::{FaceValue, Finding, Record, Row};
+
+use crate::{NodeError, Province};
+
+/// Rows of a repeated group at most.
+const ROWS: usize = 12;
+/// A list of codes longer than this is typed, not chosen from.
+const OPTIONS: usize = 120;
+
+/// One field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the form: `area`, `decision.no`, `CZZT`, `KZ_CYZGLB.0.KZ_LB`.
+    pub path: String,
+    /// In Chinese.
+    pub name: String,
+    /// What stands there.
+    pub value: String,
+    /// Must it be filled in?
+    pub mandatory: bool,
+    /// How it is written.
+    pub help: &'static str,
+    /// Codes and names to choose from; empty for a text.
+    pub options: Vec<(String, String)>,
+    /// What is wrong and how to mend it.
+    pub findings: Vec<(String, String)>,
+}
+
+/// A record as a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// Chinese name of the kind.
+    pub kind_name: String,
+    /// Fields with a finding first, then the others, each in the order of the face.
+    pub fields: Vec<Field>,
+    /// Findings that no field can mend: the photo, the record as a whole.
+    pub rest: Vec<Finding>,
+}
+
+impl Province {
+    /// The form of a record with its findings.
+    ///
+    /// # Errors
+    /// A record of no kind of this day's catalogue: its form cannot be known.
+    pub fn form_of(&self, record: &Record, findings: &[Finding], now: i64) -> Result<Form, NodeError> {
+        let today = ::lifecycle::day_of(now).date();
+        let kind = self.kind_of_record(record, today).ok_or_else(|| {
+            NodeError::refused(
+                format!("证照类型“{}”不在目录中，无法生成补正表", record.kind),
+                "请在业务系统或原文件中改正证照类型后重新提交",
+            )
+        })?;
+        let mut fields = self.envelope(record, today);
+        for item in kind.items.iter().filter(|item| is_typed(item)) {
+            let value = record.face.get(&item.short).map_or_else(String::new, text_of);
+            fields.push(self.field(item, item.short.clone(), item.name.clone(), value));
+        }
+        for group in &kind.groups {
+            let rows: &[Row] = match record.face.get(&group.short) {
+                Some(FaceValue::Rows(rows)) => rows,
+                _ => &[],
+            };
+            for place in 0..(rows.len().max(1)).min(ROWS) {
+                for item in group.items.iter().filter(|item| is_typed(item)) {
+                    let value = rows.get(place).and_then(|row| row.get(&item.short)).cloned();
+                    let path = format!("{}.{place}.{}", group.short, item.short);
+                    let name = format!("{}（{}）{}", group.name, place + 1, item.name);
+                    fields.push(self.field(item, path, name, value.unwrap_or_default()));
+                }
+            }
+        }
+        let mut rest = Vec::new();
+        for finding in findings {
+            match fields.iter_mut().find(|field| is_about(field, &finding.item)) {
+                Some(field) => field.findings.push((finding.what.clone(), finding.fix.clone())),
+                None => rest.push(finding.clone()),
+            }
+        }
+        // A stable sort: what is wrong comes first, each part in the order of the face.
+        fields.sort_by_key(|field| field.findings.is_empty());
+        Ok(Form { kind_name: kind.name.clone(), fields, rest })
+    }
+
+    /// The record with what was filled in; a field that `value` does not know stays as it is.
+    pub fn form_filled(
+        &self,
+        mut record: Record,
+        value: &dyn Fn(&str) -> Option<String>,
+        now: i64,
+    ) -> Record {
+        let today = ::lifecycle::day_of(now).date();
+        for (path, place) in [
+            ("authority_uscc", &mut record.authority_uscc),
+            ("area", &mut record.area),
+            ("decision.no", &mut record.decision.no),
+            ("decision.date", &mut record.decision.date),
+        ] {
+            if let Some(text) = value(path) {
+                *place = text;
+            }
+        }
+        let Some(kind) = self.kind_of_record(&record, today) else { return record };
+        for item in kind.items.iter().filter(|item| is_typed(item)) {
+            let Some(text) = value(&item.short) else { continue };
+            let old = record.face.get(&item.short).map_or_else(String::new, text_of);
+            // What was not touched keeps its shape: a list of one stays a list.
+            if text != old {
+                record.face.set(&item.short, read(item, &text));
+            }
+        }
+        for group in &kind.groups {
+            let mut rows: Vec<Row> = match record.face.get(&group.short) {
+                Some(FaceValue::Rows(rows)) => rows.clone(),
+                _ => Vec::new(),
+            };
+            for place in 0..ROWS {
+                for item in &group.items {
+                    let path = format!("{}.{place}.{}", group.short, item.short);
+                    let Some(text) = value(&path) else { continue };
+                    if rows.len() <= place && !text.is_empty() {
+                        rows.resize(place + 1, Row::default());
+                    }
+                    if let Some(row) = rows.get_mut(place) {
+                        row.insert(item.short.clone(), text);
+                    }
+                }
+            }
+            // A row that was emptied is gone.
+            rows.retain(|row| row.values().any(|text| !text.trim().is_empty()));
+            if !rows.is_empty() || record.face.get(&group.short).is_some() {
+                record.face.set(&group.short, FaceValue::Rows(rows));
+            }
+        }
+        record
+    }
+
+    /// The kind that a record names by type code, name or slug.
+    pub(crate) fn kind_of_record(&self, record: &Record, today: Date) -> Option<&Kind> {
+        self.data.catalogue.kind(record.kind.trim(), today)
+    }
+
+    fn envelope(&self, record: &Record, today: Date) -> Vec<Field> {
+        let authorities = self.data.catalogue.authorities.iter();
+        let mut options: Vec<(String, String)> = authorities
+            .filter(|one| one.valid_from <= today && one.valid_to.is_none_or(|end| today <= end))
+            .map(|one| (one.uscc.to_string(), one.name.clone()))
+            .collect();
+        options.truncate(OPTIONS);
+        let field = |path: &str, name: &str, value: &str, help: &'static str| Field {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            mandatory: true,
+            help,
+            ..Field::default()
+        };
+        vec![
+            Field { options, ..field("authority_uscc", "发证机关", &record.authority_uscc, "") },
+            field("area", "行政区划", &record.area, "6 位行政区划代码"),
+            field("decision.no", "决定文号", &record.decision.no, ""),
+            field("decision.date", "决定日期", &record.decision.date, "如 2026-06-01"),
+        ]
+    }
+
+    fn field(&self, item: &Item, path: String, name: String, value: String) -> Field {
+        let table = item.table.as_deref().and_then(|table| self.data.catalogue.tables.table(table));
+        let allowed = |code: &str| {
+            (item.only.is_empty() || item.only.iter().any(|one| one == code))
+                && (item.prefixes.is_empty() || item.prefixes.iter().any(|one| code.starts_with(one.as_str())))
+                && !item.except.iter().any(|one| one == code)
+        };
+        let mut options: Vec<(String, String)> = match table.filter(|_| !item.list) {
+            Some(table) => table
+                .iter()
+                .filter(|(code, _)| allowed(code))
+                .map(|(code, _)| (code.to_owned(), table.latest_name(code).unwrap_or(code).to_owned()))
+                .collect(),
+            None => Vec::new(),
+        };
+        if options.len() > OPTIONS {
+            options.clear();
+        }
+        let help = match item.item_type {
+            ItemType::Date => "如 2026-06-01",
+            ItemType::Until => "如 2032-05-31，无截止日期的填“长期”",
+            ItemType::Code if item.list => "填代码，多个用“、”隔开",
+            ItemType::Code if options.is_empty() => "填代码",
+            ItemType::Number => "填数字，不带单位",
+            ItemType::Plate => "如 演A12345，不带间隔点",
+            _ => "",
+        };
+        Field { path, name, value, mandatory: item.mandatory, help, options, findings: Vec::new() }
+    }
+}
+
+/// Is it typed by somebody? The system computes derived items; photos come as files.
+fn is_typed(item: &Item) -> bool {
+    item.given == Given::Record && item.item_type != ItemType::Photo
+}
+
+/// A finding names an item, an item of a group (`GROUP.SHORT`) or a field of the envelope.
+fn is_about(field: &Field, item: &str) -> bool {
+    if field.path == item {
+        return true;
+    }
+    let mut parts = field.path.split('.');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(group), Some(_), Some(short)) => {
+            item == group || item.split_once('.').is_some_and(|(head, tail)| head == group && tail.ends_with(short))
+        }
+        _ => false,
+    }
+}
+
+fn text_of(value: &FaceValue) -> String {
+    match value {
+        FaceValue::Text(text) => text.clone(),
+        FaceValue::List(list) => list.join("、"),
+        FaceValue::Rows(_) => String::new(),
+    }
+}
+
+fn read(item: &Item, text: &str) -> FaceValue {
+    if !item.list {
+        return FaceValue::Text(text.to_owned());
+    }
+    let parts = text.split(['、', '，', ',', ';', '；']).map(str::trim).filter(|part| !part.is_empty());
+    FaceValue::List(parts.map(str::to_owned).collect())
+}

@@ -1,0 +1,227 @@
+//! Accounts over a real socket: asked for, granted, first sign-in with its second factor, dangerous acts given anew.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use node::operator::{SignInPolicy, totp_code};
+use web::pages::{Access, PAGES};
+use web::{Limits, Method};
+
+use crate::server::{Got, Server};
+use crate::support::{SECOND, sqlite};
+use crate::visitor::{PASSWORD, Visitor};
+
+const SECRET: &[u8; 20] = b"12345678901234567890";
+const MINUTE: i64 = 60 * SECOND;
+const CHOSEN: &str = "benren-xuan-2026";
+
+/// A node in earnest: roles with two factors have to give the second one.
+fn strict() -> Server {
+    let mut world = sqlite();
+    Arc::get_mut(&mut world.province).expect("nobody else has it").sign_in = SignInPolicy::default();
+    Server::over(world, Limits::default())
+}
+
+fn text(got: &Got) -> String {
+    String::from_utf8_lossy(&got.body).into_owned()
+}
+
+/// What stands between two marks.
+fn between(text: &str, from: &str, to: &str) -> String {
+    let rest = text.split_once(from).unwrap_or_else(|| panic!("no {from} in {text}")).1;
+    rest.split_once(to).expect("its end").0.to_owned()
+}
+
+/// Hands in account and password; the cookie of the answer.
+fn sign_in<'s>(server: &'s Server, account: &str, password: &str, next: &str) -> (Got, Visitor<'s>) {
+    let form = format!("account={account}&password={password}&next={next}");
+    let got = Visitor::stranger(server).send("/sign-in", &[("Sec-Fetch-Site", "same-origin")], &form);
+    let cookie = got.header("set-cookie");
+    let cookie =
+        cookie.split(';').next().and_then(|pair| pair.split_once('=')).map(|(_, value)| value.to_owned());
+    (got, Visitor::with(server, cookie.unwrap_or_default()))
+}
+
+/// An administrator who has given password and code.
+fn administrator<'s>(server: &'s Server, account: &str, role: &str) -> Visitor<'s> {
+    let visitor = Visitor::operator(server, account, role, "*");
+    let province = &server.app.province;
+    province
+        .operator_enrol_totp(account, SECRET, &crate::server::admin(), server.app.now())
+        .expect("enrolled");
+    let code = totp_code(SECRET, server.app.now());
+    let got = visitor.post("/sign-in/factor", &format!("code={code}"));
+    assert_eq!(got.status, 303, "{}", text(&got));
+    visitor
+}
+
+#[test]
+fn an_account_goes_from_the_form_to_the_first_page_of_its_role() {
+    let server = strict();
+    let (maker, granter) =
+        (administrator(&server, "xitong", "系统管理员"), administrator(&server, "anquan", "安全管理员"));
+    let form = "name=shengji1&person=%E9%92%B1%E5%BC%A0&unit=%E7%9C%81%E5%8E%85&staff_no=A1&\
+                role=%E7%9C%81%E7%BA%A7%E4%B8%BB%E7%AE%A1&areas=*";
+    let weak = maker.post("/admin/operators/new", &form.replace("areas=*", "areas=x"));
+    assert_eq!(weak.status, 409);
+    assert!(
+        text(&weak).contains("没有写明行政区划") && text(&weak).contains("value=\"shengji1\""),
+        "values stay"
+    );
+    let made = text(&maker.post("/admin/operators/new", form));
+    let first = between(&made, "first-password\">", "<");
+    let (got, _) = sign_in(&server, "shengji1", &first, "");
+    assert_eq!(got.status, 403);
+    assert!(text(&got).contains("尚未授权"));
+    // The grant: it stands first in the list, and is granted with another reach than was asked for.
+    let list = text(&granter.get("/admin/grants"));
+    assert!(
+        list.contains("/admin/grants/account/shengji1") && list.contains("钱*") && !list.contains("钱张")
+    );
+    let grant = "account=shengji1&role=%E7%9C%81%E7%BA%A7%E4%B8%BB%E7%AE%A1&areas=9901&kind=taxi-driver";
+    let got = granter.post("/admin/grants/grant", grant);
+    assert_eq!(got.header("location"), "/admin/grants/account/shengji1?done=account-granted");
+    let one = text(&granter.get("/admin/grants/account/shengji1"));
+    assert!(one.contains("<dd>9901</dd>") && one.contains("value=\"taxi-driver\" checked"));
+    // First sign-in: enrol, change the password, and only then the role's pages.
+    let (got, person) = sign_in(&server, "shengji1", &first, "%2Faccount");
+    assert_eq!(got.header("location"), "/sign-in/enrol?next=%2Faccount");
+    for path in ["/account", "/supervisor/reconcile", "/"] {
+        let to = person.get(path).header("location");
+        assert!(to.starts_with("/sign-in/enrol") || path == "/", "{path} leads to {to}");
+    }
+    let page = text(&person.get("/sign-in/enrol?next=/account"));
+    assert!(page.contains("<svg") && !page.contains("class=\"side\"") && !page.contains("/supervisor"));
+    let secret = between(&page, "enrol-secret\">", "<");
+    assert_eq!(person.post("/sign-in/enrol", "code=000000").status, 403);
+    let code = totp_code(&base32(&secret), server.app.now());
+    let codes = text(&person.post("/sign-in/enrol", &format!("code={code}&next=%2Faccount")));
+    assert_eq!(codes.matches("<li class=\"code\">").count(), 10);
+    assert_eq!(person.get("/account").header("location"), "/sign-in/password?next=/account");
+    assert_eq!(person.post("/account/end", "id=x").status, 401, "nothing is done before");
+    let change = |old: &str, new: &str, repeat: &str| {
+        person.post("/sign-in/password", &format!("old={old}&new={new}&repeat={repeat}&next=%2Faccount"))
+    };
+    assert_eq!(change(&first, CHOSEN, "other").status, 422);
+    assert_eq!(change(&first, "short1", "short1").status, 422);
+    assert_eq!(change("wrong-password-1", CHOSEN, CHOSEN).status, 403);
+    assert_eq!(change(&first, CHOSEN, CHOSEN).header("location"), "/account");
+    let account = text(&person.get("/account"));
+    assert!(account.contains("恢复码还有 10 个") && account.contains("<dd>9901</dd>"));
+    // The next time, with the next code.
+    server.clock.fetch_add(30 * SECOND, Ordering::SeqCst);
+    let (got, person) = sign_in(&server, "shengji1", CHOSEN, "%2Faccount");
+    assert_eq!(got.header("location"), "/sign-in/factor?next=%2Faccount");
+    assert_eq!(person.post("/sign-in/factor", "code=000000").status, 403);
+    let code = totp_code(&base32(&secret), server.app.now());
+    let got = person.post("/sign-in/factor", &format!("code={code}&next=%2Faccount"));
+    assert_eq!(got.header("location"), "/account");
+    assert_eq!(person.get("/account").status, 200);
+}
+
+fn base32(text: &str) -> Vec<u8> {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits: String =
+        text.chars().filter_map(|one| alphabet.find(one)).map(|value| format!("{value:05b}")).collect();
+    bits.as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).expect("digits"), 2).expect("a byte"))
+        .collect()
+}
+
+#[test]
+fn dangerous_acts_without_a_fresh_password_are_sent_to_give_it_again() {
+    let server = strict();
+    let maker = administrator(&server, "xitong", "系统管理员");
+    let granter = administrator(&server, "anquan", "安全管理员");
+    Visitor::operator(&server, "zhifa001", "执法", "*");
+    server.clock.fetch_add(11 * MINUTE, Ordering::SeqCst);
+    let dangerous: Vec<(&str, &str)> = PAGES
+        .iter()
+        .copied()
+        .flatten()
+        .filter_map(|page| match page.access {
+            Access::Fresh(act) if page.method == Method::Post => Some((page.path, act)),
+            _ => None,
+        })
+        .collect();
+    for wanted in ["operators/disable", "operators/reset", "grants/grant", "grants/unlock", "grants/factor"] {
+        assert!(dangerous.iter().any(|(path, _)| path.ends_with(wanted)), "{wanted}");
+    }
+    for (path, act) in dangerous {
+        let visitor = match act {
+            "operator.manage" => &maker,
+            "operator.grant" => &granter,
+            // Pages of others: held by the same door.
+            _ => continue,
+        };
+        let form = "account=zhifa001&role=%E6%89%A7%E6%B3%95&areas=*&next=%2Fadmin";
+        let got = visitor.post(path, form);
+        assert_eq!(
+            (got.status, got.header("location").as_str()),
+            (303, "/sign-in/again?next=%2Fadmin"),
+            "{path}"
+        );
+    }
+    let state = |account: &str| {
+        let entry = server.app.province.operator_get(account).expect("the rows").expect("it");
+        (entry.active(), entry.must_change)
+    };
+    assert_eq!(state("zhifa001"), (true, false), "nothing was done");
+    // Given again: password and code.
+    let again = |form: &str| maker.post("/sign-in/again", &format!("{form}&next=%2Fadmin%2Foperators"));
+    let code = totp_code(SECRET, server.app.now());
+    assert_eq!(again(&format!("password={PASSWORD}")).status, 403, "the code is missing");
+    assert_eq!(again(&format!("password=wrong-password-1&code={code}")).status, 403);
+    assert_eq!(again(&format!("password={PASSWORD}&code={code}")).header("location"), "/admin/operators");
+    let got = maker.post("/admin/operators/disable", "account=zhifa001");
+    assert_eq!(got.header("location"), "/admin/operators/account/zhifa001?done=account-disabled");
+    assert_eq!(state("zhifa001"), (false, false));
+}
+
+#[test]
+fn the_own_account_is_for_another_administrator() {
+    let server = strict();
+    let maker = administrator(&server, "xitong", "系统管理员");
+    let page = text(&maker.get("/admin/operators/account/xitong"));
+    assert!(page.contains("您本人的账号") && !page.contains("停用账号"));
+    let got = maker.post("/admin/operators/disable", "account=xitong");
+    assert_eq!(got.status, 409);
+    assert!(text(&got).contains("不能办理本人的账号"));
+    assert_eq!(maker.get("/admin/operators/account/nobody").status, 404);
+}
+
+#[test]
+fn whoever_grants_sees_and_ends_sessions_of_others() {
+    let server = strict();
+    let granter = administrator(&server, "anquan", "安全管理员");
+    let officer = Visitor::operator(&server, "zhifa001", "执法", "*");
+    let page = text(&granter.get("/admin/grants/account/zhifa001"));
+    let id = between(&page, "name=\"session\" value=\"", "\"");
+    granter.post("/admin/grants/session", &format!("account=zhifa001&session={id}"));
+    assert_eq!(officer.get("/officer").header("location"), "/sign-in?next=/officer");
+}
+
+#[test]
+fn five_wrong_codes_end_the_session_and_say_so() {
+    let server = strict();
+    let visitor = Visitor::operator(&server, "anquan", "安全管理员", "*");
+    let province = &server.app.province;
+    province
+        .operator_enrol_totp("anquan", SECRET, &crate::server::admin(), server.app.now())
+        .expect("enrolled");
+    let wrong = || visitor.post("/sign-in/factor", "code=000000");
+    for _ in 0..4 {
+        assert!(text(&wrong()).contains("双因素登录"));
+    }
+    let got = wrong();
+    assert!(text(&got).contains("已锁定") && got.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(visitor.get("/sign-in/factor").header("location"), "/sign-in?next=/sign-in/factor");
+}
+
+#[test]
+fn a_demo_says_that_it_does_not_ask_for_the_second_factor() {
+    let lax = Server::start();
+    assert!(text(&Visitor::stranger(&lax).get("/sign-in")).contains("未强制双因素登录"));
+    assert!(!text(&Visitor::stranger(&strict()).get("/sign-in")).contains("未强制双因素登录"));
+}
