@@ -94,6 +94,8 @@ pub struct VacateArgs {
     last_day: String,
 }
 
+/// Whoever keeps the register.
+const ACTS: &[&str] = &["duty.manage"];
 /// Posts read at a time.
 const PAGE: u32 = 500;
 /// Findings: not a failure to run.
@@ -112,13 +114,23 @@ pub fn run(command: Command) -> Result<u8, Failure> {
                 begins_on: args.from,
                 ends_on: args.to,
             };
-            province.duty_fill(&args.post, &new, &args.operator.actor(), machine::micros())?;
+            province.duty_fill(
+                &args.post,
+                &new,
+                &args.operator.actor(&province, ACTS)?,
+                machine::micros(),
+            )?;
             say!("任职已登记。");
             Ok(0)
         }
         Command::Vacate(args) => {
             let province = open_node(&args.file.load()?, None, false)?.province;
-            province.duty_vacate(&args.post, &args.last_day, &args.operator.actor(), machine::micros())?;
+            province.duty_vacate(
+                &args.post,
+                &args.last_day,
+                &args.operator.actor(&province, ACTS)?,
+                machine::micros(),
+            )?;
             say!("离任已登记；岗位现为空岗，请随后登记继任。");
             Ok(0)
         }
@@ -164,7 +176,7 @@ fn list(args: &ListArgs) -> Result<u8, Failure> {
 
 fn add(args: AddArgs) -> Result<u8, Failure> {
     let province = open_node(&args.file.load()?, None, false)?.province;
-    let (actor, now) = (args.operator.actor(), machine::micros());
+    let (actor, now) = (args.operator.actor(&province, ACTS)?, machine::micros());
     if args.defaults {
         say!("已按示例建立 {} 个岗位；请按本省情况增减，并登记任职。", province.duty_defaults(&actor, now)?);
         return Ok(0);

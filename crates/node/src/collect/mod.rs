@@ -5,6 +5,7 @@
 //! of one certificate is one delivery, and what arrives late, twice or after a newer one changes nothing.
 
 mod build;
+mod dead;
 mod files;
 mod http;
 mod message;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use link::http::Backoff;
 
+pub use dead::{RESENT, Wanted};
 pub use files::{FilesTransport, take};
 pub use http::{HttpTransport, PATH};
 pub use message::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
@@ -25,6 +27,7 @@ pub use receive::{HeldFile, HoldingBody, Receiver, Sender};
 pub use send::Sent;
 pub(crate) use status::day_start;
 pub use status::{CollectStatus, DeadLetter, Which, metrics};
+pub use store::rows::collect::{DeadCause, DeadLine};
 pub use transport::{Transport, TransportError};
 
 /// Certificates in one message at most.

@@ -22,6 +22,7 @@ pub use clock::Ticked;
 pub(crate) use clock::heard;
 pub use proof::{Proof, check_proof};
 pub use remaining::OutageClock;
+pub use store::rows::outage::Held;
 
 /// Which way was down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +89,12 @@ impl Province {
     ) -> Result<String, NodeError> {
         if new.ends_at.is_some_and(|end| end <= new.started_at) {
             return Err(NodeError::refused("中断的结束时间不晚于开始时间", "请核对起止时间"));
+        }
+        if new.planned && new.ends_at.is_none() {
+            return Err(NodeError::refused("计划停机没有写明结束时间", "请填写计划的结束时间"));
+        }
+        if !new.planned && new.started_at > now {
+            return Err(NodeError::refused("中断的开始时间晚于现在", "尚未发生的请登记为计划停机"));
         }
         if new.party.trim().is_empty() {
             return Err(NodeError::refused("没有写明中断的对方", "请填写业务系统或归集去向的名称"));

@@ -4,8 +4,11 @@
 //! millions. A counter may differ from its list only by what is committed between the two.
 
 mod count;
+mod list;
 mod now;
 
 pub(crate) use count::{Counted, activated, cell, insert_certificate, lagged, moved, put_event};
+pub use list::Listed;
 pub use now::{Bar, DAYS, DayCount, HOURS, HourLag, MOST, Overview, PackAge};
 pub use store::rows::overview::Reach;
+pub use store::rows::overview::list::{CertificateFilter, CertificateLine, EventFilter, EventItem, Order};

@@ -195,6 +195,17 @@ impl Province {
         bars(counts.iter().map(|one| (code(&one.area), one.n)), |code| self.area_text(code, now))
     }
 
+    /// Kinds of the catalogue within a reach: slug and Chinese name, each once.
+    pub fn kinds_within(&self, reach: &Reach, now: i64) -> Vec<(String, String)> {
+        let mut kinds: Vec<(String, String)> = Vec::new();
+        for kind in self.data.catalogue.kinds() {
+            if reach.has_kind(&kind.slug) && !kinds.iter().any(|(slug, _)| *slug == kind.slug) {
+                kinds.push((kind.slug.clone(), self.kind_text(&kind.slug, now)));
+            }
+        }
+        kinds
+    }
+
     /// Chinese name of a kind on a day; the slug where the catalogue no longer has it.
     pub fn kind_text(&self, slug: &str, now: i64) -> String {
         let today = ::lifecycle::day_of(now).date();

@@ -1,5 +1,6 @@
 //! `collect_item`: the outbox, one lane a destination.
 
+use super::overview::Reach;
 use crate::{Engine, Row, Session, StoreError, Value, params};
 
 /// Puts an act of a certificate into lanes: (row key, lane) each. An act that is there already stays as it is.
@@ -268,4 +269,88 @@ pub fn revive_all(session: &mut Session, lane: &str, at: i64) -> Result<u64, Sto
          WHERE lane = $1 AND state = 'dead'",
         params![lane, at],
     )
+}
+
+/// Why dead letters of a lane are dead.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeadCause {
+    /// The destination.
+    pub lane: String,
+    /// On whose side: 0 own, 1 ministry, 2 province, 3 network.
+    pub origin: i64,
+    /// Stable code.
+    pub code: String,
+    /// How many.
+    pub n: i64,
+}
+
+/// A dead letter with its certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeadLine {
+    /// The letter.
+    pub item: Item,
+    /// 证照标识.
+    pub identifier: Option<String>,
+    /// Area code.
+    pub area: String,
+}
+
+/// Dead letters of a lane within a reach by side and code.
+pub fn dead_causes(session: &mut Session, lane: &str, reach: &Reach) -> Result<Vec<DeadCause>, StoreError> {
+    let mut values = vec![Value::Text(lane.to_owned().into())];
+    let clause = reach.clause(("c.area", "c.kind"), &mut values);
+    let sql = format!(
+        "SELECT COALESCE(i.origin, 0), COALESCE(i.code, ''), CAST(COUNT(*) AS BIGINT) FROM collect_item i \
+         JOIN lifecycle_certificate c ON c.id = i.certificate_id WHERE i.lane = $1 AND i.state = 'dead' AND {clause} \
+         GROUP BY 1, 2 ORDER BY 3 DESC, 2"
+    );
+    session.rows(&sql, &values, |row| {
+        Ok(DeadCause { lane: lane.to_owned(), origin: row.get(0)?, code: row.get(1)?, n: row.get(2)? })
+    })
+}
+
+/// Dead letters of a lane within a reach after a row key, of one code or of all, at most `most`.
+pub fn dead_within(
+    session: &mut Session,
+    lane: &str,
+    reach: &Reach,
+    code: &str,
+    after: &str,
+    most: u32,
+) -> Result<Vec<DeadLine>, StoreError> {
+    dead_lines(session, (lane, reach), ("i.id > $2 AND ($3 = '' OR i.code = $3)", after, code), most)
+}
+
+/// One dead letter of a lane, if it lies within a reach.
+pub fn dead_one(
+    session: &mut Session,
+    lane: &str,
+    reach: &Reach,
+    id: &str,
+) -> Result<Option<DeadLine>, StoreError> {
+    Ok(dead_lines(session, (lane, reach), ("i.id = $2 AND $3 = ''", id, ""), 1)?.into_iter().next())
+}
+
+fn dead_lines(
+    session: &mut Session,
+    (lane, reach): (&str, &Reach),
+    (which, id, code): (&str, &str, &str),
+    most: u32,
+) -> Result<Vec<DeadLine>, StoreError> {
+    let mut values: Vec<Value<'static>> =
+        [lane, id, code].into_iter().map(|text| Value::Text(text.to_owned().into())).collect();
+    values.push(most.into());
+    let clause = reach.clause(("c.area", "c.kind"), &mut values);
+    let sql = format!(
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", c.identifier, c.area FROM collect_item i JOIN lifecycle_certificate c ON c.id = i.certificate_id \
+             WHERE i.lane = $1 AND i.state = 'dead' AND {} AND {} ORDER BY i.id LIMIT $4"
+        ),
+        which, clause
+    );
+    session.rows(&sql, &values, |row| {
+        Ok(DeadLine { item: read(row)?, identifier: row.get(12)?, area: row.get(13)? })
+    })
 }

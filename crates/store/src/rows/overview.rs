@@ -1,5 +1,7 @@
 //! `overview_count`: counters that are written with the rows that they count, and read instead of counting millions.
 
+pub mod list;
+
 use std::collections::BTreeMap;
 
 use crate::{Row, Session, StoreError, Value, params};
@@ -248,4 +250,19 @@ pub fn dead(session: &mut Session, lane: &str, reach: &Reach, most: u32) -> Resu
          WHERE i.lane = $1 AND i.state = 'dead' AND {clause} LIMIT $2) d"
     );
     Ok(session.row(&sql, &values, |row| row.get(0))?.unwrap_or(0))
+}
+
+/// Counters of events of some days, by area, kind and status; both ends included.
+pub fn event_cells(
+    session: &mut Session,
+    (from, to): (&str, &str),
+    reach: &Reach,
+) -> Result<Vec<Count>, StoreError> {
+    let mut values = vec![Value::Text(from.to_owned().into()), Value::Text(to.to_owned().into())];
+    let clause = reach.clause(("area", ""), &mut values);
+    let sql = format!(
+        "SELECT '', area, kind, value, CAST(SUM(n) AS BIGINT) FROM overview_count WHERE what = 'event' AND day BETWEEN $1 AND $2 \
+         AND {clause} GROUP BY area, kind, value HAVING SUM(n) <> 0 ORDER BY area, kind, value"
+    );
+    session.rows(&sql, &values, read)
 }

@@ -85,6 +85,10 @@ const HEAD: usize = 5;
 
 /// What `?done=` says.
 const DONE: &[(&str, &str)] = &[
+    ("resent", "死信已重新排队。"),
+    ("outage-opened", "中断已登记。"),
+    ("outage-described", "原因和措施已保存。"),
+    ("outage-closed", "已登记。"),
     ("activated", "证照已激活。"),
     ("ended", "已结束该登录。"),
     ("granted", "已授权。"),

@@ -12,6 +12,7 @@ mod rights;
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
 mod snapshots;
+mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
 mod visitor;

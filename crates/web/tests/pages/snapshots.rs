@@ -80,5 +80,11 @@ fn pages_look_as_reviewed() {
     check("holder", &holder.get("/holder").body);
     let id = answer.certificate.expect("a row key");
     check("holder-certificate", &holder.get(&format!("/holder/certificate/{id}")).body);
+    let system = Visitor::operator(&server, "xitong01", "系统管理员", "*");
+    check("duty", &system.get("/admin/duty").body);
+    let security = Visitor::operator(&server, "anquan01", "安全管理员", "*");
+    check("client-new", &security.get("/admin/clients/new").body);
+    let integrator = Visitor::operator(&server, "duijie01", "系统对接", "*");
+    check("sandbox", &integrator.get("/integrator/sandbox").body);
     assert!(failed.is_empty(), "changed: {failed:?}");
 }

@@ -1,6 +1,10 @@
 //! The supervisors' pages: what runs, what is late, what is wrong, in their areas.
 
+pub mod certificates;
+pub mod collect;
 pub mod convert;
+pub mod events;
+pub mod outages;
 pub mod overview;
 pub mod reconcile;
 pub mod seals;
@@ -13,6 +17,18 @@ use super::admin::duty;
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
     &overview::PAGE,
+    &certificates::PAGE,
+    &certificates::EXPORT,
+    &events::PAGE,
+    &events::EXPORT,
+    &collect::PAGE,
+    &collect::RESEND,
+    &outages::list::PAGE,
+    &outages::list::OPEN,
+    &outages::one::PAGE,
+    &outages::one::DESCRIBE,
+    &outages::one::CLOSE,
+    &outages::one::PROOF,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,
     &reconcile::run::PAGE,
@@ -28,9 +44,9 @@ pub static PAGES: &[&Page] = &[
     &convert::run::GO,
     &convert::wanting::PAGE,
     &convert::wanting::EXPORT,
+    &seals::PAGE,
+    &seals::PICTURE,
     &duty::OWN,
     &duty::OWN_RULES,
     &duty::OWN_ONE,
-    &seals::PAGE,
-    &seals::PICTURE,
 ];

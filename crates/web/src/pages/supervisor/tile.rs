@@ -4,7 +4,7 @@ use node::overview::{MOST, Overview};
 
 use super::watch::{age, day, instant};
 use crate::pages::chart::{grouped, seconds};
-use crate::pages::{PAGES, Visit};
+use crate::pages::{Access, PAGES, Visit};
 
 /// A figure.
 pub(super) struct Tile {
@@ -25,7 +25,7 @@ pub(super) struct Tile {
 /// A list that this visitor may open; `None` otherwise.
 fn list(visit: &Visit, path: &str, query: &str) -> Option<String> {
     let page = PAGES.iter().copied().flatten().find(|page| page.path == path)?;
-    let crate::pages::Access::Act(act) = page.access else { return None };
+    let (Access::Act(act) | Access::Fresh(act)) = page.access else { return None };
     let may = visit.live.as_ref().is_some_and(|live| live.may(act, None));
     may.then(|| if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
 }

@@ -35,7 +35,7 @@ pub static EXPORT: Page = Page {
 
 const HEADS: &[Head] = &[
     Head::number("序号"),
-    Head::text("时间"),
+    Head::short("时间"),
     Head::text("事项"),
     Head::text("经办人"),
     Head::text("客户端"),

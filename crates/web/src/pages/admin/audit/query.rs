@@ -38,7 +38,11 @@ impl Asked {
     /// Reads the query; the times that are in force are filled in.
     pub fn read(visit: &Visit) -> Self {
         let get = |name: &str| visit.query.get(name).to_owned();
-        let or = |text: String, instant: i64| if text.is_empty() { local(instant) } else { text };
+        // As the field of a browser wants it; what is no time is shown as it was typed.
+        let or = |text: String, usual: i64| match text.as_str() {
+            "" => local(usual),
+            _ => instant(&text).map_or(text, local),
+        };
         Self {
             object: get("object"),
             act: get("act"),

@@ -1,0 +1,183 @@
+//! Lists of certificates and events for supervisors: which way to the rows is the short one is told by the counters.
+
+use std::collections::BTreeSet;
+
+use store::rows::overview::list::{
+    self, CertificateFilter, CertificateLine, EventFilter, EventItem, Order, Way,
+};
+use store::rows::overview::{self as rows, Count, Reach};
+
+use super::count::day;
+use crate::audit::{Act, Actor, append};
+use crate::{NodeError, Province};
+
+/// Cells that are asked one by one at most.
+const CELLS: usize = 1_000;
+/// Areas that are asked one by one at most.
+const AREAS: usize = 40;
+/// Of so many certificates one must fit for a walk along the order to be short.
+const SPARSE: i64 = 200;
+
+/// A page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// Its rows.
+    pub rows: Vec<T>,
+    /// What the next page is asked for with; `None` on the last one.
+    pub next: Option<String>,
+    /// How many there are in all, where the counters say so.
+    pub count: Option<i64>,
+}
+
+impl Province {
+    /// A page of certificates; `after` is what the page before gave, empty for the first one.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn certificate_list(
+        &self,
+        filter: &CertificateFilter,
+        (order, down): (Order, bool),
+        after: &str,
+        most: u32,
+    ) -> Result<Listed<CertificateLine>, NodeError> {
+        // The value of the order may be anything but contains no `~`; a key that nobody gave is the first page.
+        let after = after.split_once('~');
+        let mut listed = self.store.read(|session| -> Result<_, NodeError> {
+            let made = rows::certificates(session, "certificate", &filter.reach)?;
+            let paper = rows::certificates(session, "paper", &filter.reach)?;
+            let activated = match filter.activated {
+                Some(_) => rows::certificates(session, "activated", &filter.reach)?,
+                None => Vec::new(),
+            };
+            let fits = |one: &&Count| {
+                one.area.starts_with(&filter.area)
+                    && (filter.kind.is_empty() || one.kind == filter.kind)
+                    && (filter.base.is_empty() || one.value.is_empty() || one.value == filter.base)
+            };
+            let sum = |counts: &[Count]| counts.iter().filter(fits).map(|one| one.n).sum::<i64>();
+            let wanted: Vec<&Count> = match filter.electronic {
+                Some(true) => made.iter().filter(fits).collect(),
+                Some(false) => paper.iter().filter(fits).collect(),
+                None => made.iter().chain(&paper).filter(fits).collect(),
+            };
+            let fitting: i64 = wanted.iter().map(|one| one.n).sum();
+            let every: i64 = made.iter().chain(&paper).map(|one| one.n).sum();
+            let cells: BTreeSet<(String, String, String)> =
+                wanted.iter().map(|one| (one.area.clone(), one.kind.clone(), one.value.clone())).collect();
+            let way = way(order, cells, fitting, self.certificates(session)?.max(every));
+            let rows = list::certificates(session, filter, (order, down), &way, after, most + 1)?;
+            let plain = filter.ends_by.is_empty() && filter.ids == (String::new(), String::new());
+            let all_have_key = !matches!(order, Order::Identifier | Order::End);
+            let count = match filter.activated {
+                _ if !plain || !all_have_key => None,
+                None => Some(fitting),
+                // The counter of activations does not know the bases.
+                Some(_) if !filter.base.is_empty() || filter.electronic == Some(false) => None,
+                Some(true) => Some(sum(&activated)),
+                Some(false) => Some(sum(&made) - sum(&activated)),
+            };
+            Ok(Listed { rows, next: None, count })
+        })?;
+        if listed.rows.len() > most as usize {
+            listed.rows.truncate(most as usize);
+            listed.next = listed.rows.last().map(|last| format!("{}~{}", key(order, last), last.id));
+        }
+        Ok(listed)
+    }
+
+    /// All certificates of the node, by the counters.
+    fn certificates(&self, session: &mut store::Session) -> Result<i64, NodeError> {
+        let mut all = 0;
+        for what in ["certificate", "paper"] {
+            let counts = rows::certificates(session, what, &Reach::all())?;
+            all += counts.iter().map(|one| one.n).sum::<i64>();
+        }
+        Ok(all)
+    }
+
+    /// A page of events, newest first; `after` is what the page before gave, empty for the first one.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn event_list(
+        &self,
+        filter: &EventFilter,
+        after: &str,
+        most: u32,
+    ) -> Result<Listed<EventItem>, NodeError> {
+        let before = after.split_once('~').and_then(|(at, id)| Some((at.parse().ok()?, id)));
+        let days = (day(filter.span.0), day(filter.span.1.saturating_sub(1)));
+        let mut listed = self.store.read(|session| -> Result<_, NodeError> {
+            let counts = rows::event_cells(session, (&days.0, &days.1), &filter.reach)?;
+            let fits = |one: &&Count| {
+                (filter.kind.is_empty() || one.kind == filter.kind)
+                    && (filter.statuses.is_empty() || filter.statuses.contains(&one.value))
+            };
+            let areas: BTreeSet<String> = counts.iter().filter(fits).map(|one| one.area.clone()).collect();
+            // Whole days of all kinds of certificates are what the counters count.
+            let whole = crate::collect::day_start(filter.span.0) == filter.span.0
+                && crate::collect::day_start(filter.span.1) == filter.span.1
+                && filter.source.is_empty()
+                && filter.reach.kinds.iter().any(|kind| kind == "*");
+            let count = whole.then(|| counts.iter().filter(fits).map(|one| one.n).sum());
+            if areas.is_empty() {
+                return Ok(Listed { count, ..Listed::default() });
+            }
+            let one_by_one: Vec<String> =
+                if areas.len() <= AREAS { areas.into_iter().collect() } else { Vec::new() };
+            let rows = list::events(session, filter, &one_by_one, before, most + 1)?;
+            Ok(Listed { rows, next: None, count })
+        })?;
+        if listed.rows.len() > most as usize {
+            listed.rows.truncate(most as usize);
+            listed.next = listed.rows.last().map(|last| format!("{}~{}", last.recorded_at, last.id));
+        }
+        Ok(listed)
+    }
+
+    /// Notes in the audit log that a list left the node as a file: which one, by which filter, how many rows.
+    ///
+    /// # Errors
+    /// A database that cannot be written: then nothing may be handed out.
+    pub fn list_exported(
+        &self,
+        (list, filter): (&str, &str),
+        rows: usize,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
+        let mut act = Act {
+            act: "overview.export".into(),
+            at: now,
+            actor: actor.clone(),
+            outcome: "read".into(),
+            ..Act::default()
+        };
+        for (name, value) in [("list", list), ("filter", filter), ("rows", &rows.to_string())] {
+            act.detail.insert(name.into(), value.to_owned());
+        }
+        let id = self.new_id(now);
+        self.store.write(move |session| Ok(append(session, id.clone(), std::slice::from_ref(&act))?))
+    }
+}
+
+fn way(order: Order, cells: BTreeSet<(String, String, String)>, fitting: i64, all: i64) -> Way {
+    match order {
+        // Everything fits, or nearly.
+        _ if fitting.saturating_mul(4) >= all.saturating_mul(3) => Way::Along,
+        Order::Recorded if cells.len() <= CELLS => Way::Cells(cells.into_iter().collect()),
+        Order::Recorded => Way::Along,
+        _ if fitting.saturating_mul(SPARSE) < all => Way::Gather,
+        _ => Way::Along,
+    }
+}
+
+fn key(order: Order, line: &CertificateLine) -> String {
+    match order {
+        Order::Recorded => String::new(),
+        Order::Identifier => line.identifier.clone().unwrap_or_default(),
+        Order::End => line.last_day.clone().unwrap_or_default(),
+        Order::Updated => line.updated_at.to_string(),
+    }
+}

@@ -1,0 +1,188 @@
+//! `/supervisor/certificates`: the certificates of the own areas, filtered, sorted, paged, exported. Nobody's name stands in the list.
+
+use askama::Template;
+use lifecycle::Base;
+use link::problem::Problem;
+use node::NodeError;
+use node::overview::{CertificateFilter, CertificateLine, Listed, Order};
+
+use super::watch::{Choice, day, day_of, instant, reach};
+use crate::pages::frame::Frame;
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
+use crate::pages::visit::html;
+use crate::pages::{Access, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// The list.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/supervisor/certificates",
+    access: Access::Act("certificate.list"),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(show(app, visit)),
+};
+
+/// The same as a file.
+pub static EXPORT: Page = Page {
+    method: Method::Get,
+    path: "/supervisor/certificates/export",
+    access: Access::Act("certificate.list"),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(export(app, visit)),
+};
+
+const HEADS: &[Head] = &[
+    Head::text("证照标识").sorted("identifier"),
+    Head::text("种类"),
+    Head::text("地区"),
+    Head::text("状态"),
+    Head::text("有效期至").sorted("end"),
+    Head::text("激活"),
+    Head::text("登记").sorted("recorded"),
+    Head::text("最近变更").sorted("updated"),
+];
+
+/// Fields that its links keep.
+const FIELDS: &[&str] = &["kind", "area", "base", "form", "activated", "ends", "from", "to"];
+
+#[derive(Template)]
+#[template(path = "supervisor/certificates.html")]
+struct Shown {
+    frame: Frame,
+    list: String,
+    kinds: Vec<Choice>,
+    bases: Vec<Choice>,
+    forms: Vec<Choice>,
+    activated: Vec<Choice>,
+    area: String,
+    ends: String,
+    from: String,
+    to: String,
+    at: String,
+}
+
+/// What the query asks for; the rows are chosen by it, never after them.
+fn filter(visit: &Visit) -> Result<(CertificateFilter, Order, bool), Problem> {
+    let field = |name: &str| visit.query.get(name).to_owned();
+    let yes = |name: &str, one: &str, other: &str| match visit.query.get(name) {
+        value if value == one => Some(true),
+        value if value == other => Some(false),
+        _ => None,
+    };
+    let (from, to) = (day_of(visit, "from")?, day_of(visit, "to")?);
+    let ends_by = day_of(visit, "ends")?.map(day).unwrap_or_default();
+    const DAY: i64 = 86_400_000_000;
+    // Row keys begin with the millisecond in which they were made.
+    let id = |at: Option<i64>| at.map(|at| store::new_id(at, &[0; 10])[..13].to_owned()).unwrap_or_default();
+    let base = Base::ALL.iter().map(|base| base.name()).find(|name| *name == visit.query.get("base"));
+    let filter = CertificateFilter {
+        reach: reach(visit.live()?, "certificate.list"),
+        area: field("area").chars().filter(char::is_ascii_digit).take(6).collect(),
+        kind: field("kind"),
+        base: base.unwrap_or_default().to_owned(),
+        electronic: match visit.query.get("form") {
+            "all" => None,
+            form => Some(form != "paper"),
+        },
+        activated: yes("activated", "1", "0"),
+        ids: (id(from), id(to.map(|to| to + DAY))),
+        ends_by,
+    };
+    let down = visit.query.get("down") == "1";
+    let (order, down) = match visit.query.get("sort") {
+        "identifier" => (Order::Identifier, down),
+        "end" => (Order::End, down),
+        "updated" => (Order::Updated, down),
+        "recorded" => (Order::Recorded, down),
+        // Whoever asks what ends soon wants the soonest first.
+        _ if !filter.ends_by.is_empty() => (Order::End, false),
+        _ => (Order::Recorded, true),
+    };
+    Ok((filter, order, down))
+}
+
+fn row(app: &App, line: CertificateLine, now: i64) -> Vec<Cell> {
+    let today = day(now);
+    let ended = line.last_day.as_ref().is_some_and(|last| *last < today);
+    let tone = match (line.base.as_str(), ended) {
+        ("正常", false) => "ok",
+        ("正常", true) => "ask",
+        _ => "bad",
+    };
+    let status = if line.base == "正常" && ended { "已过有效期".to_owned() } else { line.base };
+    let name = line.identifier.unwrap_or_else(|| "未转化".into());
+    vec![
+        Cell::Link(format!("/clerk/certificate/{}", line.id), name),
+        Cell::text(app.province.kind_text(&line.kind, now)),
+        Cell::text(app.province.area_text(&line.area, now)),
+        Cell::Badge(tone, status),
+        Cell::text(line.last_day.unwrap_or_else(|| "长期".into())),
+        Cell::text(
+            line.activated_at.map(day).unwrap_or_else(|| if line.version > 0 { "未激活" } else { "" }.into()),
+        ),
+        Cell::text(day(line.recorded_at)),
+        Cell::text(instant(line.updated_at)),
+    ]
+}
+
+fn table(app: &App, visit: &Visit, listed: Listed<CertificateLine>) -> Table {
+    let mut table = Table::new(visit, "证照清单", HEADS, FIELDS);
+    table.count = listed.count;
+    table.next = listed.next;
+    table.export = Some(EXPORT.path);
+    table.empty = ("没有符合条件的证照", "请放宽筛选条件；本辖区以外的证照不在此列出。");
+    table.rows = listed.rows.into_iter().map(|line| row(app, line, visit.now)).collect();
+    table
+}
+
+async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (filter, order, down) = filter(&visit)?;
+    let (asked, after) = (filter.clone(), visit.query.get("after").to_owned());
+    let listed =
+        app.work(move |app| app.province.certificate_list(&asked, (order, down), &after, PAGE_ROWS)).await?;
+    let kinds = app.province.kinds_within(&filter.reach, visit.now);
+    let query = |name: &str| visit.query.get(name).to_owned();
+    let said = |pairs: &[(&str, &str)], name: &str| {
+        let pairs: Vec<(String, String)> =
+            pairs.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect();
+        Choice::list(&pairs, visit.query.get(name))
+    };
+    let bases: Vec<(String, String)> =
+        Base::ALL.iter().map(|base| (base.name().to_owned(), base.name().to_owned())).collect();
+    html(&Shown {
+        list: table(&app, &visit, listed).html()?,
+        kinds: Choice::list(&kinds, &filter.kind),
+        bases: Choice::list(&bases, &filter.base),
+        forms: said(&[("", "电子证照"), ("paper", "未转化的纸质证件"), ("all", "全部")], "form"),
+        activated: said(&[("1", "已激活"), ("0", "未激活")], "activated"),
+        area: filter.area.clone(),
+        ends: query("ends"),
+        from: query("from"),
+        to: query("to"),
+        at: instant(visit.now),
+        frame: visit.frame("证照清单"),
+    })
+}
+
+async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (filter, order, down) = filter(&visit)?;
+    let (actor, now) = (visit.live()?.actor(), visit.now);
+    let words = FIELDS.iter().filter(|name| !visit.query.get(name).is_empty());
+    let words: Vec<String> = words.map(|name| format!("{name}={}", visit.query.get(name))).collect();
+    let listed = app
+        .work(move |app| -> Result<_, NodeError> {
+            let listed = app.province.certificate_list(&filter, (order, down), "", EXPORT_ROWS)?;
+            let what = ("certificates", words.join("&"));
+            app.province.list_exported((what.0, &what.1), listed.rows.len(), &actor, now)?;
+            Ok(listed)
+        })
+        .await?;
+    let more = listed.next.is_some();
+    let mut table = table(&app, &visit, listed);
+    if more {
+        let mut notice = vec![Cell::text(format!("只导出前 {EXPORT_ROWS} 条；请缩小筛选范围后分次导出"))];
+        notice.resize_with(HEADS.len(), || Cell::Text(String::new()));
+        table.rows.push(notice);
+    }
+    table.xlsx()
+}

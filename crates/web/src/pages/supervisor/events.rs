@@ -1,0 +1,163 @@
+//! `/supervisor/events`: the business events of the own areas by day, kind, answer and source.
+
+use askama::Template;
+use link::problem::Problem;
+use node::NodeError;
+use node::overview::{EventFilter, EventItem, Listed};
+
+use super::watch::{Choice, day, day_of, instant, reach};
+use crate::pages::frame::Frame;
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
+use crate::pages::visit::html;
+use crate::pages::{Access, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// The list.
+pub static PAGE: Page = Page {
+    method: Method::Get,
+    path: "/supervisor/events",
+    access: Access::Act("certificate.list"),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(show(app, visit)),
+};
+
+/// The same as a file.
+pub static EXPORT: Page = Page {
+    method: Method::Get,
+    path: "/supervisor/events/export",
+    access: Access::Act("certificate.list"),
+    body_limit: 0,
+    handler: |app, visit| Box::pin(export(app, visit)),
+};
+
+const HEADS: &[Head] = &[
+    Head::text("答复时间"),
+    Head::text("业务"),
+    Head::text("答复"),
+    Head::text("证照"),
+    Head::text("地区"),
+    Head::text("生效日期"),
+    Head::text("来源"),
+    Head::text("事件编号"),
+];
+
+const FIELDS: &[&str] = &["from", "to", "kind", "status", "source"];
+/// What `status` asks for, and how it is said.
+const STATUSES: [(&str, &str, &[&str]); 4] = [
+    ("applied", "已办理", &["applied"]),
+    ("waiting", "等待处理", &["waiting", "work"]),
+    ("refused", "已拒绝", &["refused"]),
+    ("unfit", "不合规", &["unfit"]),
+];
+const DAY: i64 = 86_400_000_000;
+
+#[derive(Template)]
+#[template(path = "supervisor/events.html")]
+struct Shown {
+    frame: Frame,
+    list: String,
+    kinds: Vec<Choice>,
+    statuses: Vec<Choice>,
+    source: String,
+    from: String,
+    to: String,
+    at: String,
+}
+
+fn filter(visit: &Visit) -> Result<EventFilter, Problem> {
+    let to = day_of(visit, "to")?.unwrap_or(visit.now);
+    // A month unless more is asked for: what is older is rarely meant.
+    let from = day_of(visit, "from")?.unwrap_or(to - 29 * DAY);
+    let start = |at: i64| at - (at + 8 * 3_600_000_000).rem_euclid(DAY);
+    let status = STATUSES.iter().find(|(code, ..)| *code == visit.query.get("status"));
+    Ok(EventFilter {
+        reach: reach(visit.live()?, "certificate.list"),
+        span: (start(from), start(to) + DAY),
+        kind: visit.query.get("kind").to_owned(),
+        statuses: status
+            .map(|(.., rows)| rows.iter().map(|one| (*one).to_owned()).collect())
+            .unwrap_or_default(),
+        source: visit.query.get("source").to_owned(),
+    })
+}
+
+fn row(app: &App, one: EventItem, now: i64) -> Vec<Cell> {
+    let (tone, status) = match one.status.as_str() {
+        "applied" => ("ok", "已办理"),
+        "waiting" => ("ask", "等待前序业务"),
+        "work" => ("ask", "转人工处理"),
+        "refused" => ("bad", "已拒绝"),
+        _ => ("bad", "不合规"),
+    };
+    let certificate = match one.certificate_id {
+        Some(id) => {
+            Cell::Link(format!("/clerk/certificate/{id}"), one.identifier.unwrap_or_else(|| "未转化".into()))
+        }
+        None => Cell::text(""),
+    };
+    vec![
+        Cell::text(instant(one.recorded_at)),
+        Cell::text(one.kind),
+        Cell::Badge(tone, status.to_owned()),
+        certificate,
+        Cell::text(app.province.area_text(&one.area, now)),
+        Cell::text(one.effective_on),
+        Cell::text(one.source),
+        Cell::Code(one.event_id),
+    ]
+}
+
+fn table(app: &App, visit: &Visit, listed: Listed<EventItem>) -> Table {
+    let mut table = Table::new(visit, "业务事件", HEADS, FIELDS);
+    table.count = listed.count;
+    table.next = listed.next;
+    table.export = Some(EXPORT.path);
+    table.empty = ("没有符合条件的业务事件", "请核对日期和筛选条件；没有填写日期时只列出近 30 天。");
+    table.rows = listed.rows.into_iter().map(|one| row(app, one, visit.now)).collect();
+    table
+}
+
+async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let filter = filter(&visit)?;
+    let (span, kind, source) = (filter.span, filter.kind.clone(), filter.source.clone());
+    let after = visit.query.get("after").to_owned();
+    let listed = app.work(move |app| app.province.event_list(&filter, &after, PAGE_ROWS)).await?;
+    let kinds: Vec<(String, String)> = lifecycle::EventKind::ALL
+        .iter()
+        .map(|kind| (kind.name().to_owned(), kind.name().to_owned()))
+        .collect();
+    let statuses: Vec<(String, String)> =
+        STATUSES.iter().map(|(code, name, _)| ((*code).to_owned(), (*name).to_owned())).collect();
+    html(&Shown {
+        list: table(&app, &visit, listed).html()?,
+        kinds: Choice::list(&kinds, &kind),
+        statuses: Choice::list(&statuses, visit.query.get("status")),
+        source,
+        from: day(span.0),
+        to: day(span.1 - DAY),
+        at: instant(visit.now),
+        frame: visit.frame("业务事件"),
+    })
+}
+
+async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let filter = filter(&visit)?;
+    let (actor, now) = (visit.live()?.actor(), visit.now);
+    let words = FIELDS.iter().filter(|name| !visit.query.get(name).is_empty());
+    let words: Vec<String> = words.map(|name| format!("{name}={}", visit.query.get(name))).collect();
+    let listed = app
+        .work(move |app| -> Result<_, NodeError> {
+            let listed = app.province.event_list(&filter, "", EXPORT_ROWS)?;
+            app.province.list_exported(("events", &words.join("&")), listed.rows.len(), &actor, now)?;
+            Ok(listed)
+        })
+        .await?;
+    let more = listed.next.is_some();
+    let mut table = table(&app, &visit, listed);
+    if more {
+        let mut notice = vec![Cell::text(format!("只导出前 {EXPORT_ROWS} 条；请缩小日期范围后分次导出"))];
+        notice.resize_with(HEADS.len(), || Cell::Text(String::new()));
+        table.rows.push(notice);
+    }
+    table.xlsx()
+}
