@@ -108,6 +108,7 @@ CREATE TABLE lifecycle_event (
 CREATE INDEX lifecycle_event_certificate ON lifecycle_event (certificate_id, answered);
 CREATE INDEX lifecycle_event_waiting ON lifecycle_event (source, subject_ref) WHERE status = 'waiting';
 CREATE INDEX lifecycle_event_recorded ON lifecycle_event (recorded_at);
+CREATE INDEX lifecycle_event_people ON lifecycle_event (status, recorded_at, id) WHERE status IN ('refused', 'unfit', 'waiting');
 CREATE INDEX lifecycle_event_area ON lifecycle_event (area, recorded_at);
 
 -- The record that a certificate stands on now; an unconverted one has it from the import. photo is SM3@place.
@@ -431,6 +432,49 @@ CREATE TABLE collect_holding (
     PRIMARY KEY (province, certificate_id)
 );
 CREATE INDEX collect_holding_identifier ON collect_holding (identifier);
+CREATE INDEX collect_holding_received ON collect_holding (province, received_at, certificate_id);
+-- Counted while it is received: holdings by kind and base, answers by day (Asia/Shanghai) and outcome.
+CREATE TABLE collect_count (
+    province TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    base TEXT NOT NULL,
+    holdings BIGINT NOT NULL,
+    PRIMARY KEY (province, kind, base)
+);
+CREATE TABLE collect_day (
+    province TEXT NOT NULL,
+    day TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    answers BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (province, day, outcome)
+);
+-- What was not taken, with the receipt that was given. Settled as soon as the holding has this count or a higher one.
+CREATE TABLE collect_refused (
+    province TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    state_seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    area TEXT NOT NULL,
+    identifier TEXT,
+    receipt TEXT NOT NULL,
+    code TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (province, certificate_id, state_seq)
+);
+CREATE INDEX collect_refused_at ON collect_refused (province, at, certificate_id);
+-- What a province told at the end of its comparison with this node.
+CREATE TABLE reconcile_told (
+    province TEXT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    ours BIGINT NOT NULL,
+    theirs BIGINT NOT NULL,
+    missing BIGINT NOT NULL,
+    extra BIGINT NOT NULL,
+    different BIGINT NOT NULL,
+    in_flight BIGINT NOT NULL
+);
 
 -- 中断: a leg that was silent or did not answer, with its clock. leg: in (business system to us), out (us to a destination).
 -- kind: detected, planned, manual. state: open, ended (its clock runs), completed. alarm: alarms raised so far, 0 to 3.
@@ -605,6 +649,15 @@ CREATE TABLE share_sheet (
     made_at BIGINT NOT NULL,
     PRIMARY KEY (certificate_id, n)
 );
+-- 批量打印: sheets that a window printed together. body: certificates with their sheets, or why there is none, JSON.
+CREATE TABLE share_print (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sheets BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX share_print_owner ON share_print (owner, id);
 -- 授权亮证: a holder lets a driver show a vehicle's certificate. holder, driver, driver_name: blind indexes.
 CREATE TABLE share_grant (
     id TEXT NOT NULL PRIMARY KEY,

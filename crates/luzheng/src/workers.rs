@@ -111,6 +111,12 @@ pub fn start(
     threads.extend(crate::packs::start(config, province, keys, stop));
     threads.push(callbacks::start(province, keys, &owner, stop));
     if config.node.role == Role::Province {
+        let (province, owner) = (Arc::clone(province), owner.clone());
+        threads.push(every(stop, WINDOW, "批量导入", move || {
+            province.batch_work(&owner, machine::micros())
+        }));
+    }
+    if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;
     }
     if config.node.role == Role::Province {

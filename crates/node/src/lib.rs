@@ -4,6 +4,7 @@
 //! a file appears whole under its name, or not at all.
 
 pub mod audit;
+pub mod batch;
 pub mod callback;
 pub mod certificate;
 pub mod client;
@@ -14,10 +15,12 @@ pub mod deliver;
 pub mod duty;
 mod error;
 mod files;
+pub mod form;
 pub mod intake;
 pub mod issue;
 pub mod keys;
 pub mod lifecycle;
+pub mod manual;
 mod open;
 pub mod operator;
 pub mod outage;
@@ -31,6 +34,7 @@ pub mod session;
 pub mod share;
 mod show;
 pub mod verify;
+pub mod work;
 
 pub use data::{Data, Engine};
 pub use error::{NodeError, cause};

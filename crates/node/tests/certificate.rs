@@ -194,7 +194,7 @@ fn a_search_is_audited_without_what_was_typed() {
         let acts = acts(world, "certificate.search");
         assert_eq!(acts.len(), 2);
         assert_eq!(acts[0].actor.purpose.as_deref(), Some("窗口业务办理"));
-        assert_eq!((acts[0].outcome.as_str(), acts[1].outcome.as_str()), ("shown", "nothing"));
+        assert_eq!((acts[0].outcome.as_str(), acts[1].outcome.as_str()), ("shown", "none"));
         let text = serde_json::to_string(&acts).expect("JSON");
         assert!(!text.contains(&number) && !text.contains("查无此人"), "{text}");
         assert_eq!(acts[0].detail["by"], "document");

@@ -11,6 +11,7 @@ pub use dossier::{CollectLine, Dossier, EntitlementLine, Group, LinkLine, PartLi
 pub use file::{CertificateFile, FileCheck};
 pub use key::By;
 pub use past::Step;
+pub(crate) use search::validity;
 pub use search::{Found, Hit, Search};
 pub use store::rows::within::Within;
 

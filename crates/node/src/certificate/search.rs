@@ -184,7 +184,7 @@ impl Province {
             act: "certificate.search".into(),
             at: now,
             actor: actor.clone(),
-            outcome: if found == 0 { "nothing" } else { "shown" }.into(),
+            outcome: if found == 0 { "none" } else { "shown" }.into(),
             ..Act::default()
         };
         act.detail.insert("by".into(), by.slug().into());
@@ -226,7 +226,7 @@ fn identified(session: &mut store::Session, text: &str, within: &Within) -> Resu
 }
 
 /// `2026-06-01 至 2032-05-31`.
-pub(super) fn validity(state: &State) -> String {
+pub(crate) fn validity(state: &State) -> String {
     match (&state.valid_from, &state.valid_to) {
         (Some(from), Some(to)) => format!("{from} 至 {to}"),
         (None, Some(to)) => format!("至 {to}"),

@@ -8,12 +8,14 @@ mod admit;
 mod face;
 mod grant;
 mod present;
+mod print;
 mod sheet;
 mod used;
 
 pub use face::FacePart;
 pub use grant::{GrantLine, GrantedTo, NewGrant};
 pub use present::{PresentCode, Presentation, Presented};
+pub use print::{PRINT_MOST, PrintFacts, PrintLine, PrintSheet, PrintWish};
 pub use proof::Slots;
 pub use sheet::{NewestSheet, Sheet, SheetReason};
 pub use used::CodeUse;

@@ -1,6 +1,7 @@
 //! `lifecycle_event`.
 
-use crate::{Row, Session, StoreError, params};
+use super::within::Within;
+use crate::{Row, Session, StoreError, Value, params};
 
 /// One business event and its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -193,6 +194,29 @@ pub fn unanswered(session: &mut Session, certificate: &str) -> Result<Vec<EventR
         params![certificate],
         read,
     )
+}
+
+/// The events of a status that a person may have to look at (`unfit`, `waiting`, `refused`) in areas, newest first, below (recorded at,
+/// key).
+pub fn open_to_people(
+    session: &mut Session,
+    status: &str,
+    within: &Within,
+    below: (i64, &str),
+    most: u32,
+) -> Result<Vec<EventRow>, StoreError> {
+    let mut values: Vec<Value<'static>> =
+        vec![status.to_owned().into(), below.0.into(), below.1.to_owned().into()];
+    let scope = within.sql("area", None, &mut values);
+    values.push(most.into());
+    // The first condition is the index's own, word for word: else it is not used.
+    let sql = format!(
+        "SELECT {} FROM lifecycle_event WHERE status IN ('refused', 'unfit', 'waiting') AND status = $1 \
+         AND (recorded_at < $2 OR (recorded_at = $2 AND id < $3)){scope} ORDER BY recorded_at DESC, id DESC LIMIT ${}",
+        columns!(),
+        values.len()
+    );
+    session.rows(&sql, &values, read)
 }
 
 /// How many events of a certificate have been answered.

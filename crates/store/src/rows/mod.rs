@@ -20,6 +20,7 @@ pub mod operator;
 pub mod outage;
 pub mod overview;
 pub mod pack;
+pub mod print;
 pub mod reconcile;
 pub mod result;
 pub mod search;

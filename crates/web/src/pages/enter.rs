@@ -11,7 +11,7 @@ use node::session::{Live, Visitor};
 
 use super::form::Form;
 use super::visit::{Visit, cookie, csrf_of, device};
-use super::{Access, Page, error, sign_in};
+use super::{Access, Page, error, sign_in, upload};
 use crate::conduct::{caught, respond};
 use crate::{App, Method, Reply, guard, problems};
 
@@ -88,10 +88,19 @@ async fn answer(
     }
     let body = guard::read(app, page.body_limit, body).await.map_err(fail)?;
     let is_form = header(headers, "content-type").starts_with("application/x-www-form-urlencoded");
-    let form = if is_form { Form::parse(&body).map_err(fail)? } else { Form::default() };
+    let is_upload = header(headers, "content-type").starts_with("multipart/form-data");
+    let (form, files) = match (is_form, is_upload) {
+        (true, _) => (Form::parse(&body).map_err(fail)?, Vec::new()),
+        (_, true) => upload::parse(header(headers, "content-type"), &body).map_err(fail)?,
+        _ => (Form::default(), Vec::new()),
+    };
     let csrf = if secret.is_empty() { String::new() } else { csrf_of(&secret) };
     if page.method == Method::Post && live.is_some() {
-        let sent = if is_form { form.get("csrf").to_owned() } else { header(headers, "x-csrf").to_owned() };
+        let sent = if is_form || is_upload {
+            form.get("csrf").to_owned()
+        } else {
+            header(headers, "x-csrf").to_owned()
+        };
         if sent != csrf {
             return Err(fail(forged()));
         }
@@ -109,6 +118,7 @@ async fn answer(
         query: Form::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(fail)?,
         body,
         form,
+        files,
         name: name_of(app, live.as_ref()).map_err(fail)?,
         live: live.clone(),
         csrf,

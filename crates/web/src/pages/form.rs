@@ -28,6 +28,16 @@ impl Form {
         fields.map(Self).ok_or_else(wrong)
     }
 
+    /// A form of fields that were read elsewhere.
+    pub fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
+    /// Is the field there, filled in or not?
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// A field without blanks around it; empty where it is absent.
     pub fn get(&self, name: &str) -> &str {
         self.raw(name).trim()

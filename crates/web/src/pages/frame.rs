@@ -119,6 +119,15 @@ const DONE: &[(&str, &str)] = &[
     ("account-unlocked", "已解除锁定。"),
     ("factor-reset", "第二因素已清除，本人下次登录时重新绑定。"),
     ("certificate", "证书已登记。"),
+    ("asked", "已提交复核；复核通过后生效。"),
+    ("checked", "已上传并检查，没有改动任何证照。"),
+    ("closed", "待办事项已关闭。"),
+    ("confirmed", "已复核办理；业务系统恢复后请补录，待办事项里有提醒。"),
+    ("dropped", "已撤下导入文件。"),
+    ("mended", "已保存，检查通过。"),
+    ("mended-event", "已补正并办理。"),
+    ("rejected", "已退回，申请人会看到理由。"),
+    ("started", "已开始办理；可以离开本页，随时回来查看进度。"),
 ];
 
 impl Frame {

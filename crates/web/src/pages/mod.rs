@@ -22,6 +22,7 @@ pub mod officer;
 pub mod sign_in;
 pub mod supervisor;
 mod table;
+mod upload;
 mod visit;
 pub mod welcome;
 pub mod window;

@@ -9,6 +9,7 @@ use node::session::Live;
 
 use super::form::Form;
 use super::frame::Frame;
+pub use super::upload::File;
 use crate::{Reply, problems};
 
 /// A request for a page.
@@ -25,6 +26,8 @@ pub struct Visit {
     pub body: Bytes,
     /// The body as a form; empty when it is none.
     pub form: Form,
+    /// Files of a form that carries some.
+    pub files: Vec<File>,
     /// Who asks.
     pub live: Option<Live>,
     /// The name that the header shows.

@@ -2,6 +2,8 @@
 
 use testbed as driver;
 mod accounts;
+mod clerk;
+mod compare;
 mod elsewhere;
 mod figures;
 mod journeys;
@@ -9,6 +11,14 @@ mod offline;
 mod reading;
 mod screens;
 mod screens_admin;
+#[path = "../api/server.rs"]
+#[allow(dead_code, reason = "the pages use their own part")]
+mod server;
 mod site;
+#[path = "../pages/stage.rs"]
+mod stage;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
+#[path = "../pages/visitor.rs"]
+#[allow(dead_code, reason = "a browser signs in by itself")]
+mod visitor;

@@ -4,14 +4,17 @@ mod accounts;
 mod admin;
 mod assets;
 mod audit;
+mod clerk;
 mod compare;
 mod door;
 mod integrator;
+mod ministry;
 mod rights;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
 mod snapshots;
+mod stage;
 mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;

@@ -19,6 +19,7 @@ fn filled(path: &str) -> String {
     path.replace("{*path}", "nothing")
         .replace("{id}", "0197")
         .replace("{part}", "0")
+        .replace("{version}", "1")
         .replace("{n}", "0")
         .replace("{identifier}", "1")
 }

@@ -76,6 +76,12 @@ fn pages_look_as_reviewed() {
     let asked =
         officer.post("/officer/check", &format!("by=code&text={}", answer.identifier.expect("issued")));
     check("officer-answer", &asked.body);
+    let maker = Visitor::operator(&server, "xitong", "系统管理员", "*");
+    check("operators", &maker.get("/admin/operators").body);
+    check("operator", &maker.get("/admin/operators/account/zhifa001").body);
+    let granter = Visitor::operator(&server, "anquan", "安全管理员", "*");
+    check("grants", &granter.get("/admin/grants").body);
+    check("grant", &granter.get("/admin/grants/account/zhifa001").body);
     let holder = Visitor::holder(&server, &name, &number);
     check("holder", &holder.get("/holder").body);
     let id = answer.certificate.expect("a row key");

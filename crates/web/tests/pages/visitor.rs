@@ -92,3 +92,28 @@ impl<'s> Visitor<'s> {
         cookie.chain([("Accept".into(), "text/html".into())]).chain(more).collect()
     }
 }
+
+impl Visitor<'_> {
+    /// A form with files (field, name, bytes) and its token.
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Got {
+        let csrf = self.csrf();
+        let mut body = Vec::new();
+        let mut part = |head: String, content: &[u8]| {
+            let head = format!("--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        };
+        part("name=\"csrf\"".into(), csrf.as_bytes());
+        for (name, value) in fields {
+            part(format!("name=\"{name}\""), value.as_bytes());
+        }
+        for (field, name, bytes) in files {
+            part(format!("name=\"{field}\"; filename=\"{name}\""), bytes);
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let mut headers = self.headers(&[("Sec-Fetch-Site", "same-origin")]);
+        headers.push(("Content-Type".into(), "multipart/form-data; boundary=edge".into()));
+        self.server.send("POST", path, &headers, &body)
+    }
+}

@@ -1,7 +1,13 @@
 //! The clerk's pages and the reviewer's: find, see, mend, import, print, act by hand in an emergency.
 
+pub mod batch;
 pub mod certificate;
+pub mod confirm;
+pub mod manual;
+mod mend;
+pub mod print;
 pub mod search;
+pub mod work;
 
 use link::problem::Problem;
 use node::audit::Actor;
@@ -10,8 +16,34 @@ use node::certificate::Within;
 use super::{Page, Visit};
 
 /// The pages of this folder.
-pub static PAGES: &[&Page] =
-    &[&search::PAGE, &search::SEND, &certificate::PAGE, &certificate::FACE, &certificate::FILE];
+pub static PAGES: &[&Page] = &[
+    &search::PAGE,
+    &search::SEND,
+    &certificate::PAGE,
+    &certificate::FACE,
+    &certificate::FILE,
+    &work::PAGE,
+    &work::ONE,
+    &work::CLOSE,
+    &work::EVENT,
+    &work::MEND,
+    &batch::PAGE,
+    &batch::SEND,
+    &batch::ONE,
+    &batch::GO,
+    &batch::DROP,
+    &batch::RESULT,
+    &batch::ITEM,
+    &batch::MEND,
+    &manual::PAGE,
+    &manual::SEND,
+    &confirm::PAGE,
+    &confirm::ONE,
+    &confirm::SEND,
+    &print::PAGE,
+    &print::SEND,
+    &print::SHEETS,
+];
 
 /// Why personal data are read: code in addresses and name in the audit log. The first one stands where nothing is chosen.
 const PURPOSES: [(&str, &str); 5] = [
@@ -31,6 +63,20 @@ fn purpose(visit: &Visit) -> (&'static str, &'static str) {
 /// Who acts, and why.
 fn actor(visit: &Visit) -> Result<Actor, Problem> {
     Ok(Actor { purpose: Some(purpose(visit).1.to_owned()), ..visit.live()?.actor() })
+}
+
+/// Account of the visitor.
+fn account(visit: &Visit) -> Result<String, Problem> {
+    visit.live()?.actor().operator.ok_or_else(crate::problems::internal)
+}
+
+/// A refusal as what happened and what to do; any other error stays one.
+fn refusal<T>(done: Result<T, node::NodeError>) -> Result<Result<T, (String, String)>, node::NodeError> {
+    match done {
+        Ok(value) => Ok(Ok(value)),
+        Err(node::NodeError::Refused { what, fix }) => Ok(Err((what, fix))),
+        Err(error) => Err(error),
+    }
 }
 
 /// Areas and kinds in which the visitor may do an act.

@@ -1,0 +1,186 @@
+//! Events that did not go through: what is wrong with each, and mending the record of an unfit one.
+
+use std::sync::Arc;
+
+use store::rows::certificate;
+use store::rows::event::{self, EventRow};
+
+use super::in_area;
+use crate::audit::{self, Act, Actor};
+use crate::certificate::{Step, Within};
+use crate::form::Form;
+use crate::lifecycle::{Answer, Kept, Submitted, load_photo};
+use crate::{NodeError, Province};
+
+/// Which events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventStatus {
+    /// Message or record are wrong: to be mended.
+    Unfit,
+    /// Came early.
+    Waiting,
+    /// The rules forbid it.
+    Refused,
+}
+
+impl EventStatus {
+    /// Its word in rows and addresses.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Unfit => "unfit",
+            Self::Waiting => "waiting",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// An event that did not go through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenEvent {
+    /// What is known of it.
+    pub step: Step,
+    /// Area code.
+    pub area: String,
+    /// Kind and number of the certificate, as far as known.
+    pub about: String,
+    /// Row key of the certificate, where the caller may look at it.
+    pub certificate: Option<String>,
+    /// Does it bring a record that can be mended here?
+    pub mendable: bool,
+}
+
+impl Province {
+    /// Events of a status in areas, newest first, below (recorded at, row key). Audited: records are read.
+    ///
+    /// # Errors
+    /// A database that cannot be read or written.
+    pub fn work_events(
+        &self,
+        status: EventStatus,
+        (within, actor): (&Within, &Actor),
+        (below, most): ((i64, &str), u32),
+        now: i64,
+    ) -> Result<Vec<OpenEvent>, NodeError> {
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            let rows = event::open_to_people(session, status.slug(), within, below, most)?;
+            rows.into_iter()
+                .map(|row| self.open_event(session, row, within, now))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        self.note_work("work.events", None, actor, now)?;
+        Ok(found)
+    }
+
+    /// One of them; with its record as a form where it can be mended. Audited.
+    ///
+    /// # Errors
+    /// A database that cannot be read or written; a record of no kind.
+    pub fn work_event(
+        &self,
+        id: &str,
+        (within, actor): (&Within, &Actor),
+        now: i64,
+    ) -> Result<Option<(OpenEvent, Option<Form>)>, NodeError> {
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            let found = event::by_id(session, id)?.filter(|row| in_area(within, &row.area));
+            let Some(row) = found else { return Ok(None) };
+            let record = Kept::open(&self.personal, &row)?.message.record;
+            Ok(Some((self.open_event(session, row, within, now)?, record)))
+        })?;
+        let Some((shown, record)) = found else { return Ok(None) };
+        self.note_work("work.event", shown.certificate.clone(), actor, now)?;
+        let form = match record.filter(|_| shown.mendable) {
+            Some(record) => Some(self.form_of(&record, &shown.step.findings, now)?),
+            None => None,
+        };
+        Ok(Some((shown, form)))
+    }
+
+    /// Mends the record of an unfit event and sends it again under its own id; the answer.
+    ///
+    /// # Errors
+    /// No such event; one that is not unfit any more, or brings no record.
+    pub fn work_mend(
+        self: &Arc<Self>,
+        id: &str,
+        value: &dyn Fn(&str) -> Option<String>,
+        (within, actor): (&Within, &Actor),
+        now: i64,
+    ) -> Result<Answer, NodeError> {
+        let gone = || NodeError::refused("这项业务已经处理过，不再待补正", "请刷新待办事项列表");
+        let found = self.store.read(|session| event::by_id(session, id))?;
+        let row = found.filter(|row| row.status == "unfit" && in_area(within, &row.area)).ok_or_else(gone)?;
+        let mut message = Kept::open(&self.personal, &row)?.message;
+        let record = message.record.take().ok_or_else(gone)?;
+        let record = self.form_filled(record, value, now);
+        let kind = self.kind_of_record(&record, ::lifecycle::day_of(now).date());
+        if kind.is_some_and(|kind| !within.has(&record.area, &kind.slug)) {
+            return Err(NodeError::refused(
+                format!("行政区划“{}”的这类证照不在本账号的办理范围内", record.area),
+                "请核对行政区划；确属其他地区的，请由当地经办",
+            ));
+        }
+        message.record = Some(record);
+        message.photo = match &row.photo {
+            Some(photo) => Some(gm::base64::encode(&load_photo(self, photo)?)),
+            None => None,
+        };
+        self.note_work("work.mend", row.certificate_id.clone(), actor, now)?;
+        let answer = self.accept(vec![Submitted { message, actor: actor.clone() }], now).pop();
+        answer.ok_or_else(|| NodeError::refused("没有得到答复", "请稍后重试"))
+    }
+
+    fn open_event(
+        &self,
+        session: &mut store::Session,
+        row: EventRow,
+        within: &Within,
+        now: i64,
+    ) -> Result<OpenEvent, NodeError> {
+        let found = match &row.certificate_id {
+            Some(id) => certificate::by_id(session, id)?,
+            None => None,
+        };
+        let seen = found.filter(|found| within.has(&found.area, &found.kind));
+        let record = Kept::open(&self.personal, &row)?.message.record;
+        let about = match (&seen, &record) {
+            (Some(found), _) => self.called(found, now),
+            (None, Some(record)) => {
+                let kind = self.kind_of_record(record, ::lifecycle::day_of(now).date());
+                let kind = kind.map_or(record.kind.as_str(), |kind| &kind.name);
+                let number = record.face.text("ZZBH").unwrap_or(&record.record_id);
+                format!("{kind} {number}")
+            }
+            (None, None) => row.subject_ref.clone(),
+        };
+        Ok(OpenEvent {
+            area: row.area.clone(),
+            mendable: row.status == "unfit" && record.is_some(),
+            certificate: seen.map(|found| found.id),
+            about,
+            step: self.step(row)?,
+        })
+    }
+
+    fn note_work(
+        &self,
+        name: &str,
+        object: Option<String>,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
+        let act = Act {
+            act: name.to_owned(),
+            at: now,
+            actor: actor.clone(),
+            object,
+            outcome: "shown".into(),
+            ..Act::default()
+        };
+        let row = self.new_id(now);
+        self.store.write(move |session| -> Result<_, NodeError> {
+            Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
+        })
+    }
+}

@@ -1,0 +1,359 @@
+//! A clerk's work over both engines: files checked, mended and handed in; unfit events mended; emergency acts by two people; sheets.
+
+mod support;
+
+use node::audit::Actor;
+use node::batch::Upload;
+use node::certificate::Within;
+use node::deliver::WindowActivation;
+use node::lifecycle::{BusinessEvent, Outcome};
+use node::manual::ManualRequest;
+use node::outage::{Leg, NewOutage};
+use node::share::PrintWish;
+use node::work::EventStatus;
+use support::{DAY, NOW, SECOND, World, first_issues, on_both, sqlite, submitted};
+
+const HOUR: i64 = 3600 * SECOND;
+
+fn actor(account: &str) -> Actor {
+    Actor {
+        client: "web".into(),
+        operator: Some(account.into()),
+        unit: Some("演示市交通运输局".into()),
+        staff_no: Some("99010001".into()),
+        ..Actor::default()
+    }
+}
+
+fn others() -> Within {
+    Within { areas: vec!["98".into()], kinds: vec!["*".into()] }
+}
+
+/// Records of events as JSON lines, and their photos by name.
+fn upload(events: &[BusinessEvent]) -> Upload {
+    let mut upload = Upload { name: "记录.jsonl".into(), event: "初领".into(), ..Upload::default() };
+    let mut lines = Vec::new();
+    for event in events {
+        let mut record = event.record.clone().expect("a record");
+        if let Some(photo) = &event.photo {
+            let name = format!("{}.jpg", record.record_id);
+            upload.photos.push((name.clone(), gm::base64::decode(photo).expect("Base64")));
+            record.photo = Some(format!("照片/{name}"));
+        }
+        lines.push(serde_json::to_string(&record).expect("JSON"));
+    }
+    upload.bytes = lines.join("\n").into_bytes();
+    upload
+}
+
+/// Spoils the date of a record.
+fn spoil(event: &mut BusinessEvent) {
+    let record = event.record.as_mut().expect("a record");
+    record.face.set("ZZBFRQ", "2026-13-45");
+}
+
+fn count(world: &World, table: &str) -> i64 {
+    let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}");
+    let rows = world.province.store.read(|session| session.row(&sql, &[], |row| row.get(0)));
+    rows.expect("the rows").unwrap_or(0)
+}
+
+fn run(world: &World) {
+    for step in 0..50 {
+        if !world.province.batch_work("worker", NOW + step).expect("worked") {
+            return;
+        }
+    }
+    panic!("a job that never ends");
+}
+
+#[test]
+fn a_file_is_checked_mended_and_handed_in_once() {
+    on_both(|world| {
+        let mut events = first_issues(6);
+        let right = events[2].record.as_ref().and_then(|one| one.face.text("ZZBFRQ")).map(str::to_owned);
+        spoil(&mut events[2]);
+        let (all, me) = (Within::all(), actor("jingban001"));
+        let id =
+            world.province.batch_check(upload(&events), "jingban001", (&all, &me), NOW).expect("checked");
+        let place = ("jingban001", id.as_str());
+        let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
+        assert_eq!((facts.total, facts.count("ready"), facts.count("wrong")), (6, 5, 1));
+        assert_eq!(count(world, "lifecycle_certificate"), 0, "nothing is changed by a check");
+        assert!(world.province.batch_show("jingban002", &id).expect("read").is_none(), "another's file");
+        let wrong = world.province.batch_items(place, ("wrong", 0, 10), &me, NOW).expect("items");
+        assert_eq!((wrong.len(), wrong[0].n), (1, 3));
+        let (_, form) = world.province.batch_form(place, 3, NOW).expect("a form");
+        let field = &form.fields[0];
+        assert_eq!(
+            (field.path.as_str(), field.findings.is_empty()),
+            ("ZZBFRQ", false),
+            "what is wrong comes first"
+        );
+
+        // Handed in before it is mended: the right ones go, the wrong one stays.
+        world.province.batch_start("jingban001", &id, &me, NOW).expect("started");
+        run(world);
+        let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
+        assert_eq!((facts.state.as_str(), facts.count("done"), facts.count("wrong")), ("done", 5, 1));
+        assert_eq!(count(world, "lifecycle_version"), 5);
+
+        let value = |path: &str| (path == "ZZBFRQ").then(|| right.clone()).flatten();
+        let left =
+            world.province.batch_mend(place, 3, &value, (&all, &me), NOW + 60 * SECOND).expect("mended");
+        assert!(left.iter().all(|one| one.severity != model::Severity::Error), "{left:?}");
+        world.province.batch_start("jingban001", &id, &me, NOW).expect("started again");
+        run(world);
+        let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
+        assert_eq!((facts.state.as_str(), facts.count("done")), ("done", 6));
+        assert_eq!(count(world, "lifecycle_version"), 6, "nothing twice");
+    });
+}
+
+#[test]
+fn a_job_goes_on_after_a_restart_and_does_nothing_twice() {
+    let world = sqlite();
+    let events = first_issues(40);
+    let (all, me) = (Within::all(), actor("jingban001"));
+    let id = world.province.batch_check(upload(&events), "jingban001", (&all, &me), NOW).expect("checked");
+    world.province.batch_start("jingban001", &id, &me, NOW).expect("started");
+    assert!(world.province.batch_work("worker-1", NOW).expect("a group"));
+    // As if the process had died after the events were answered and before their rows said so.
+    let undo = "UPDATE issue_batch_item SET state = 'ready', certificate_id = NULL";
+    world.province.store.write(|session| session.execute(undo, &[])).expect("undone");
+    let world = world.reopen();
+    run(&world);
+    let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
+    assert_eq!((facts.state.as_str(), facts.count("done")), ("done", 40), "{facts:?}");
+    assert_eq!(count(&world, "lifecycle_version"), 40);
+    assert_eq!(count(&world, "lifecycle_event"), 40);
+}
+
+#[test]
+fn what_cannot_be_read_or_is_not_ones_own_is_a_finding() {
+    let world = sqlite();
+    let events = first_issues(2);
+    let me = actor("jingban001");
+    let mut file = upload(&events);
+    file.bytes.extend_from_slice("\n{不是记录}".as_bytes());
+    let id = world.province.batch_check(file, "jingban001", (&others(), &me), NOW).expect("checked");
+    let items = world.province.batch_items(("jingban001", &id), ("", 0, 10), &me, NOW).expect("items");
+    assert!(items.iter().all(|item| item.state == "wrong"), "{items:?}");
+    assert!(items[0].findings.iter().any(|one| one.rule == "AREA_OUTSIDE"));
+    assert!(!items[2].mendable && items[2].findings[0].rule == "RECORD_SHAPE");
+    let refused = world.province.batch_start("jingban001", &id, &me, NOW).expect_err("nothing is ready");
+    assert!(refused.to_string().contains("没有可以办理的记录"), "{refused}");
+    for (name, bytes) in [("a.xls", &b"x"[..]), ("a.csv", b""), ("a.json", b"[1,")] {
+        let file =
+            Upload { name: name.into(), bytes: bytes.to_vec(), event: "初领".into(), photos: Vec::new() };
+        assert!(
+            world.province.batch_check(file, "jingban001", (&Within::all(), &me), NOW).is_err(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_json_array_is_read_like_lines() {
+    let world = sqlite();
+    let mut file = upload(&first_issues(3));
+    let text = String::from_utf8(file.bytes).expect("UTF-8");
+    file.bytes = format!("[{}]", text.lines().collect::<Vec<_>>().join(",")).into_bytes();
+    file.name = "记录.json".into();
+    let me = actor("jingban001");
+    let id = world.province.batch_check(file, "jingban001", (&Within::all(), &me), NOW).expect("checked");
+    let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
+    assert_eq!(facts.count("ready"), 3);
+}
+
+#[test]
+fn an_unfit_event_is_mended_beside_its_field_and_sent_again() {
+    on_both(|world| {
+        let mut events = first_issues(2);
+        let right = events[0].record.as_ref().and_then(|one| one.face.text("ZZBFRQ")).map(str::to_owned);
+        spoil(&mut events[0]);
+        let answers = world.province.accept(events.into_iter().map(submitted).collect(), NOW);
+        assert_eq!(answers[0].result, Outcome::Unfit);
+        let (all, me) = (Within::all(), actor("jingban001"));
+        let page = ((i64::MAX, ""), 10);
+        let list = |within: &Within| {
+            world.province.work_events(EventStatus::Unfit, (within, &me), page, NOW).expect("a list")
+        };
+        assert!(list(&others()).is_empty(), "another area's");
+        let found = list(&all);
+        assert_eq!(found.len(), 1);
+        let id = found[0].step.id.clone();
+        assert!(world.province.work_event(&id, (&others(), &me), NOW).expect("read").is_none());
+        let (_, form) = world.province.work_event(&id, (&all, &me), NOW).expect("read").expect("there");
+        let form = form.expect("a record to mend");
+        assert_eq!(form.fields[0].path, "ZZBFRQ");
+        assert!(!form.fields[0].findings[0].1.is_empty(), "a fix in words");
+        let nothing = |_: &str| None;
+        let again = world.province.work_mend(&id, &nothing, (&all, &me), NOW + 1).expect("an answer");
+        assert_eq!(again.result, Outcome::Unfit, "as wrong as before");
+        let value = |path: &str| (path == "ZZBFRQ").then(|| right.clone()).flatten();
+        let done = world.province.work_mend(&id, &value, (&all, &me), NOW + 2).expect("an answer");
+        assert_eq!(done.result, Outcome::Applied, "{done:?}");
+        assert!(list(&all).is_empty());
+        assert!(world.province.work_mend(&id, &value, (&all, &me), NOW + 3).is_err(), "once");
+    });
+}
+
+/// One certificate, and its 证照标识.
+fn one(world: &World) -> String {
+    let event = first_issues(1).remove(0);
+    let answer = world.province.accept(vec![submitted(event)], NOW).remove(0);
+    answer.identifier.expect("issued")
+}
+
+fn outage(world: &World) {
+    let new = NewOutage {
+        leg: Leg::In,
+        party: "运政".into(),
+        planned: false,
+        started_at: NOW - HOUR,
+        ends_at: None,
+        cause: "机房断电".into(),
+        measures: "窗口应急办理".into(),
+    };
+    world.province.outage_open(new, &actor("shengji001"), NOW).expect("opens");
+}
+
+fn request(identifier: &str) -> ManualRequest {
+    ManualRequest {
+        identifier: identifier.into(),
+        event: "暂扣".into(),
+        effective_on: "2026-06-01".into(),
+        decision_no: "演交罚〔2026〕7号".into(),
+        decision_date: "2026-06-01".into(),
+        grounds: "违法行为需立即暂扣，运政系统断电".into(),
+        ..ManualRequest::default()
+    }
+}
+
+#[test]
+fn an_emergency_act_needs_an_outage_and_two_people() {
+    on_both(|world| {
+        let identifier = one(world);
+        let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
+        let ask = || world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW);
+        assert!(ask().expect_err("no outage").to_string().contains("中断"), "only while the system is away");
+        outage(world);
+        let id = ask().expect("asked");
+        let status = |world: &World| {
+            let sql = "SELECT state FROM lifecycle_certificate";
+            let found =
+                world.province.store.read(|session| session.row(sql, &[], |row| row.get::<String>(0)));
+            found.expect("read").expect("one")
+        };
+        assert!(!status(world).contains("withheld"), "asking does nothing");
+        let own = world.province.manual_confirm(&id, (&all, &maker), NOW + 1).expect_err("the same person");
+        assert!(own.to_string().contains("自己"), "{own}");
+        assert!(world.province.manual_confirm(&id, (&others(), &checker), NOW + 1).is_err(), "another area");
+        let done = world.province.manual_confirm(&id, (&all, &checker), NOW + 2).expect("confirmed");
+        assert!(done.done, "{done:?}");
+        assert!(status(world).contains("withheld"));
+        assert!(world.province.manual_confirm(&id, (&all, &checker), NOW + 3).is_err(), "once");
+        assert_eq!(count(world, "lifecycle_work WHERE code = 'MANUAL_ACT' AND state = 'open'"), 1);
+        assert_eq!(count(world, "lifecycle_event WHERE source = 'manual' AND status = 'applied'"), 1);
+        let shown = world.province.manual_show(&id, &all, NOW + 4).expect("read").expect("there");
+        assert_eq!((shown.state.as_str(), shown.maker.0.as_str()), ("confirmed", "jingban001"));
+        assert_eq!(shown.decided.map(|(who, ..)| who).as_deref(), Some("shenhe001"));
+        // The reminder is closed with a word about how.
+        let work = world.province.work_list(&all, (0, ""), 10, NOW).expect("a list");
+        let item = work.iter().find(|item| item.code == "MANUAL_ACT").expect("the reminder");
+        let close = |reason: &str| world.province.work_close(&item.id, reason, (&all, &maker), NOW + 5);
+        assert!(close(" ").is_err());
+        close("已在业务系统补录").expect("closed");
+        assert!(close("已在业务系统补录").is_err(), "once");
+    });
+}
+
+#[test]
+fn a_rejected_or_late_emergency_act_is_never_done() {
+    on_both(|world| {
+        let identifier = one(world);
+        outage(world);
+        let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
+        let ask =
+            || world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW).expect("asked");
+        let (first, second) = (ask(), ask());
+        assert!(world.province.manual_reject(&first, "", (&all, &checker), NOW).is_err(), "a reason is due");
+        world.province.manual_reject(&first, "文号不符", (&all, &checker), NOW).expect("rejected");
+        assert!(world.province.manual_confirm(&first, (&all, &checker), NOW).is_err());
+        let late = world.province.manual_confirm(&second, (&all, &checker), NOW + DAY).expect_err("late");
+        assert!(late.to_string().contains("24 小时"), "{late}");
+        assert_eq!(count(world, "lifecycle_event WHERE source = 'manual'"), 0);
+        let shown = world
+            .province
+            .manual_list((Some("jingban001"), false), &all, None, 10, NOW + DAY)
+            .expect("a list");
+        let states: Vec<&str> = shown.iter().map(|one| one.state.as_str()).collect();
+        assert_eq!(states, ["expired", "rejected"], "newest first");
+    });
+}
+
+#[test]
+fn an_emergency_act_that_the_rules_forbid_is_settled_as_not_done() {
+    let world = sqlite();
+    let identifier = one(&world);
+    outage(&world);
+    let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
+    let lift = ManualRequest { event: "解挂".into(), ..request(&identifier) };
+    let id = world.province.manual_ask(lift, "王经办", (&all, &maker), NOW).expect("asked");
+    let done = world.province.manual_confirm(&id, (&all, &checker), NOW).expect("an answer");
+    assert!(!done.done && !done.text.is_empty(), "{done:?}");
+    assert_eq!(count(&world, "lifecycle_work WHERE code = 'MANUAL_ACT'"), 0);
+    for wrong in [
+        ManualRequest { event: "初领".into(), ..request(&identifier) },
+        ManualRequest { decision_no: String::new(), ..request(&identifier) },
+        ManualRequest { effective_on: "昨天".into(), ..request(&identifier) },
+        ManualRequest { decision_date: "2026-07-01".into(), ..request(&identifier) },
+        ManualRequest { grounds: "急".into(), ..request(&identifier) },
+        ManualRequest { identifier: "1.2.3".into(), ..request(&identifier) },
+    ] {
+        assert!(
+            world.province.manual_ask(wrong.clone(), "王经办", (&all, &maker), NOW).is_err(),
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
+fn sheets_are_made_once_and_say_why_not() {
+    on_both(|world| {
+        let events = first_issues(3);
+        let answers = world.province.accept(events.into_iter().map(submitted).collect(), NOW);
+        let identifiers: Vec<String> = answers.into_iter().filter_map(|answer| answer.identifier).collect();
+        let me = actor("jingban001");
+        let window =
+            WindowActivation { certificate: identifiers[0].clone(), proof: "核对身份证原件".into() };
+        world.province.deliver_activate_at_window(&window, &me, NOW).expect("activated");
+        let mut wish = PrintWish {
+            names: vec![identifiers[0].clone(), identifiers[1].clone(), "无此编号".into()],
+            proof: "企业经办人到窗口领取".into(),
+            renew: false,
+        };
+        let all = Within::all();
+        let print = |wish: &PrintWish, within: &Within, at: i64| {
+            let id = world.province.print_make(wish, (within, &me), at).expect("printed");
+            world.province.print_show(("jingban001", &id), (within, &me), at).expect("read").expect("there")
+        };
+        let (facts, sheets) = print(&wish, &all, NOW + 1);
+        assert_eq!((facts.sheets, sheets.len(), sheets[0].n), (1, 1, 1));
+        assert!(
+            facts.lines[1].why.contains("激活") && facts.lines[2].why.contains("没有这件证照"),
+            "{facts:?}"
+        );
+        let (_, sheets) = print(&wish, &all, NOW + 2);
+        assert_eq!(sheets[0].n, 1, "the same sheet again");
+        wish.renew = true;
+        let (_, sheets) = print(&wish, &all, NOW + 3);
+        assert_eq!(sheets[0].n, 2, "a new one voids what was printed");
+        let (facts, sheets) = print(&wish, &others(), NOW + 4);
+        assert!(sheets.is_empty() && facts.sheets == 0, "another area's");
+        assert!(world.province.print_make(&PrintWish::default(), (&all, &me), NOW).is_err());
+        let id = world.province.print_list("jingban001", 1).expect("a list").remove(0).id;
+        assert!(world.province.print_show(("other", &id), (&all, &me), NOW).expect("read").is_none());
+    });
+}

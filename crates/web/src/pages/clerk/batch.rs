@@ -1,0 +1,304 @@
+//! `/clerk/batch`: 批量导入: a record file is checked first, mended where it is wrong, and handed in as a job that runs on by itself.
+
+use askama::Template;
+use link::problem::Problem;
+use node::batch::{BatchFacts, BatchItem, EVENTS, Upload};
+
+use super::{account, actor, mend, refusal, within};
+use crate::pages::account::minute;
+use crate::pages::frame::Frame;
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
+use crate::pages::visit::{go, html};
+use crate::pages::{Access, FORM, Page, Visit};
+use crate::{App, Method, Reply};
+
+/// Largest upload, photos included.
+const LARGEST: usize = 20 * 1024 * 1024;
+/// A record's form has more fields than others.
+const RECORD: usize = 128 * 1024;
+
+const fn page(method: Method, path: &'static str, body_limit: usize, handler: crate::pages::Handler) -> Page {
+    Page { method, path, access: Access::Act("issue.batch"), body_limit, handler }
+}
+
+/// Own files, and the form for another one.
+pub static PAGE: Page = page(Method::Get, "/clerk/batch", 0, |app, visit| {
+    Box::pin(async move { list(&app, &visit, None).await })
+});
+/// An upload.
+pub static SEND: Page = page(Method::Post, "/clerk/batch", LARGEST, |app, visit| Box::pin(send(app, visit)));
+/// A file with its findings, its progress, its results.
+pub static ONE: Page = page(Method::Get, "/clerk/batch/{id}", 0, |app, visit| {
+    Box::pin(async move { one(&app, &visit, None).await })
+});
+/// Hands it in.
+pub static GO: Page =
+    page(Method::Post, "/clerk/batch/{id}/go", FORM, |app, visit| Box::pin(start(app, visit)));
+/// Takes it off the list.
+pub static DROP: Page =
+    page(Method::Post, "/clerk/batch/{id}/drop", FORM, |app, visit| Box::pin(drop_it(app, visit)));
+/// Its list as a workbook.
+pub static RESULT: Page =
+    page(Method::Get, "/clerk/batch/{id}/result", 0, |app, visit| Box::pin(result(app, visit)));
+/// A record as a form.
+pub static ITEM: Page = page(Method::Get, "/clerk/batch/{id}/{n}", 0, |app, visit| {
+    Box::pin(async move { item(&app, &visit, None).await })
+});
+/// Mends it.
+pub static MEND: Page =
+    page(Method::Post, "/clerk/batch/{id}/{n}", RECORD, |app, visit| Box::pin(mend_it(app, visit)));
+
+#[derive(Template)]
+#[template(path = "clerk/batches.html")]
+struct Batches {
+    frame: Frame,
+    events: [&'static str; 6],
+    error: Option<(String, String)>,
+    list: String,
+}
+
+const FILES: &[Head] = &[
+    Head::text("文件"),
+    Head::short("业务"),
+    Head::short("状态"),
+    Head::number("记录"),
+    Head::number("待补正"),
+    Head::number("可办理"),
+    Head::number("已办理"),
+    Head::short("上传时间"),
+];
+
+async fn list(app: &App, visit: &Visit, error: Option<(String, String)>) -> Result<Reply, Problem> {
+    let (owner, after) = (account(visit)?, visit.query.get("after").to_owned());
+    let mut found = app
+        .work(move |app| {
+            let below = Some(after.as_str()).filter(|below| !below.is_empty());
+            app.province.batch_list(&owner, below, PAGE_ROWS + 1)
+        })
+        .await?;
+    let mut table = Table::new(visit, "导入的文件", FILES, &[]);
+    let more = found.len() > PAGE_ROWS as usize;
+    found.truncate(PAGE_ROWS as usize);
+    table.next = found.last().filter(|_| more).map(|last| last.id.clone());
+    table.rows = found.iter().map(file_row).collect();
+    table.empty = ("还没有导入过文件", "选好业务种类和文件后点“上传并检查”；检查不会改动任何证照。");
+    let failed = error.is_some();
+    let page = Batches { frame: visit.frame("批量导入"), events: EVENTS, error, list: table.html()? };
+    Ok(html(&page)?.status(if failed { 409 } else { 200 }))
+}
+
+fn file_row(one: &BatchFacts) -> Vec<Cell> {
+    let tone = match one.state.as_str() {
+        "checked" => "ask",
+        "running" => "info",
+        _ => "ok",
+    };
+    vec![
+        Cell::Link(format!("/clerk/batch/{}", one.id), one.name.clone()),
+        Cell::text(one.event.clone()),
+        Cell::Badge(tone, one.state_name().to_owned()),
+        Cell::Number(one.total),
+        Cell::Number(one.count("wrong") + one.count("unfit")),
+        Cell::Number(one.count("ready")),
+        Cell::Number(one.count("done")),
+        Cell::text(minute(one.created_at)),
+    ]
+}
+
+async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let mut upload = Upload { event: visit.form.get("event").to_owned(), ..Upload::default() };
+    for file in &visit.files {
+        match file.field.as_str() {
+            "file" => (upload.name, upload.bytes) = (file.name.clone(), file.bytes.to_vec()),
+            _ => upload.photos.push((file.name.clone(), file.bytes.to_vec())),
+        }
+    }
+    if upload.name.is_empty() {
+        let error = ("没有选择文件".into(), "请选择 csv、xlsx 或 json 文件后再上传".into());
+        return list(&app, &visit, Some(error)).await;
+    }
+    let (owner, within, actor, now) =
+        (account(&visit)?, within(&visit, "issue.batch")?, actor(&visit)?, visit.now);
+    let done = app
+        .work(move |app| refusal(app.province.batch_check(upload, &owner, (&within, &actor), now)))
+        .await?;
+    match done {
+        Ok(id) => Ok(go(format!("/clerk/batch/{id}?done=checked"))),
+        Err(error) => list(&app, &visit, Some(error)).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "clerk/batch.html")]
+struct One {
+    frame: Frame,
+    one: BatchFacts,
+    error: Option<(String, String)>,
+    tabs: Vec<(&'static str, &'static str, i64, bool)>,
+    items: Vec<BatchItem>,
+    next: Option<String>,
+    percent: i64,
+    waiting: i64,
+}
+
+/// What a tab shows: word in the address, name, state of the rows.
+const TABS: [(&str, &str); 4] = [("", "全部"), ("wrong", "待补正"), ("ready", "可办理"), ("done", "已办理")];
+
+async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Result<Reply, Problem> {
+    let (owner, id, actor, now) = (account(visit)?, visit.param("id").to_owned(), actor(visit)?, visit.now);
+    let shown = visit.query.get("state").to_owned();
+    let state =
+        TABS.iter().map(|(state, _)| *state).chain(["refused", "unfit", "failed"]).find(|one| *one == shown);
+    let state = state.unwrap_or_default();
+    let after: i64 = visit.query.get("after").parse().unwrap_or(0);
+    let (one, mut items) = app
+        .work(move |app| {
+            let Some(one) = app.province.batch_show(&owner, &id)? else { return Ok((None, Vec::new())) };
+            let wanted = (state, after, PAGE_ROWS + 1);
+            let items = app.province.batch_items((&owner, &id), wanted, &actor, now)?;
+            Ok((Some(one), items))
+        })
+        .await?;
+    let one = one.ok_or_else(|| crate::problems::not_found("导入文件", visit.param("id")))?;
+    let more = items.len() > PAGE_ROWS as usize;
+    items.truncate(PAGE_ROWS as usize);
+    let last = items.last().filter(|_| more).map(|item| item.n);
+    let count = |state: &str| if state.is_empty() { one.total } else { one.count(state) };
+    let extra = [("refused", "已拒绝"), ("unfit", "办理时发现待补正"), ("failed", "未办成")];
+    let extra = extra.into_iter().filter(|(state, _)| one.count(state) > 0);
+    let tabs = TABS.into_iter().chain(extra);
+    let tabs = tabs.map(|(word, name)| (word, name, count(word), word == state)).collect();
+    let failed = error.is_some();
+    let waiting = one.count("ready");
+    let page = One {
+        frame: visit.frame(&one.name),
+        percent: one.answered() * 100 / (one.answered() + waiting).max(1),
+        next: last.map(|n| format!("/clerk/batch/{}?state={state}&after={n}", one.id)),
+        waiting,
+        tabs,
+        items,
+        error,
+        one,
+    };
+    Ok(html(&page)?.status(if failed { 409 } else { 200 }))
+}
+
+async fn start(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    let asked = id.clone();
+    match app.work(move |app| refusal(app.province.batch_start(&owner, &asked, &actor, now))).await? {
+        Ok(()) => Ok(go(format!("/clerk/batch/{id}?done=started"))),
+        Err(error) => one(&app, &visit, Some(error)).await,
+    }
+}
+
+async fn drop_it(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    match app.work(move |app| refusal(app.province.batch_drop(&owner, &id, &actor, now))).await? {
+        Ok(()) => Ok(go("/clerk/batch?done=dropped")),
+        Err(error) => one(&app, &visit, Some(error)).await,
+    }
+}
+
+const RESULTS: &[Head] = &[
+    Head::number("序号"),
+    Head::number("行号"),
+    Head::text("记录号"),
+    Head::text("证照类型"),
+    Head::text("持证主体"),
+    Head::text("结果"),
+    Head::text("证照标识"),
+    Head::text("原因"),
+];
+
+async fn result(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    let items = app
+        .work(move |app| {
+            if app.province.batch_show(&owner, &id)?.is_none() {
+                return Ok(None);
+            }
+            app.province.batch_items((&owner, &id), ("", 0, EXPORT_ROWS), &actor, now).map(Some)
+        })
+        .await?;
+    let items = items.ok_or_else(|| crate::problems::not_found("导入文件", visit.param("id")))?;
+    let mut table = Table::new(&visit, "批量导入结果", RESULTS, &[]);
+    table.rows = items.into_iter().map(result_row).collect();
+    table.xlsx()
+}
+
+fn result_row(item: BatchItem) -> Vec<Cell> {
+    let findings = item.findings.iter().map(|one| format!("{}：{}；{}", one.item_name, one.what, one.fix));
+    let why: Vec<String> =
+        std::iter::once(item.why.clone()).filter(|why| !why.is_empty()).chain(findings).collect();
+    vec![
+        Cell::Number(item.n),
+        Cell::Number(item.line),
+        Cell::text(item.record_id.clone()),
+        Cell::text(item.kind.clone()),
+        Cell::text(item.holder.clone()),
+        Cell::text(item.state_name()),
+        Cell::text(item.identifier.unwrap_or_default()),
+        Cell::text(why.join("\n")),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "clerk/record.html")]
+struct RecordPage {
+    frame: Frame,
+    back: String,
+    back_name: String,
+    action: String,
+    title: String,
+    about: String,
+    error: Option<(String, String)>,
+    fields: String,
+    button: &'static str,
+}
+
+async fn item(app: &App, visit: &Visit, error: Option<(String, String)>) -> Result<Reply, Problem> {
+    let (owner, id, now) = (account(visit)?, visit.param("id").to_owned(), visit.now);
+    let n: i64 = visit.param("n").parse().map_err(|_| crate::problems::no_route(&visit.path))?;
+    let place = id.clone();
+    let found = app.work(move |app| refusal(app.province.batch_form((&owner, &place), n, now))).await?;
+    let (item, form) = match found {
+        Ok(found) => found,
+        Err((what, fix)) => {
+            return Err(Problem::new(404, "NOT_FOUND", "不能补正").item(&id).detail(what).fix(fix));
+        }
+    };
+    let failed = error.is_some();
+    let page = RecordPage {
+        frame: visit.frame("补正记录"),
+        back: format!("/clerk/batch/{id}?state=wrong"),
+        back_name: "返回导入文件".into(),
+        action: format!("/clerk/batch/{id}/{n}"),
+        title: format!("补正第 {n} 条"),
+        about: format!("{}　记录号 {}", form.kind_name, item.record_id),
+        error,
+        fields: mend::fields(form)?,
+        button: "保存并重新检查",
+    };
+    Ok(html(&page)?.status(if failed { 422 } else { 200 }))
+}
+
+async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (owner, id, now) = (account(&visit)?, visit.param("id").to_owned(), visit.now);
+    let (within, actor, value) = (within(&visit, "issue.batch")?, actor(&visit)?, mend::filled(&visit));
+    let n: i64 = visit.param("n").parse().map_err(|_| crate::problems::no_route(&visit.path))?;
+    let place = id.clone();
+    let done = app
+        .work(move |app| {
+            refusal(app.province.batch_mend((&owner, &place), n, &value, (&within, &actor), now))
+        })
+        .await?;
+    match done {
+        Ok(left) if left.iter().any(|one| one.severity == model::Severity::Error) => {
+            let error = ("已保存，但还有问题".into(), "请按各项旁边的说明继续补正".into());
+            item(&app, &visit, Some(error)).await
+        }
+        Ok(_) => Ok(go(format!("/clerk/batch/{id}?done=mended"))),
+        Err(error) => one(&app, &visit, Some(error)).await,
+    }
+}
