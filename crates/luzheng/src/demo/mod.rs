@@ -108,6 +108,7 @@ fn make(folder: &Folder, size: Size, base: u16) -> Result<Nodes, Failure> {
     let mut sign_ins = SignIns { client: nodes.enrol(clock.now())?, ..SignIns::default() };
     for node in nodes.iter() {
         sign_ins.operator.extend(people::hire(node, clock.now())?);
+        people::register(node, clock.now())?;
     }
     say!("三个节点已启动并互相登记（{:.1} 秒）。正在演绎过去 {} 天的业务……", watch(), month::DAYS);
     let watch = machine::stopwatch();

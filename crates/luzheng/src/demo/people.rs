@@ -1,6 +1,7 @@
 //! The accounts of the demo: one for each role that there is, with a password of this folder's own.
 
 use node::audit::Actor;
+use node::duty::{NewHolder, Place};
 use node::operator::{Granted, NewOperator, OwnPassword, Rights, Warrant};
 
 use super::folder::{HolderNote, OperatorNote};
@@ -72,6 +73,44 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
         });
     }
     Ok(notes)
+}
+
+/// Fills the responsibility register of a province: somebody in every post but two, for an empty one is to be seen.
+///
+/// # Errors
+/// A database that cannot be written.
+pub fn register(node: &Node, now: i64) -> Result<(), Failure> {
+    let (province, spec) = (&node.running.province, node.spec);
+    if spec.area.is_empty() {
+        return Ok(());
+    }
+    let by = actor(spec, "系统管理员");
+    province.duty_defaults(&by, now)?;
+    let (all, mut after, mut number) = (["*".to_owned()], Place::default(), 0);
+    loop {
+        let page = province.duty_list(&all, true, &after, 100, now)?;
+        for post in &page.posts {
+            number += 1;
+            let empty = (post.level == "市"
+                && post.what == "告警"
+                && post.area.starts_with(&format!("{}01", spec.area)))
+                || post.area == format!("{}0101", spec.area);
+            if empty {
+                continue;
+            }
+            let holder = NewHolder {
+                person: format!("演示{}岗", post.what),
+                phone: format!("0999-8888{number:04}"),
+                unit: spec.authority.to_owned(),
+                ..NewHolder::default()
+            };
+            province.duty_fill(&post.id, &holder, &by, now)?;
+        }
+        match page.next {
+            Some(next) => after = next,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The number that the account of a role has.

@@ -122,7 +122,8 @@ impl Province {
         named.unwrap_or(code).to_owned()
     }
 
-    fn entitlement_name(&self, kind: &Kind, code: &str) -> String {
+    /// What an entitlement of a kind is called, or its code.
+    pub fn entitlement_name(&self, kind: &Kind, code: &str) -> String {
         let items = kind.items.iter().chain(kind.groups.iter().flat_map(|group| &group.items));
         let tables = items.filter(|item| item.entitles).filter_map(|item| item.table.as_deref());
         let mut named = tables.filter_map(|table| self.data.catalogue.tables.table(table)?.latest_name(code));

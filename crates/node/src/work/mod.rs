@@ -39,6 +39,7 @@ impl WorkItem {
         match self.code.as_str() {
             "MANUAL_ACT" => "应急办理补录",
             "BREAK_GLASS" => "应急账号操作",
+            crate::duty::EMPTY => "空岗",
             code if code.starts_with("OUTAGE") => "中断时限",
             code if code.starts_with("RECEIPT") => "核验回执异常",
             _ => "业务处理",

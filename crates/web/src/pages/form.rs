@@ -53,12 +53,6 @@ impl Form {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
     }
 
-    /// Names of the fields that begin so and are not empty: ticked boxes.
-    pub fn ticked(&self, beginning: &str) -> Vec<String> {
-        let ticked = self.0.iter().filter(|(_, value)| !value.trim().is_empty());
-        ticked.filter_map(|(name, _)| name.strip_prefix(beginning)).map(str::to_owned).collect()
-    }
-
     /// A field that must not be empty.
     ///
     /// # Errors

@@ -95,6 +95,7 @@ impl Server {
     /// Of a setup that a test has changed.
     pub fn of(world: World, clock: Arc<AtomicI64>, made: Setup) -> Self {
         let app = App::new(made).expect("the app");
+        app.set_installation(installation(&world.folder.0));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
         let address = listener.local_addr().expect("its address");
         let (stop, stopped) = oneshot::channel::<()>();
@@ -219,8 +220,9 @@ impl Client<'_> {
 }
 
 /// What a process of the tests says it runs with.
-#[allow(dead_code, reason = "the pages' tests use it")]
-pub fn installation(keys: &std::path::Path, log: gm::x509::Certificate) -> web::Installation {
+fn installation(folder: &std::path::Path) -> web::Installation {
+    let keys = folder.join("keys");
+    let log = std::fs::read(keys.join("nodes/log.cer")).expect("the log's certificate");
     let setting =
         |name: &str, value: &str, origin| web::Setting { name: name.into(), value: value.into(), origin };
     web::Installation {
@@ -232,9 +234,9 @@ pub fn installation(keys: &std::path::Path, log: gm::x509::Certificate) -> web::
             setting("store.url", "postgres://luzheng:******@10.0.0.5/luzheng", "环境变量"),
             setting("limits.events", "1000", "缺省"),
         ],
-        keys: keys.to_owned(),
-        log,
-        drops: Vec::new(),
+        log: gm::x509::Certificate::from_der(&log).expect("a certificate"),
+        keys,
+        drops: vec![web::DropFolder { source: "运政".into(), folder: folder.join("drop") }],
     }
 }
 

@@ -9,6 +9,7 @@ mod journeys;
 mod offline;
 mod reading;
 mod screens;
+mod screens_admin;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;

@@ -1,11 +1,13 @@
 //! The pages over a real socket: who may open what, what is refused, what they look like.
 
 mod accounts;
+mod admin;
 mod assets;
 mod audit;
 mod clerk;
 mod compare;
 mod door;
+mod integrator;
 mod ministry;
 mod rights;
 #[path = "../api/server.rs"]

@@ -92,5 +92,11 @@ fn pages_look_as_reviewed() {
     check("reconcile-empty", &chief.get("/supervisor/reconcile").body);
     check("ministry-elsewhere", &Visitor::operator(&server, "bu1", "部级", "*").get("/ministry").body);
     check("holder-certificate", &holder.get(&format!("/holder/certificate/{id}")).body);
+    let system = Visitor::operator(&server, "xitong01", "系统管理员", "*");
+    check("duty", &system.get("/admin/duty").body);
+    let security = Visitor::operator(&server, "anquan01", "安全管理员", "*");
+    check("client-new", &security.get("/admin/clients/new").body);
+    let integrator = Visitor::operator(&server, "duijie01", "系统对接", "*");
+    check("sandbox", &integrator.get("/integrator/sandbox").body);
     assert!(failed.is_empty(), "changed: {failed:?}");
 }

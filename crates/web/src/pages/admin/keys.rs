@@ -90,7 +90,7 @@ fn line(one: &KeyEntry, uses: Option<&Uses>, now: i64, name: impl Fn(&String) ->
     };
     let count = uses.and_then(|uses| uses.of(one));
     let uses = match one.usage {
-        Use::Node => "每次应答一次，不计数".to_owned(),
+        Use::Node => "不计数".to_owned(),
         Use::Maker | Use::Root => "—".to_owned(),
         Use::Seal | Use::Code | Use::Log => {
             count.map_or_else(|| "尚未统计".into(), |count| count.to_string())

@@ -37,14 +37,14 @@ const HEADS: &[Head] = &[
     Head::text("编号"),
     Head::text("名称"),
     Head::text("来源"),
-    Head::text("最近调用"),
+    Head::short("最近调用"),
     Head::number("24 小时调用"),
     Head::number("其中被拒"),
     Head::text("状态"),
 ];
 
 const CALLS: &[Head] =
-    &[Head::text("接口"), Head::text("结果"), Head::number("次数"), Head::text("最近一次")];
+    &[Head::text("接口"), Head::text("结果"), Head::number("次数"), Head::short("最近一次")];
 const RIGHTS: &[Head] =
     &[Head::text("事项"), Head::text("代码"), Head::text("行政区划"), Head::text("证照种类")];
 

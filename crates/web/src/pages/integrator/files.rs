@@ -23,7 +23,7 @@ pub static PAGE: Page = Page {
 
 const HEADS: &[Head] = &[
     Head::text("批次"),
-    Head::text("开始受理"),
+    Head::short("开始受理"),
     Head::text("回执"),
     Head::number("行数"),
     Head::number("受理"),

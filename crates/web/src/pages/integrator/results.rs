@@ -31,11 +31,10 @@ pub static EXPORT: Page = Page {
 
 const HEADS: &[Head] = &[
     Head::number("序号"),
-    Head::text("时间"),
-    Head::text("业务事件"),
-    Head::text("结果"),
-    Head::text("说明"),
-    Head::text("证照编号"),
+    Head::short("时间"),
+    Head::short("业务事件"),
+    Head::short("结果"),
+    Head::text("证照标识或说明"),
 ];
 
 #[derive(Template)]
@@ -86,23 +85,30 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 fn row(one: ResultLine) -> Vec<Cell> {
     let (tone, what) = match one.what.as_str() {
-        "issued" => ("ok", "已签发"),
+        "event.applied" => ("ok", "已办理"),
+        "event.waiting" => ("ask", "等待先行业务"),
+        "event.refused" => ("bad", "规则不允许"),
+        "event.conflict" => ("bad", "内容与前次不同"),
+        "event.work" => ("ask", "待人工处理"),
+        "event.unfit" => ("bad", "记录不合规"),
+        "event.busy" | "event.failed" => ("ask", "请再次提交"),
         "collected" => ("ok", "已归集"),
-        "applied" => ("ok", "已办理"),
-        "refused" => ("bad", "已拒绝"),
-        "work" => ("ask", "待人工处理"),
-        "waiting" => ("ask", "等待"),
-        "dead" => ("bad", "归集死信"),
+        "collect.refused" => ("bad", "归集被退回"),
         other => ("", other),
     };
-    let say = |name: &str| one.body.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-    let text = ["what", "why", "identifier", "error", "fix"].iter().find_map(|name| say(name));
+    // What went wrong and how to mend it, or what came of it.
+    let say = |body: &serde_json::Value, name: &str| body.get(name)?.as_str().map(str::to_owned);
+    let why = one.body.get("why").and_then(|why| match (say(why, "what"), say(why, "fix")) {
+        (Some(what), Some(fix)) => Some(format!("{what}；{fix}")),
+        (what, _) => what,
+    });
+    let text =
+        why.or_else(|| ["why", "error", "identifier", "what"].iter().find_map(|name| say(&one.body, name)));
     vec![
         Cell::Number(one.seq),
         Cell::text(one.recorded_at.replace('T', " ").chars().take(19).collect::<String>()),
         Cell::Code(one.event_id.clone()),
         Cell::Badge(tone, what.to_owned()),
-        Cell::text(text.unwrap_or_default()),
-        Cell::Code(one.certificate.clone().unwrap_or_else(|| "—".into())),
+        Cell::Code(text.unwrap_or_else(|| "—".into())),
     ]
 }

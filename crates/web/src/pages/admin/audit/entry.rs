@@ -89,25 +89,28 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
     let entry = &opened.entry;
-    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".into());
     let chain = entry.object.as_ref().map(|object| match object.link {
         Link::Apart => "查询，不改变证照",
         Link::First => "该证照的第一次变动",
         Link::After(_) => "接续该证照的上一次变动",
     });
-    let facts = vec![
+    let some = |name: &'static str, text: &Option<String>| text.clone().map(|text| (name, text));
+    let mut facts = vec![
         ("事项", format!("{}（{}）", act_name(&entry.act), entry.act)),
         ("时间", second(entry.at)),
         ("结果", outcome_name(&entry.outcome).to_owned()),
-        ("经办人", or(&entry.actor.operator)),
-        ("单位", or(&entry.actor.unit)),
-        ("证号", or(&entry.actor.staff_no)),
         ("客户端", client_name(&entry.actor.client).to_owned()),
-        ("用途", or(&entry.purpose)),
-        ("案号", or(&entry.case_no)),
-        ("行政区划", or(&entry.area)),
-        ("与证照", chain.unwrap_or("不涉及某一件证照").to_owned()),
     ];
+    let said = [
+        some("经办人", &entry.actor.operator),
+        some("单位", &entry.actor.unit),
+        some("证号", &entry.actor.staff_no),
+        some("用途", &entry.purpose),
+        some("案号", &entry.case_no),
+        some("行政区划", &entry.area),
+        chain.map(|chain| ("与证照", chain.to_owned())),
+    ];
+    facts.extend(said.into_iter().flatten());
     let (waiting, broken, evidence) = match opened.proof {
         Proving::Waiting(why) => (Some(why), None, None),
         Proving::Broken(why) => (None, Some(why), None),
@@ -121,7 +124,7 @@ fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
         leaf: opened.leaf,
         facts,
         object: entry.object.as_ref().map(|object| object.key.clone()),
-        detail: entry.detail.clone().into_iter().collect(),
+        detail: entry.detail.iter().map(|(name, value)| (detail_name(name).into(), value.clone())).collect(),
         around: opened.around,
         text: opened.text,
         signed_at: evidence.as_ref().map(|one| second(one.at)).unwrap_or_default(),
@@ -138,6 +141,43 @@ fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
         broken,
         evidence,
     }
+}
+
+/// What a detail is called, or its name in the log.
+fn detail_name(name: &str) -> &str {
+    let names = [
+        ("accepted", "受理行数"),
+        ("batch", "批次"),
+        ("client", "客户端"),
+        ("device", "终端"),
+        ("event", "业务"),
+        ("event_id", "事件编号"),
+        ("found", "条数"),
+        ("from", "起"),
+        ("group", "检查"),
+        ("id", "编号"),
+        ("identifier", "证照标识"),
+        ("last", "最后一天"),
+        ("lines", "行数"),
+        ("name", "名称"),
+        ("number", "序号"),
+        ("origin", "节点"),
+        ("outcome", "结果"),
+        ("post", "岗位"),
+        ("receipt", "回执"),
+        ("rights", "权限"),
+        ("role", "角色"),
+        ("size", "条数"),
+        ("sm3", "SM3"),
+        ("source", "来源"),
+        ("state_seq", "第几次变动"),
+        ("title", "名称"),
+        ("until", "止"),
+        ("version", "版本"),
+        ("what", "内容"),
+        ("why", "原因"),
+    ];
+    names.iter().find(|(known, _)| *known == name).map_or(name, |(_, text)| text)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -35,7 +35,7 @@ pub static EXPORT: Page = Page {
 
 const HEADS: &[Head] = &[
     Head::number("序号"),
-    Head::text("时间"),
+    Head::short("时间"),
     Head::text("事项"),
     Head::text("经办人"),
     Head::text("客户端"),
@@ -107,7 +107,8 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
         .await?;
     let mut table = Table::new(&visit, "审计日志", HEADS, FIELDS);
     table.export = Some("/admin/audit/export");
-    table.empty = ("这段时间没有符合条件的记录", "可放宽时间范围或去掉部分条件；新记录约一秒后可检索。");
+    table.empty =
+        ("这段时间没有符合条件的记录", "可核对证照编号、放宽时间范围或去掉部分条件；新记录约一秒后可检索。");
     let (status, wrong) = match found {
         Ok(page) => {
             table.next = page.next.map(|next| format!("{}.{}", next.at, next.n));

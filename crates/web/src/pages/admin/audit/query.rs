@@ -38,7 +38,11 @@ impl Asked {
     /// Reads the query; the times that are in force are filled in.
     pub fn read(visit: &Visit) -> Self {
         let get = |name: &str| visit.query.get(name).to_owned();
-        let or = |text: String, instant: i64| if text.is_empty() { local(instant) } else { text };
+        // As the field of a browser wants it; what is no time is shown as it was typed.
+        let or = |text: String, usual: i64| match text.as_str() {
+            "" => local(usual),
+            _ => instant(&text).map_or(text, local),
+        };
         Self {
             object: get("object"),
             act: get("act"),
@@ -64,13 +68,10 @@ impl Asked {
         }
         let object = match self.object.as_str() {
             "" => None,
-            key => match app.province.locate(Origin::Key(key))? {
-                Some(found) => Some(found.id),
-                None => {
-                    let why = "没有这件证照；请核对证照标识或内部编号".to_owned();
-                    return Ok(Err(Wrong { field: "object", why }));
-                }
-            },
+            // The log also speaks of certificates that are not on record here: another province's, or a slip of whoever asked.
+            key => {
+                Some(app.province.locate(Origin::Key(key))?.map_or_else(|| key.to_owned(), |found| found.id))
+            }
         };
         // People may write what an act is called.
         let named = ACT_NAMES.iter().find(|(_, name)| *name == self.act).map(|(act, _)| *act);

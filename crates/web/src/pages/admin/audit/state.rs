@@ -71,8 +71,12 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         vec![("状态", status), ("时点", second(answer.at)), ("内部编号", answer.certificate.clone())];
     if let Some(state) = &answer.state {
         let day = |day: Option<String>| day.unwrap_or_else(|| "未记载".into());
+        let kind = app.province.data.catalogue.kinds().iter().find(|kind| kind.slug == state.kind);
+        let name = |code: &String| {
+            kind.map_or_else(|| code.clone(), |kind| app.province.entitlement_name(kind, code))
+        };
         let entitlements: Vec<String> =
-            state.entitlements.iter().map(|(code, one)| format!("{code}（{}）", one.base)).collect();
+            state.entitlements.iter().map(|(code, one)| format!("{}（{}）", name(code), one.base)).collect();
         facts.extend([
             ("版本", if state.version == 0 { "未转化".into() } else { format!("第 {} 版", state.version) }),
             ("变动次数", state.state_seq.to_string()),

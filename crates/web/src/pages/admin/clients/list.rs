@@ -28,9 +28,9 @@ const HEADS: &[Head] = &[
     Head::text("名称"),
     Head::text("来源"),
     Head::number("权限"),
-    Head::text("最近调用"),
+    Head::short("最近调用"),
     Head::text("状态"),
-    Head::text("变更时间"),
+    Head::short("变更时间"),
 ];
 
 const PEERS: &[Head] = &[

@@ -23,7 +23,20 @@ pub(in crate::pages) fn act_name(act: &str) -> String {
     match ACTS.iter().find(|(known, _)| *known == act) {
         Some((_, name)) => (*name).to_owned(),
         // The first word alone stands for all acts of the capability but those that show personal data.
-        None => format!("“{act}”类的全部事项（个人信息除外）"),
+        None => {
+            let words = [
+                ("audit", "审计日志"),
+                ("collect", "归集"),
+                ("deliver", "送达"),
+                ("lifecycle", "业务事件"),
+                ("operate", "运行"),
+                ("reconcile", "对账"),
+                ("sandbox", "沙箱"),
+                ("verify", "核验"),
+            ];
+            let word = words.iter().find(|(known, _)| *known == act).map_or(act, |(_, name)| name);
+            format!("{word}的全部事项（个人信息除外）")
+        }
     }
 }
 
@@ -46,7 +59,7 @@ fn given(form: &Form) -> Vec<Right> {
         .filter(|one| !one.is_empty())
         .collect();
     let or_all = |list: Vec<String>| if list.is_empty() { vec!["*".to_owned()] } else { list };
-    let (areas, kinds) = (or_all(areas), or_all(form.ticked("kind.")));
-    let right = |act: String| Right { act, areas: areas.clone(), kinds: kinds.clone() };
-    form.ticked("act.").into_iter().map(right).collect()
+    let (areas, kinds) = (or_all(areas), or_all(form.all("kind").map(str::to_owned).collect()));
+    let right = |act: &str| Right { act: act.to_owned(), areas: areas.clone(), kinds: kinds.clone() };
+    form.all("act").map(right).collect()
 }

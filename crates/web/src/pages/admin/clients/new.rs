@@ -63,7 +63,6 @@ async fn form(app: App, visit: Visit) -> Result<Reply, Problem> {
 fn filled(app: &App, visit: &Visit, wrong: Option<(String, String)>) -> New {
     let form = &visit.form;
     let get = |name: &str| form.get(name).to_owned();
-    let (acts, chosen) = (form.ticked("act."), form.ticked("kind."));
     New {
         frame: visit.frame("登记对接系统"),
         id: get("id"),
@@ -71,11 +70,11 @@ fn filled(app: &App, visit: &Visit, wrong: Option<(String, String)>) -> New {
         source: get("source"),
         areas: get("areas"),
         callback: get("callback"),
-        acts: ACTS.iter().map(|(act, name)| (*act, *name, acts.iter().any(|one| one == act))).collect(),
+        acts: ACTS.iter().map(|(act, name)| (*act, *name, form.all("act").any(|one| one == *act))).collect(),
         kinds: kinds(app)
             .into_iter()
             .map(|(slug, name)| {
-                let ticked = chosen.contains(&slug);
+                let ticked = form.all("kind").any(|one| one == slug);
                 (slug, name, ticked)
             })
             .collect(),

@@ -34,9 +34,9 @@ const HEADS: &[Head] = &[
     Head::text("行政区划"),
     Head::text("负责"),
     Head::text("任职人"),
-    Head::text("电话"),
+    Head::short("电话"),
     Head::text("单位"),
-    Head::text("任职自"),
+    Head::short("任职自"),
 ];
 
 #[derive(Template)]
