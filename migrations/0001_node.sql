@@ -432,6 +432,49 @@ CREATE TABLE collect_holding (
     PRIMARY KEY (province, certificate_id)
 );
 CREATE INDEX collect_holding_identifier ON collect_holding (identifier);
+CREATE INDEX collect_holding_received ON collect_holding (province, received_at, certificate_id);
+-- Counted while it is received: holdings by kind and base, answers by day (Asia/Shanghai) and outcome.
+CREATE TABLE collect_count (
+    province TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    base TEXT NOT NULL,
+    holdings BIGINT NOT NULL,
+    PRIMARY KEY (province, kind, base)
+);
+CREATE TABLE collect_day (
+    province TEXT NOT NULL,
+    day TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    answers BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (province, day, outcome)
+);
+-- What was not taken, with the receipt that was given. Settled as soon as the holding has this count or a higher one.
+CREATE TABLE collect_refused (
+    province TEXT NOT NULL,
+    certificate_id TEXT NOT NULL,
+    state_seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    area TEXT NOT NULL,
+    identifier TEXT,
+    receipt TEXT NOT NULL,
+    code TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (province, certificate_id, state_seq)
+);
+CREATE INDEX collect_refused_at ON collect_refused (province, at, certificate_id);
+-- What a province told at the end of its comparison with this node.
+CREATE TABLE reconcile_told (
+    province TEXT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    ours BIGINT NOT NULL,
+    theirs BIGINT NOT NULL,
+    missing BIGINT NOT NULL,
+    extra BIGINT NOT NULL,
+    different BIGINT NOT NULL,
+    in_flight BIGINT NOT NULL
+);
 
 -- 中断: a leg that was silent or did not answer, with its clock. leg: in (business system to us), out (us to a destination).
 -- kind: detected, planned, manual. state: open, ended (its clock runs), completed. alarm: alarms raised so far, 0 to 3.
@@ -626,8 +669,10 @@ CREATE TABLE share_grant (
     begins_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     withdrawn_at BIGINT,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    number BIGINT NOT NULL
 );
+CREATE UNIQUE INDEX share_grant_number ON share_grant (certificate_id, number);
 CREATE INDEX share_grant_certificate ON share_grant (certificate_id, id);
 CREATE INDEX share_grant_holder ON share_grant (holder, id);
 CREATE INDEX share_grant_driver ON share_grant (driver, id) WHERE withdrawn_at IS NULL;

@@ -112,7 +112,9 @@ pub fn start(
     threads.push(callbacks::start(province, keys, &owner, stop));
     if config.node.role == Role::Province {
         let (province, owner) = (Arc::clone(province), owner.clone());
-        threads.push(every(stop, WINDOW, "批量导入", move || province.batch_work(&owner, machine::micros())));
+        threads.push(every(stop, WINDOW, "批量导入", move || {
+            province.batch_work(&owner, machine::micros())
+        }));
     }
     if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;

@@ -74,7 +74,8 @@ fn a_file_is_checked_mended_and_handed_in_once() {
         let right = events[2].record.as_ref().and_then(|one| one.face.text("ZZBFRQ")).map(str::to_owned);
         spoil(&mut events[2]);
         let (all, me) = (Within::all(), actor("jingban001"));
-        let id = world.province.batch_check(upload(&events), "jingban001", (&all, &me), NOW).expect("checked");
+        let id =
+            world.province.batch_check(upload(&events), "jingban001", (&all, &me), NOW).expect("checked");
         let place = ("jingban001", id.as_str());
         let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
         assert_eq!((facts.total, facts.count("ready"), facts.count("wrong")), (6, 5, 1));
@@ -84,7 +85,11 @@ fn a_file_is_checked_mended_and_handed_in_once() {
         assert_eq!((wrong.len(), wrong[0].n), (1, 3));
         let (_, form) = world.province.batch_form(place, 3, NOW).expect("a form");
         let field = &form.fields[0];
-        assert_eq!((field.path.as_str(), field.findings.is_empty()), ("ZZBFRQ", false), "what is wrong comes first");
+        assert_eq!(
+            (field.path.as_str(), field.findings.is_empty()),
+            ("ZZBFRQ", false),
+            "what is wrong comes first"
+        );
 
         // Handed in before it is mended: the right ones go, the wrong one stays.
         world.province.batch_start("jingban001", &id, &me, NOW).expect("started");
@@ -94,7 +99,8 @@ fn a_file_is_checked_mended_and_handed_in_once() {
         assert_eq!(count(world, "lifecycle_version"), 5);
 
         let value = |path: &str| (path == "ZZBFRQ").then(|| right.clone()).flatten();
-        let left = world.province.batch_mend(place, 3, &value, (&all, &me), NOW + 60 * SECOND).expect("mended");
+        let left =
+            world.province.batch_mend(place, 3, &value, (&all, &me), NOW + 60 * SECOND).expect("mended");
         assert!(left.iter().all(|one| one.severity != model::Severity::Error), "{left:?}");
         world.province.batch_start("jingban001", &id, &me, NOW).expect("started again");
         run(world);
@@ -138,8 +144,12 @@ fn what_cannot_be_read_or_is_not_ones_own_is_a_finding() {
     let refused = world.province.batch_start("jingban001", &id, &me, NOW).expect_err("nothing is ready");
     assert!(refused.to_string().contains("没有可以办理的记录"), "{refused}");
     for (name, bytes) in [("a.xls", &b"x"[..]), ("a.csv", b""), ("a.json", b"[1,")] {
-        let file = Upload { name: name.into(), bytes: bytes.to_vec(), event: "初领".into(), photos: Vec::new() };
-        assert!(world.province.batch_check(file, "jingban001", (&Within::all(), &me), NOW).is_err(), "{name}");
+        let file =
+            Upload { name: name.into(), bytes: bytes.to_vec(), event: "初领".into(), photos: Vec::new() };
+        assert!(
+            world.province.batch_check(file, "jingban001", (&Within::all(), &me), NOW).is_err(),
+            "{name}"
+        );
     }
 }
 
@@ -232,7 +242,8 @@ fn an_emergency_act_needs_an_outage_and_two_people() {
         let id = ask().expect("asked");
         let status = |world: &World| {
             let sql = "SELECT state FROM lifecycle_certificate";
-            let found = world.province.store.read(|session| session.row(sql, &[], |row| row.get::<String>(0)));
+            let found =
+                world.province.store.read(|session| session.row(sql, &[], |row| row.get::<String>(0)));
             found.expect("read").expect("one")
         };
         assert!(!status(world).contains("withheld"), "asking does nothing");
@@ -264,7 +275,8 @@ fn a_rejected_or_late_emergency_act_is_never_done() {
         let identifier = one(world);
         outage(world);
         let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
-        let ask = || world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW).expect("asked");
+        let ask =
+            || world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW).expect("asked");
         let (first, second) = (ask(), ask());
         assert!(world.province.manual_reject(&first, "", (&all, &checker), NOW).is_err(), "a reason is due");
         world.province.manual_reject(&first, "文号不符", (&all, &checker), NOW).expect("rejected");
@@ -272,7 +284,10 @@ fn a_rejected_or_late_emergency_act_is_never_done() {
         let late = world.province.manual_confirm(&second, (&all, &checker), NOW + DAY).expect_err("late");
         assert!(late.to_string().contains("24 小时"), "{late}");
         assert_eq!(count(world, "lifecycle_event WHERE source = 'manual'"), 0);
-        let shown = world.province.manual_list((Some("jingban001"), false), &all, None, 10, NOW + DAY).expect("a list");
+        let shown = world
+            .province
+            .manual_list((Some("jingban001"), false), &all, None, 10, NOW + DAY)
+            .expect("a list");
         let states: Vec<&str> = shown.iter().map(|one| one.state.as_str()).collect();
         assert_eq!(states, ["expired", "rejected"], "newest first");
     });
@@ -298,7 +313,10 @@ fn an_emergency_act_that_the_rules_forbid_is_settled_as_not_done() {
         ManualRequest { grounds: "急".into(), ..request(&identifier) },
         ManualRequest { identifier: "1.2.3".into(), ..request(&identifier) },
     ] {
-        assert!(world.province.manual_ask(wrong.clone(), "王经办", (&all, &maker), NOW).is_err(), "{wrong:?}");
+        assert!(
+            world.province.manual_ask(wrong.clone(), "王经办", (&all, &maker), NOW).is_err(),
+            "{wrong:?}"
+        );
     }
 }
 
@@ -309,7 +327,8 @@ fn sheets_are_made_once_and_say_why_not() {
         let answers = world.province.accept(events.into_iter().map(submitted).collect(), NOW);
         let identifiers: Vec<String> = answers.into_iter().filter_map(|answer| answer.identifier).collect();
         let me = actor("jingban001");
-        let window = WindowActivation { certificate: identifiers[0].clone(), proof: "核对身份证原件".into() };
+        let window =
+            WindowActivation { certificate: identifiers[0].clone(), proof: "核对身份证原件".into() };
         world.province.deliver_activate_at_window(&window, &me, NOW).expect("activated");
         let mut wish = PrintWish {
             names: vec![identifiers[0].clone(), identifiers[1].clone(), "无此编号".into()],
@@ -323,7 +342,10 @@ fn sheets_are_made_once_and_say_why_not() {
         };
         let (facts, sheets) = print(&wish, &all, NOW + 1);
         assert_eq!((facts.sheets, sheets.len(), sheets[0].n), (1, 1, 1));
-        assert!(facts.lines[1].why.contains("激活") && facts.lines[2].why.contains("没有这件证照"), "{facts:?}");
+        assert!(
+            facts.lines[1].why.contains("激活") && facts.lines[2].why.contains("没有这件证照"),
+            "{facts:?}"
+        );
         let (_, sheets) = print(&wish, &all, NOW + 2);
         assert_eq!(sheets[0].n, 1, "the same sheet again");
         wish.renew = true;

@@ -17,7 +17,7 @@ use node::audit::Actor;
 use node::collect::*;
 use node::lifecycle::{Answer, Outcome as Answered};
 use proptest::prelude::*;
-use store::rows::holding;
+use store::rows::holding::{self, answer};
 use support::{DAY, NOW, SECOND, World, first_issues, later, on_both, submitted};
 
 const LANE: &str = "ministry";
@@ -98,10 +98,11 @@ fn of_two_messages_that_race_the_newer_one_stays() {
             };
             ministry.receiver.store.write(move |session| holding::put(session, &one)).expect("puts")
         };
-        assert!(put(2, "注销"));
-        assert!(!put(1, "正常"), "it came in after the newer one was checked");
-        assert!(!put(2, "正常"));
+        assert_eq!(put(2, "注销"), holding::Put::First);
+        assert_eq!(put(1, "正常"), holding::Put::Overtaken, "it came in after the newer one was checked");
+        assert_eq!(put(2, "正常"), holding::Put::Overtaken);
         assert_eq!(holdings(&ministry)[0].base, "注销");
+        assert_eq!(put(3, "正常"), holding::Put::Newer(String::new(), "注销".into()));
     });
 }
 
@@ -298,7 +299,32 @@ fn the_ministry_refuses_another_provinces_issuer() {
         let letters = world.province.collect_dead(LANE, "", 10).expect("letters");
         assert_eq!(letters[0].code, "FOREIGN_ISSUER");
         assert_eq!(count(&ministry.receiver.store, "collect_holding"), 0);
+        // It is kept with its receipt until it is taken, and counted.
+        let (kept, open) = refusals(&ministry);
+        assert_eq!((kept.len(), open), (1, 1));
+        assert_eq!((kept[0].code.as_str(), kept[0].times, kept[0].settled), ("FOREIGN_ISSUER", 1, false));
+        let operator = Actor { client: "cli".into(), operator: Some("张三".into()), ..Actor::default() };
+        world.province.collect_retry(LANE, Which::All, &operator, NOW + 2 * SECOND).expect("retries");
+        way.from = sender();
+        assert_eq!(round(world, &way, NOW + 3 * SECOND).done, 1);
+        let (kept, open) = refusals(&ministry);
+        assert_eq!((kept.len(), open, kept[0].settled), (1, 0, true));
+        let days = ministry.receiver.store.read(|session| answer::days(session, "demo-99", "2026-01-01"));
+        let days: Vec<(String, i64)> =
+            days.expect("days").into_iter().map(|day| (day.outcome, day.answers)).collect();
+        assert_eq!(days, [("applied".to_owned(), 1), ("refused".to_owned(), 1)]);
+        assert_equal(world, &ministry);
     });
+}
+
+/// What was not taken, and how much of it still is not.
+fn refusals(ministry: &destination::Ministry) -> (Vec<answer::RefusedRow>, i64) {
+    let found = ministry.receiver.store.read(|session| -> Result<_, store::StoreError> {
+        let kept = answer::refusals(session, "demo-99", (0, i64::MAX), (i64::MAX, ""), 10)?;
+        Ok((kept, answer::unsettled(session, 10)?))
+    });
+    let (kept, open) = found.expect("refusals");
+    (kept, open.first().map_or(0, |(_, count)| *count))
 }
 
 #[test]
@@ -310,6 +336,7 @@ fn a_destination_without_the_file_asks_for_it_and_gets_it_at_once() {
         round(world, &way, NOW + SECOND);
         // The ministry comes back from an old backup.
         execute(&ministry.receiver.store, "DELETE FROM collect_holding");
+        execute(&ministry.receiver.store, "DELETE FROM collect_count");
         act(world, 0, "A", "暂扣");
         let asked = round(world, &way, NOW + 2 * SECOND);
         assert_eq!((asked.done, asked.later), (0, 1));

@@ -169,13 +169,13 @@ pub fn run(command: Command) -> Result<u8, Failure> {
             let done = |province: &Province, by: &Actor| {
                 province.operator_unlock(&args.name, by, args.by.warrant(), machine::micros())
             };
-            act(&args, "解除了锁定", "已解除锁定。", done)
+            act(&args, "解除锁定", "已解除锁定。", done)
         }
         Command::FactorReset(args) => {
             let done = |province: &Province, by: &Actor| {
                 province.operator_factor_reset(&args.name, by, args.by.warrant(), machine::micros())
             };
-            act(&args, "清除了第二因素", "的动态口令和证书已清除，其登录已结束。", done)
+            act(&args, "清除第二因素", "的动态口令和证书已清除，其登录已结束。", done)
         }
         Command::Certificate(args) => {
             let pem = std::fs::read_to_string(&args.certificate)?;
@@ -183,13 +183,13 @@ pub fn run(command: Command) -> Result<u8, Failure> {
             let done = |province: &Province, by: &Actor| {
                 province.operator_certificate(&one.name, &pem, by, one.by.warrant(), machine::micros())
             };
-            act(one, "登记了证书", "的证书已登记。", done)
+            act(one, "登记证书", "的证书已登记。", done)
         }
         Command::Disable(args) => {
             let done = |province: &Province, by: &Actor| {
                 province.operator_disable(&args.name, by, args.by.warrant(), machine::micros())
             };
-            act(&args, "停用了账号", "已停用，其登录已结束。", done)
+            act(&args, "停用", "已停用，其登录已结束。", done)
         }
         Command::Reset(args) => {
             let password = password(args.password_fd)?;
@@ -197,7 +197,7 @@ pub fn run(command: Command) -> Result<u8, Failure> {
             let done = |province: &Province, by: &Actor| {
                 province.operator_reset(&one.name, &password, by, one.by.warrant(), machine::micros())
             };
-            act(one, "重设了口令", "的口令已重设，其登录已结束；本人首次登录时须更改。", done)
+            act(one, "重设口令", "的口令已重设，其登录已结束；本人首次登录时须更改。", done)
         }
         Command::SignChallenge(args) => {
             let pem = std::fs::read_to_string(&args.key)?;
@@ -217,7 +217,7 @@ fn act(
 ) -> Result<u8, Failure> {
     let province = open_node(&one.file.load()?, None, false)?.province;
     done(&province, &one.by.actor(&province)?)?;
-    one.by.alarm(&format!("对账号“{}”{what}", one.name));
+    one.by.alarm(&format!("办理了账号“{}”的{what}", one.name));
     say!("账号“{}”{said}", one.name);
     Ok(0)
 }
@@ -242,7 +242,7 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
     let done = |province: &Province, by: &Actor| {
         province.operator_add(new, &password, by, one.by.warrant(), machine::micros())
     };
-    act(&one, "新建了账号", said, done)
+    act(&one, "新建", said, done)
 }
 
 fn grant(args: &GrantArgs) -> Result<u8, Failure> {
@@ -252,7 +252,7 @@ fn grant(args: &GrantArgs) -> Result<u8, Failure> {
     let done = |province: &Province, by: &Actor| {
         province.operator_grant(&one.name, &granted, by, one.by.warrant(), machine::micros())
     };
-    act(one, "授了权", &format!("已授权为{}，其登录已结束。", reach.role), done)
+    act(one, "授权", &format!("已授权为{}，其登录已结束。", reach.role), done)
 }
 
 fn list(file: &FileArgs) -> Result<u8, Failure> {

@@ -36,6 +36,7 @@ pub use recorder::Recorder;
 pub use search::{Cursor, Found, Page};
 pub use sequence::Sequenced;
 pub use store::rows::audit::Wanted;
+pub(crate) use watch::witnessed;
 pub use watch::{CHECKPOINTS, Declined, NOT_CONTINUED, Watch, Watched};
 pub use witness::{WitnessAnswer, WitnessRequest, witness};
 

@@ -119,6 +119,7 @@ pub const ACTS: &[(&str, &str)] = &[
 /// Outcomes that several acts share.
 const OUTCOMES: &[(&str, &str)] = &[
     ("answered", "已答复"),
+    ("asked", "已申请"),
     ("applied", "已办理"),
     ("changed", "已变更"),
     ("closed", "已关闭"),

@@ -83,11 +83,9 @@ impl Log<'_> {
     /// The rows.
     pub fn watched(&self) -> Result<Watched, NodeError> {
         let name = alarm_of(self.origin);
-        let (note, alarm) = self.store.read(|session| -> Result<_, NodeError> {
-            Ok((rows::witnessed(session, self.origin)?, setting::get(session, &name)?))
+        let (last, alarm) = self.store.read(|session| -> Result<_, NodeError> {
+            Ok((witnessed(session, self.origin)?, setting::get(session, &name)?))
         })?;
-        let signed = checkpoint(note)?;
-        let last = signed.as_ref().map(SignedCheckpoint::checkpoint).map(|last| (last.size, last.at));
         Ok(Watched { last, alarm: alarm.filter(|text| !text.is_empty()) })
     }
 }
@@ -198,6 +196,15 @@ impl Province {
             Ok(found)
         })
     }
+}
+
+/// Size and time (microseconds UTC) of the newest checkpoint of a log that was witnessed here.
+///
+/// # Errors
+/// The rows; a note that does not parse.
+pub(crate) fn witnessed(session: &mut store::Session, origin: &str) -> Result<Option<(u64, i64)>, NodeError> {
+    let signed = checkpoint(rows::witnessed(session, origin)?)?;
+    Ok(signed.as_ref().map(SignedCheckpoint::checkpoint).map(|last| (last.size, last.at)))
 }
 
 fn alarm_of(origin: &str) -> String {

@@ -71,7 +71,8 @@ impl Province {
                 Ok(Entry { line, record }) => {
                     item.line = line as i64;
                     let named = record.photo.as_deref().map(base);
-                    let photo = named.as_ref().and_then(|name| photos.get(name)).map(|bytes| (*bytes).clone());
+                    let photo =
+                        named.as_ref().and_then(|name| photos.get(name)).map(|bytes| (*bytes).clone());
                     item.photo = named.and_then(|name| places.get(&name).cloned());
                     let mut findings = self.batch_lint(&record, photo, within, now);
                     findings.extend(twins[place].map(|first| repeated(&record, first)));
@@ -150,7 +151,8 @@ impl Province {
             digests.iter().zip(&contents).map(|(sm3, bytes)| Object { sm3: *sm3, bytes }).collect();
         let places = self.objects.put_all(&objects)?;
         let ends: Vec<String> = places.iter().map(ToString::to_string).collect();
-        self.store.write(move |session| crate::lifecycle::note_end(session, ends.iter().map(String::as_str)))?;
+        self.store
+            .write(move |session| crate::lifecycle::note_end(session, ends.iter().map(String::as_str)))?;
         let named = photos.iter().zip(&digests).zip(&places);
         Ok(named.map(|(((name, _), sm3), place)| (base(name), format!("{}@{place}", hex(sm3)))).collect())
     }
@@ -227,7 +229,8 @@ fn lines_of(bytes: &[u8]) -> Result<Vec<u8>, NodeError> {
     if text.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'[') {
         return Ok(text.to_vec());
     }
-    let wrong = |_| NodeError::refused("文件不是合规的 JSON", "请重新导出：一个 JSON 数组，或每行一个 JSON 对象");
+    let wrong =
+        |_| NodeError::refused("文件不是合规的 JSON", "请重新导出：一个 JSON 数组，或每行一个 JSON 对象");
     let values: Vec<serde_json::Value> = serde_json::from_slice(text).map_err(wrong)?;
     let lines: Vec<String> = values.iter().map(ToString::to_string).collect();
     Ok(lines.join("\n").into_bytes())

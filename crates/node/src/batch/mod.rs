@@ -207,7 +207,8 @@ impl Province {
         }
         let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
         let record = self.form_filled(record, value, now);
-        let photo = item.photo.as_deref().map(|photo| crate::lifecycle::load_photo(self, photo)).transpose()?;
+        let photo =
+            item.photo.as_deref().map(|photo| crate::lifecycle::load_photo(self, photo)).transpose()?;
         let findings = self.batch_lint(&record, photo, within, now);
         check::write(self, &mut item, &record, &findings)?;
         let act = self.batch_act("batch.mend", id, &[("n", &n.to_string())], actor, now);

@@ -33,7 +33,10 @@ impl Province {
             rows::get(session, &owner, &id)?.ok_or_else(none)?;
             let again = rows::again(session, &id)? > 0;
             if rows::items(session, &id, "ready", 0, 1)?.is_empty() {
-                return Err(NodeError::refused("没有可以办理的记录", "请先补正检查发现的问题，或重新上传文件"));
+                return Err(NodeError::refused(
+                    "没有可以办理的记录",
+                    "请先补正检查发现的问题，或重新上传文件",
+                ));
             }
             let turned = rows::turn(session, &id, ("checked", "running"), now)?
                 || (again && rows::turn(session, &id, ("done", "running"), now)?);
@@ -109,12 +112,7 @@ impl Province {
     }
 
     /// A record as an event; the same whenever it is made.
-    fn batch_event(
-        &self,
-        batch: &Batch,
-        item: &Item,
-        actor: &Actor,
-    ) -> Result<BusinessEvent, NodeError> {
+    fn batch_event(&self, batch: &Batch, item: &Item, actor: &Actor) -> Result<BusinessEvent, NodeError> {
         let mut record = self.batch_record(item)?.ok_or_else(none)?;
         if record.source.is_empty() {
             record.source = NAMELESS.into();

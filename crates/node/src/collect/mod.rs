@@ -4,11 +4,13 @@
 //! type. A delivery is the certificate as it stands now: it settles every act up to its count, so a backlog of ten acts
 //! of one certificate is one delivery, and what arrives late, twice or after a newer one changes nothing.
 
+mod answers;
 mod build;
 mod dead;
 mod files;
 mod http;
 mod message;
+mod provinces;
 mod receive;
 mod send;
 mod settle;
@@ -23,6 +25,7 @@ pub use dead::{RESENT, Wanted};
 pub use files::{FilesTransport, take};
 pub use http::{HttpTransport, PATH};
 pub use message::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
+pub use provinces::{COUNTED, ProvinceState, Refusal};
 pub use receive::{HeldFile, HoldingBody, Receiver, Sender};
 pub use send::Sent;
 pub(crate) use status::day_start;

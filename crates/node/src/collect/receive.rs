@@ -6,9 +6,11 @@ use std::sync::Arc;
 use model::Verdict;
 use objects::{Object, ObjectStore};
 use serde::{Deserialize, Serialize};
-use store::rows::holding::{self, Holding};
+use store::rows::holding::answer::{self, RefusedRow};
+use store::rows::holding::{self, Holding, Put};
 use store::{PersonalKeys, Store};
 
+use super::answers::{self, Tally};
 use super::{DeliveredFile, Delivery, DeliveryReceipt, Outcome};
 use crate::NodeError;
 use crate::audit::{self, Act, Actor};
@@ -68,7 +70,7 @@ pub struct HoldingBody {
 }
 
 /// A delivery that may be stored, or why not.
-type Checked = Result<Holding, DeliveryReceipt>;
+pub(super) type Checked = Result<Holding, DeliveryReceipt>;
 
 impl Receiver {
     /// Takes deliveries of one province and answers each, in their order. What is answered [`Outcome::Applied`] is durable.
@@ -95,7 +97,7 @@ impl Receiver {
         for delivery in deliveries {
             checked.push(self.check(from, delivery, held.get(&delivery.certificate), now)?);
         }
-        let applied = self.put(deliveries, &checked, now)?;
+        let applied = self.put(from, deliveries, &checked, now)?;
         let receipts = deliveries.iter().zip(checked).zip(applied);
         Ok(receipts
             .map(|((delivery, checked), applied)| match checked {
@@ -225,7 +227,13 @@ impl Receiver {
     }
 
     /// Writes what may be stored, with the audit of every answer; which of them were new.
-    fn put(&self, deliveries: &[Delivery], checked: &[Checked], now: i64) -> Result<Vec<bool>, NodeError> {
+    fn put(
+        &self,
+        from: &Sender,
+        deliveries: &[Delivery],
+        checked: &[Checked],
+        now: i64,
+    ) -> Result<Vec<bool>, NodeError> {
         let acts: Vec<Act> =
             deliveries.iter().zip(checked).map(|(one, checked)| act(one, checked, now)).collect();
         let holdings: Vec<Option<Holding>> = checked.iter().map(|one| one.as_ref().ok().cloned()).collect();
@@ -235,19 +243,30 @@ impl Receiver {
                 parse::<Vec<HeldFile>>(&one.files, "归集文件清单")?.into_iter().map(|file| file.place),
             );
         }
+        let refused = deliveries
+            .iter()
+            .zip(checked)
+            .filter_map(|(one, checked)| answers::refused(from, one, checked, now));
+        let refused: Vec<RefusedRow> = refused.collect::<Result<_, _>>()?;
         let mut entropy = [0; 10];
         (self.chance)(&mut entropy);
         let id = store::new_id(now, &entropy);
+        let province = from.province.clone();
         self.store.write(move |session| {
             note_end(session, places.iter().map(String::as_str))?;
             let mut applied = Vec::with_capacity(holdings.len());
             let mut told = acts.clone();
             let mut leaves: BTreeMap<&str, Vec<Leaf>> = BTreeMap::new();
+            let mut tally = Tally::default();
             for (holding, act) in holdings.iter().zip(&mut told) {
-                let is_new = match holding {
+                let put = match holding {
                     Some(holding) => holding::put(session, holding)?,
-                    None => false,
+                    None => Put::Overtaken,
                 };
+                let is_new = put != Put::Overtaken;
+                if let Some(holding) = holding {
+                    tally.holding(holding, put);
+                }
                 if holding.is_some() && !is_new {
                     act.changes = false;
                     act.outcome = "already".into();
@@ -255,12 +274,16 @@ impl Receiver {
                 if let Some(one) = holding.as_ref().filter(|one| is_new && one.version > 0) {
                     leaves.entry(&one.province).or_default().push(leaf(one));
                 }
+                tally.answer(&act.outcome);
                 applied.push(is_new);
             }
             // The digest tree that both sides compare grows with the holdings.
             for (province, leaves) in &leaves {
                 reconcile::touch_all(session, province, leaves)?;
             }
+            refused.iter().try_for_each(|one| answer::refuse(session, one))?;
+            // Last and in one order: these rows are shared by all who receive from the same province.
+            tally.write(session, &province, now)?;
             audit::append(session, id.clone(), &told)?;
             Ok(applied)
         })
@@ -347,10 +370,7 @@ fn accepted(from: &Sender, one: &Delivery, outcome: Outcome, version: i64) -> De
 fn act(one: &Delivery, checked: &Checked, now: i64) -> Act {
     let outcome = match checked {
         Ok(_) => "applied".to_owned(),
-        Err(receipt) => serde_json::to_value(receipt.outcome)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default(),
+        Err(receipt) => answers::slug(receipt.outcome),
     };
     let mut act = Act {
         act: "collect.receive".into(),

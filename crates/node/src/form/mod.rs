@@ -170,7 +170,8 @@ impl Province {
         let table = item.table.as_deref().and_then(|table| self.data.catalogue.tables.table(table));
         let allowed = |code: &str| {
             (item.only.is_empty() || item.only.iter().any(|one| one == code))
-                && (item.prefixes.is_empty() || item.prefixes.iter().any(|one| code.starts_with(one.as_str())))
+                && (item.prefixes.is_empty()
+                    || item.prefixes.iter().any(|one| code.starts_with(one.as_str())))
                 && !item.except.iter().any(|one| one == code)
         };
         let mut options: Vec<(String, String)> = match table.filter(|_| !item.list) {
@@ -210,7 +211,8 @@ fn is_about(field: &Field, item: &str) -> bool {
     let mut parts = field.path.split('.');
     match (parts.next(), parts.next(), parts.next()) {
         (Some(group), Some(_), Some(short)) => {
-            item == group || item.split_once('.').is_some_and(|(head, tail)| head == group && tail.ends_with(short))
+            item == group
+                || item.split_once('.').is_some_and(|(head, tail)| head == group && tail.ends_with(short))
         }
         _ => false,
     }

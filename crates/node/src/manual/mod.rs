@@ -29,7 +29,20 @@ const END: &str = "z";
 
 /// Kinds of event that may be done by hand: none of them brings a new face.
 pub const EVENTS: [&str; 14] = [
-    "暂扣", "恢复", "停运", "复运", "停业", "复业", "挂失", "解挂", "年度审验", "诚信考核", "延续", "注销", "撤销", "吊销",
+    "暂扣",
+    "恢复",
+    "停运",
+    "复运",
+    "停业",
+    "复业",
+    "挂失",
+    "解挂",
+    "年度审验",
+    "诚信考核",
+    "延续",
+    "注销",
+    "撤销",
+    "吊销",
 ];
 
 /// What a clerk asks for.
@@ -136,7 +149,8 @@ impl Province {
         }
         check(&request, now)?;
         let maker = actor.operator.clone().ok_or_else(nobody)?;
-        let found = self.store.read(|session| certificate::by_identifier(session, request.identifier.trim()))?;
+        let found =
+            self.store.read(|session| certificate::by_identifier(session, request.identifier.trim()))?;
         let found = found.filter(|one| within.has(&one.area, &one.kind)).ok_or_else(|| {
             NodeError::refused("本账号的行政区划内没有这件证照", "请核对证照标识；其他地区的证照请由当地办理")
         })?;
@@ -176,9 +190,9 @@ impl Province {
         most: u32,
         now: i64,
     ) -> Result<Vec<ManualView>, NodeError> {
-        let found = self.store.read(|session| {
-            rows::list(session, (maker, pending), within, below.unwrap_or(END), most)
-        })?;
+        let found = self
+            .store
+            .read(|session| rows::list(session, (maker, pending), within, below.unwrap_or(END), most))?;
         found.into_iter().map(|one| self.manual_view(one, now)).collect()
     }
 

@@ -59,7 +59,14 @@ impl Province {
                 Again::Done
             } else {
                 act.outcome = "refused".into();
-                count_failure(&mut row, now).map_or(Again::Wrong, Again::Locked)
+                match (count_failure(&mut row, now), &kept) {
+                    (None, _) => Again::Wrong,
+                    (Some(until), None) => Again::Locked(until),
+                    (Some(until), Some(id)) => {
+                        sessions::end(session, &subject(&name), id, now)?;
+                        Again::Locked(until)
+                    }
+                }
             };
             rows::update(session, &row)?;
             append(session, id.clone(), std::slice::from_ref(&act))?;

@@ -22,7 +22,7 @@ pub use difference::{Class, Difference, Side, field_name};
 pub use list::{ItemPeer, ListForm, ListMap, Scope};
 pub use order::{Connect, Order, Wish};
 pub use path::{Level, Path, slot};
-pub use protocol::{HttpPeer, LEAVES, LocalPeer, PLACES, PeerTree, Question, Reply, TARGET, answer};
+pub use protocol::{HttpPeer, LEAVES, LocalPeer, PLACES, PeerTree, Question, Reply, TARGET, Told, answer};
 pub use rebuild::{Rebuilt, rebuild};
 pub use report::ReportForm;
 pub use request::{Change, Form, Item};

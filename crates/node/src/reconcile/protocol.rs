@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::Store;
+use store::rows::reconcile::told::{self, ToldRow};
 
 use super::path::{Level, Path};
 use super::tree::{Child, Leaf, StoredTree, TreeReader, fold};
@@ -28,6 +29,31 @@ pub enum Question {
         /// At most [`PLACES`], with [`LEAVES`] leaves at most.
         paths: Vec<Path>,
     },
+    /// No question: what the comparison found, told at its end so that the other side knows of it too.
+    Told {
+        /// The result.
+        result: Told,
+    },
+}
+
+/// What a comparison found, from the asking side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// Watermark of the run, microseconds UTC.
+    pub at: i64,
+    /// Certificates that the asking side holds.
+    pub ours: u64,
+    /// Certificates that it was told the other side holds.
+    pub theirs: u64,
+    /// The asking side's that the other one lacks.
+    pub missing: u64,
+    /// The other side's that the asking one lacks.
+    pub extra: u64,
+    /// Held differently.
+    pub different: u64,
+    /// On their way.
+    pub in_flight: u64,
 }
 
 /// The answer: one list for each place, in the order of the question.
@@ -44,6 +70,8 @@ pub enum Reply {
         /// Leaves below each place.
         lists: Vec<Vec<Leaf>>,
     },
+    /// To [`Question::Told`].
+    Noted,
 }
 
 /// The other side. Each call is one message.
@@ -62,7 +90,10 @@ pub trait PeerTree {
 /// A question that asks for too much; a database that cannot be read or written.
 pub fn answer(store: &Store, tree: &str, question: &Question) -> Result<Reply, NodeError> {
     let mut reader = StoredTree { store, tree };
-    let (Question::Children { paths } | Question::Leaves { paths }) = question;
+    let paths = match question {
+        Question::Children { paths } | Question::Leaves { paths } => paths,
+        Question::Told { result } => return note(store, tree, result),
+    };
     if paths.len() > PLACES {
         return Err(NodeError::refused(
             format!("一次询问了 {} 处，最多 {PLACES} 处", paths.len()),
@@ -70,13 +101,14 @@ pub fn answer(store: &Store, tree: &str, question: &Question) -> Result<Reply, N
         ));
     }
     match question {
-        Question::Children { paths } => {
+        Question::Told { .. } => Ok(Reply::Noted),
+        Question::Children { .. } => {
             if paths.iter().any(|path| path.level() == Level::Root) {
                 fold(store, tree)?;
             }
             Ok(Reply::Children { lists: reader.children(paths)? })
         }
-        Question::Leaves { paths } => {
+        Question::Leaves { .. } => {
             let lists = reader.leaves(paths)?;
             let leaves: usize = lists.iter().map(Vec::len).sum();
             if leaves > LEAVES {
@@ -88,6 +120,23 @@ pub fn answer(store: &Store, tree: &str, question: &Question) -> Result<Reply, N
             Ok(Reply::Leaves { lists })
         }
     }
+}
+
+/// Keeps what a province told.
+fn note(store: &Store, province: &str, result: &Told) -> Result<Reply, NodeError> {
+    let int = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let row = ToldRow {
+        province: province.to_owned(),
+        at: result.at,
+        ours: int(result.ours),
+        theirs: int(result.theirs),
+        missing: int(result.missing),
+        extra: int(result.extra),
+        different: int(result.different),
+        in_flight: int(result.in_flight),
+    };
+    store.write(move |session| told::put(session, &row))?;
+    Ok(Reply::Noted)
 }
 
 /// A tree in a store of this process: tests, and a hub that keeps both sides.

@@ -9,7 +9,7 @@ use store::rows::reconcile::run::{self, RunRow};
 
 use super::compare::{Comparison, Depth, compare};
 use super::difference::{Class, Difference, judge};
-use super::protocol::PeerTree;
+use super::protocol::{PeerTree, Question, Told};
 use super::request;
 use super::tree::{OWN, StoredTree, fold};
 use crate::audit::{self, Act, Actor};
@@ -110,7 +110,7 @@ impl Province {
         now: i64,
     ) -> Result<Run, NodeError> {
         fold(&self.store, OWN)?;
-        self.recorded(lane, "tree", actor, now, |id, summary| {
+        let run = self.recorded(lane, "tree", actor, now, |id, summary| {
             let mut ours = StoredTree { store: &self.store, tree: OWN };
             let (mut in_flight, mut quiet) = (0, 0);
             let compared = compare(&mut ours, peer, depth, &mut |pairs| {
@@ -123,7 +123,10 @@ impl Province {
             (summary.in_flight, summary.quiet) = (in_flight, quiet);
             summary.comparison = compared?;
             Ok(())
-        })
+        })?;
+        // A courtesy: a side that does not take it loses nothing of the result.
+        let _ = peer.ask(&Question::Told { result: told(&run) });
+        Ok(run)
     }
 
     /// Runs a comparison between its two records.
@@ -251,6 +254,19 @@ impl Province {
             return Ok(found);
         }
         Err(NodeError::refused(format!("对账“{id}”没有完成，其差异不完整"), "请重新对账后再修复"))
+    }
+}
+
+fn told(run: &Run) -> Told {
+    let (found, compared) = (&run.summary, &run.summary.comparison);
+    Told {
+        at: run.watermark,
+        ours: compared.ours,
+        theirs: compared.theirs,
+        missing: found.missing,
+        extra: found.extra,
+        different: found.different,
+        in_flight: found.in_flight,
     }
 }
 

@@ -241,7 +241,11 @@ impl Province {
             code: sheet.code,
             made_at: sheet.made_at,
             kind_name: kind.map_or_else(|| one.kind.clone(), |kind| kind.name.clone()),
-            holder: record.as_ref().and_then(|record| record.face.text("CZZT")).unwrap_or_default().to_owned(),
+            holder: record
+                .as_ref()
+                .and_then(|record| record.face.text("CZZT"))
+                .unwrap_or_default()
+                .to_owned(),
             number: one.certificate_no.unwrap_or_default(),
             validity: crate::certificate::validity(&state),
             status: self.rules.status_name(&state, day_of(now)),

@@ -64,7 +64,9 @@ impl Province {
     ) -> Result<Vec<OpenEvent>, NodeError> {
         let found = self.store.read(|session| -> Result<_, NodeError> {
             let rows = event::open_to_people(session, status.slug(), within, below, most)?;
-            rows.into_iter().map(|row| self.open_event(session, row, within, now)).collect::<Result<Vec<_>, _>>()
+            rows.into_iter()
+                .map(|row| self.open_event(session, row, within, now))
+                .collect::<Result<Vec<_>, _>>()
         })?;
         self.note_work("work.events", None, actor, now)?;
         Ok(found)

@@ -150,8 +150,26 @@ impl Transport for Way<'_> {
     }
 }
 
+/// What is counted is what is held.
+fn assert_counted(ministry: &Ministry) {
+    let found = ministry.receiver.store.read(|session| -> Result<_, store::StoreError> {
+        let held = session.rows(
+            "SELECT province, kind, base, CAST(COUNT(*) AS BIGINT) FROM collect_holding GROUP BY province, kind, base \
+             ORDER BY province, kind, base",
+            &[],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )?;
+        Ok((held, holding::answer::counts(session)?))
+    });
+    let (mut held, mut counted): (Vec<(String, String, String, i64)>, _) = found.expect("counts");
+    held.sort();
+    counted.sort();
+    assert_eq!(held, counted);
+}
+
 /// The ministry holds exactly what the province has.
 pub fn assert_equal(world: &World, ministry: &Ministry) {
+    assert_counted(ministry);
     let sql =
         "SELECT id, state_seq, version, identifier, base, last_day FROM lifecycle_certificate ORDER BY id";
     type Row = (String, i64, i64, Option<String>, String, Option<String>);

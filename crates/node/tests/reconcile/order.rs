@@ -174,3 +174,20 @@ fn differences_are_chosen_by_area_class_and_state_before_they_are_paged() {
         assert_eq!(page(&[""], "", "resent", ""), 9);
     });
 }
+
+#[test]
+fn the_other_side_is_told_what_was_found_and_keeps_the_newest() {
+    on_both(|world| {
+        send(world, first_issues(2), NOW);
+        deliver(world);
+        they_lose(world, &leaves(world)[0].certificate);
+        run(world, LATER);
+        let told = || world.province.store.read(store::rows::reconcile::told::all).expect("reads");
+        let first = told();
+        assert_eq!((first.len(), first[0].province.as_str()), (1, THEIRS));
+        assert_eq!((first[0].at, first[0].ours, first[0].theirs, first[0].missing), (LATER, 2, 1, 1));
+        deliver(world);
+        run(world, LATER + 100 * SECOND);
+        assert_eq!((told()[0].theirs, told()[0].missing), (2, 0));
+    });
+}

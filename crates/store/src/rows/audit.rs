@@ -334,6 +334,20 @@ pub fn witnessed(session: &mut Session, origin: &str) -> Result<Option<String>, 
     )
 }
 
+/// Checkpoints of another log that this node has signed, largest first, below a size: (size, time in microseconds UTC, note).
+pub fn witnessed_before(
+    session: &mut Session,
+    origin: &str,
+    below: i64,
+    most: u32,
+) -> Result<Vec<(i64, i64, String)>, StoreError> {
+    session.rows(
+        "SELECT size, at, note FROM audit_witness WHERE origin = $1 AND size < $2 ORDER BY size DESC LIMIT $3",
+        params![origin, below, most],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}
+
 /// Keeps a checkpoint of another log; of one size, the later one.
 pub fn put_witnessed(
     session: &mut Session,

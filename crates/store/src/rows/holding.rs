@@ -1,6 +1,8 @@
 //! `collect_holding`: what the provinces have delivered to the ministry's node.
 
-use crate::{Row, Session, StoreError, params};
+pub mod answer;
+
+use crate::{Row, Session, StoreError, Value, params};
 
 /// A certificate of a province as it was delivered last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,22 +116,83 @@ pub fn page(
     )
 }
 
-/// Stores a newer delivery; false when this count or a higher one is held already.
-pub fn put(session: &mut Session, one: &Holding) -> Result<bool, StoreError> {
-    let changed = session.execute(
-        "INSERT INTO collect_holding (province, certificate_id, kind, issuer, area, month, state_seq, version, identifier, \
-         base, last_day, file_sm3, body_sealed, files, received_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-         ON CONFLICT (province, certificate_id) DO UPDATE SET kind = excluded.kind, issuer = excluded.issuer, \
-         area = excluded.area, month = excluded.month, state_seq = excluded.state_seq, version = excluded.version, \
-         identifier = excluded.identifier, base = excluded.base, last_day = excluded.last_day, \
-         file_sm3 = excluded.file_sm3, body_sealed = excluded.body_sealed, files = excluded.files, \
-         received_at = excluded.received_at WHERE collect_holding.state_seq < excluded.state_seq",
-        params![
-            &one.province, &one.certificate_id, &one.kind, &one.issuer, &one.area, &one.month, one.state_seq, one.version,
-            one.identifier.as_deref(), &one.base, one.last_day.as_deref(), &one.file_sm3, &one.body_sealed, &one.files,
-            one.received_at,
-        ],
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// This count or a higher one is held already.
+    Overtaken,
+    /// The first one of its certificate.
+    First,
+    /// In the place of one of this kind and base.
+    Newer(String, String),
+}
+
+/// Stores a newer delivery. What stood there is known exactly, also when two come at once: the counts depend on it.
+pub fn put(session: &mut Session, one: &Holding) -> Result<Put, StoreError> {
+    let inserted = session.execute(
+        concat!(
+            "INSERT INTO collect_holding (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING"
+        ),
+        &values(one),
     )?;
-    Ok(changed == 1)
+    if inserted == 1 {
+        return Ok(Put::First);
+    }
+    let before = session.row_for_update(
+        "SELECT kind, base, state_seq FROM collect_holding WHERE province = $1 AND certificate_id = $2",
+        params![&one.province, &one.certificate_id],
+        |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<i64>(2)?)),
+    )?;
+    let Some((kind, base, _)) = before.filter(|(.., seq)| *seq < one.state_seq) else {
+        return Ok(Put::Overtaken);
+    };
+    session.execute(
+        "UPDATE collect_holding SET kind = $3, issuer = $4, area = $5, month = $6, state_seq = $7, version = $8, \
+         identifier = $9, base = $10, last_day = $11, file_sm3 = $12, body_sealed = $13, files = $14, received_at = $15 \
+         WHERE province = $1 AND certificate_id = $2",
+        &values(one),
+    )?;
+    Ok(Put::Newer(kind, base))
+}
+
+fn values(one: &Holding) -> [Value<'_>; 15] {
+    [
+        (&one.province).into(),
+        (&one.certificate_id).into(),
+        (&one.kind).into(),
+        (&one.issuer).into(),
+        (&one.area).into(),
+        (&one.month).into(),
+        one.state_seq.into(),
+        one.version.into(),
+        one.identifier.as_deref().into(),
+        (&one.base).into(),
+        one.last_day.as_deref().into(),
+        (&one.file_sm3).into(),
+        (&one.body_sealed).into(),
+        (&one.files).into(),
+        one.received_at.into(),
+    ]
+}
+
+/// Holdings of a province received within a span, newest first, before a key (instant, certificate), at most `most`.
+pub fn received(
+    session: &mut Session,
+    province: &str,
+    (from, to): (i64, i64),
+    before: (i64, &str),
+    most: u32,
+) -> Result<Vec<Holding>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM collect_holding WHERE province = $1 AND received_at >= $2 AND received_at < $3 \
+             AND (received_at, certificate_id) < ($4, $5) ORDER BY received_at DESC, certificate_id DESC LIMIT $6"
+        ),
+        params![province, from, to, before.0, before.1, most],
+        read,
+    )
 }

@@ -4,6 +4,7 @@ pub mod list;
 pub mod order;
 pub mod run;
 pub mod shown;
+pub mod told;
 
 use crate::{Engine, Row, Session, StoreError, Value, params};
 

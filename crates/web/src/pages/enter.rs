@@ -96,7 +96,11 @@ async fn answer(
     };
     let csrf = if secret.is_empty() { String::new() } else { csrf_of(&secret) };
     if page.method == Method::Post && live.is_some() {
-        let sent = if is_form || is_upload { form.get("csrf").to_owned() } else { header(headers, "x-csrf").to_owned() };
+        let sent = if is_form || is_upload {
+            form.get("csrf").to_owned()
+        } else {
+            header(headers, "x-csrf").to_owned()
+        };
         if sent != csrf {
             return Err(fail(forged()));
         }

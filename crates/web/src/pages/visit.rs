@@ -8,8 +8,8 @@ use link::problem::Problem;
 use node::session::Live;
 
 use super::form::Form;
-pub use super::upload::File;
 use super::frame::Frame;
+pub use super::upload::File;
 use crate::{Reply, problems};
 
 /// A request for a page.

@@ -88,7 +88,13 @@ impl Server {
 
     pub fn over(world: World, limits: Limits) -> Self {
         let clock = Arc::new(AtomicI64::new(NOW));
-        let app = App::new(setup(&world, &clock, limits)).expect("the app");
+        let made = setup(&world, &clock, limits);
+        Self::of(world, clock, made)
+    }
+
+    /// Of a setup that a test has changed.
+    pub fn of(world: World, clock: Arc<AtomicI64>, made: Setup) -> Self {
+        let app = App::new(made).expect("the app");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
         let address = listener.local_addr().expect("its address");
         let (stop, stopped) = oneshot::channel::<()>();
@@ -100,6 +106,12 @@ impl Server {
             .expect("a server");
         });
         Self { app, clock, address, stop: Some(stop), thread: Some(thread), world: Some(world) }
+    }
+
+    /// Its address, for a browser.
+    #[allow(dead_code, reason = "the pages' tests use it")]
+    pub fn root(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Stops the server; the world stays.

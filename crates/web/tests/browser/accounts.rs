@@ -1,11 +1,12 @@
-//! Pictures of the pages of accounts: `cargo test -p web --test browser -- --ignored screens_of_accounts`.
+//! An account from the form of 系统管理员 to the person's own second factor; and pictures of these pages:
+//! `cargo test -p web --test browser -- --ignored screens_of_accounts`.
 
 use node::audit::Actor;
 use node::operator::{NewOperator, Warrant, totp_code};
 
-use crate::driver::Browser;
 use crate::screens::take;
 use crate::site::{PASSWORD, Site, now};
+use testbed::Browser;
 
 const SECRET: &[u8; 20] = b"12345678901234567890";
 
@@ -56,6 +57,74 @@ fn people(site: &Site) {
         let who = node::operator::Who { account: "shengji", password: "wrong", device: "", address: "" };
         province.operator_sign_in(who, now()).expect("the rows");
     }
+}
+
+/// The bytes of a secret as the page shows it.
+fn typed(secret: &str) -> Vec<u8> {
+    let place = |one| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(one);
+    let bits: String = secret.chars().filter_map(place).map(|value| format!("{value:05b}")).collect();
+    let byte = |eight: &[u8]| eight.iter().fold(0, |all, bit| all << 1 | (bit - b'0'));
+    bits.as_bytes().chunks_exact(8).map(byte).collect()
+}
+
+#[test]
+fn an_account_is_asked_for_granted_and_made_safe_by_its_person() {
+    let site = Site::start(1);
+    people(&site);
+    // 系统管理员 asks for it, and reads the first password once.
+    let maker = Browser::start(&[]);
+    site.sign_in(&maker, "xitong");
+    maker.find("a[href='/admin/operators/new']").click();
+    for (field, text) in [
+        ("name", "xianji1"),
+        ("person", "冯县级"),
+        ("unit", "演示县交通运输局"),
+        ("staff_no", "X1"),
+        ("areas", "990101"),
+    ] {
+        maker.awaited(&format!("#{field}")).write(text);
+    }
+    maker.run("document.getElementById('role').value = '县级主管'", &[]);
+    maker.find("input[value=taxi-driver]").click();
+    maker.find("main form button.primary").click();
+    let first = maker.awaited(".first-password").text();
+    // 安全管理员 gives the code, finds it waiting, and grants.
+    let granter = Browser::start(&[]);
+    site.sign_in(&granter, "anquan");
+    granter.awaited("#code").write(&totp_code(SECRET, now()));
+    granter.find("main button").click();
+    granter.awaited("a[href='/admin/grants/account/xianji1']").click();
+    granter.awaited("form[action$='/grant'] button").click();
+    granter.wait("return document.querySelector('h1 .badge').textContent === '在用'");
+    // The person changes the password, and then enrols an app of the own accord.
+    let person = Browser::start(&[]);
+    let sign_in = |password: &str| {
+        person.open(&format!("{}/sign-in?next=/account", site.root));
+        person.find("#account").write("xianji1");
+        person.find("#password").write(password);
+        person.find("main button").click();
+    };
+    sign_in(&first);
+    person.awaited("#old").write(&first);
+    person.find("#new").write("benren-xuan-2026");
+    person.find("#repeat").write("benren-xuan-2026");
+    person.find("main button").click();
+    person.awaited("a[href^='/sign-in/enrol']").click();
+    let secret = typed(&person.awaited(".enrol-secret").text());
+    person.find("#code").write(&totp_code(&secret, now()));
+    person.find("main button").click();
+    person.wait("return document.querySelectorAll('.recovery li').length === 10");
+    let recovery = person.find(".recovery li").text();
+    person.find("main a.button").click();
+    person.wait("return document.body.textContent.includes('恢复码还有 10 个')");
+    person.find(".who button").click();
+    person.wait("return location.pathname === '/'");
+    // The next time without the phone: a recovery code.
+    sign_in("benren-xuan-2026");
+    person.awaited("#code").write(&recovery);
+    person.find("main button").click();
+    person.wait("return document.body.textContent.includes('恢复码还有 9 个')");
+    assert_eq!(person.complaints(), Vec::<String>::new());
 }
 
 #[test]

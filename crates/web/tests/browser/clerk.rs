@@ -8,10 +8,10 @@ use node::deliver::WindowActivation;
 use node::operator::{NewOperator, Warrant};
 use node::outage::{Leg, NewOutage};
 
-use crate::driver::Browser;
 use crate::screens::take;
 use crate::site::{PASSWORD, Site, now};
 use crate::support::{NOW, first_issues, later, submitted};
+use testbed::Browser;
 
 fn actor(account: &str) -> Actor {
     Actor {
@@ -166,7 +166,8 @@ fn clerk_screens() {
     browser.find("td a").click();
     take(&browser, "clerk-event");
     emergency(&site, &browser);
-    let one = WindowActivation { certificate: site.identifiers[1].clone(), proof: "核对身份证原件".into() };
+    let one =
+        WindowActivation { certificate: site.identifiers[1].clone(), proof: "核对身份证原件".into() };
     province.deliver_activate_at_window(&one, &actor("jingban001"), now()).expect("activated");
     browser.open(&format!("{}/clerk/print", site.root));
     browser.find("#names").write(&format!("{}\n{}", site.identifiers[1], site.identifiers[2]));
@@ -197,6 +198,7 @@ fn emergency(site: &Site, browser: &Browser) {
     browser.find("#grounds").write("违法行为需立即暂扣，运政系统断电");
     take(browser, "clerk-manual");
     browser.find("form[action='/clerk/manual'] button").click();
-    browser.wait("return location.search.includes('done=asked') || !document.querySelector('.toast') === false");
+    browser
+        .wait("return location.search.includes('done=asked') || !document.querySelector('.toast') === false");
     take(browser, "clerk-manual-asked");
 }

@@ -84,7 +84,15 @@ fn a_certificate_shows_everything_and_gives_its_file() {
     let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
     let page = text(&clerk.get(&format!("/clerk/certificate/{id}?check=1")));
     for wanted in [
-        identifier.as_str(), &face(event, "CZZT"), "办理经过", "初领", "2026-06-01 起生效", "经办一", "版本与文件", "归集", "有效",
+        identifier.as_str(),
+        &face(event, "CZZT"),
+        "办理经过",
+        "初领",
+        "2026-06-01 起生效",
+        "经办一",
+        "版本与文件",
+        "归集",
+        "有效",
     ] {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
@@ -158,7 +166,7 @@ fn an_upload_of_the_wrong_kind_or_without_token_is_refused() {
     let large = vec![b'a'; 21 * 1024 * 1024];
     let got = clerk.upload("/clerk/batch", &[("event", "初领")], &[("file", "a.csv", &large)]);
     assert_eq!(got.status, 413);
-    let stranger = Visitor::with(&server, clerk.cookie.as_deref().unwrap_or_default().replace('a', "b"));
+    let stranger = Visitor::with(&server, clerk.cookie.as_deref().expect("a cookie").replace('a', "b"));
     assert_ne!(stranger.upload("/clerk/batch", &[], &[("file", "a.csv", b"x")]).status, 303);
 }
 

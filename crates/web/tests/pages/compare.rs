@@ -1,30 +1,11 @@
 //! Reconciliation and conversion on pages: right content, another area's as nothing, empty lists, errors that say what to do.
 
-use node::convert::{PlanRequest, Waves};
-use node::reconcile::{Depth, LocalPeer, Run};
-use sample::{SampleOptions, Sink, generate, write_sample};
-
-use crate::server::{Got, Server, admin};
-use crate::support::{NOW, SECOND, first_issues, submitted};
+use crate::server::{Got, Server};
+use crate::stage::{converted, reconciled};
 use crate::visitor::Visitor;
-
-pub const LATER: i64 = NOW + 100 * SECOND;
 
 fn text(got: &Got) -> String {
     String::from_utf8_lossy(&got.body).into_owned()
-}
-
-/// A run against a ministry that holds nothing: everything is missing there.
-pub fn reconciled(server: &Server, count: usize) -> Run {
-    let province = &server.app.province;
-    province.accept(first_issues(count).into_iter().map(submitted).collect(), NOW);
-    let emptied: Result<(), store::StoreError> = province.store.write(|session| {
-        session.execute("DELETE FROM collect_item", &[])?;
-        Ok(())
-    });
-    emptied.expect("an empty outbox");
-    let mut peer = LocalPeer { store: &province.store, tree: "demo-99" };
-    province.reconcile_run("ministry", &mut peer, Depth::Sums, &admin(), LATER).expect("runs")
 }
 
 #[test]
@@ -93,37 +74,6 @@ fn another_area_sees_nothing_and_starts_nothing() {
     assert_eq!(city.post("/supervisor/reconcile/mend", &form).status, 404);
 }
 
-/// Writes a sample into a folder.
-struct Files(std::path::PathBuf);
-
-impl Sink for Files {
-    fn file(&mut self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let path = self.0.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder"))?;
-        std::fs::write(path, bytes)
-    }
-
-    fn append(&mut self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
-        use std::io::Write;
-        std::fs::OpenOptions::new().create(true).append(true).open(self.0.join(path))?.write_all(bytes)
-    }
-}
-
-/// An import of paper stock with some wrong records, one wave of it converted.
-pub fn converted(server: &Server, name: &str) {
-    let province = &server.app.province;
-    let options = SampleOptions { count: 60, seed: 11, wrong_per_mille: 200, ..SampleOptions::default() };
-    let sample = generate(options, &province.data.catalogue).expect("a sample");
-    let folder = server.world.as_ref().expect("a world").folder.0.join("stock");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    write_sample(&sample, records::Format::Jsonl, &mut Files(folder.clone()), |_| {}).expect("writes");
-    let actor = admin();
-    let request = PlanRequest { name, input: &folder, source: None, actor: &actor };
-    province.convert_plan(&request, NOW, &mut |_| {}).expect("plans");
-    let waves = Waves { size: 10, refused_percent: None, failures: None, waves: Some(1) };
-    province.convert_run(name, &waves, &actor, &|| NOW + SECOND, &mut |_| {}).expect("runs");
-}
-
 #[test]
 fn a_conversion_is_followed_gone_on_with_and_stopped() {
     let server = Server::start();
@@ -153,4 +103,41 @@ fn a_conversion_is_followed_gone_on_with_and_stopped() {
     assert!(text(&other.get(path)).contains("没有本辖区的记录"));
     assert_eq!(other.get("/supervisor/convert/report?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F").status, 404);
     assert_eq!(chief.get("/supervisor/convert/run?name=none").status, 404);
+}
+
+#[test]
+fn the_catalogue_shows_definitions_faces_codes_and_changes() {
+    let server = Server::start();
+    let visitor = Visitor::operator(&server, "duijie1", "系统对接", "99");
+    let list = text(&visitor.get("/catalogue"));
+    assert!(list.contains("共 9 条") && list.contains("/catalogue/kind?code="), "{list}");
+    let kind = text(&visitor.get("/catalogue/kind?code=qualification"));
+    for word in ["照面项", "核查规则", "归集起始时间", "模板", "/catalogue/face?code=qualification"]
+    {
+        assert!(kind.contains(word), "{word}: {kind}");
+    }
+    for kind in server.app.province.data.catalogue.kinds() {
+        let got = visitor.get(&format!("/catalogue/face?code={}&part=0", kind.slug));
+        assert!(got.body.starts_with(b"\x89PNG"), "{}: {}", kind.slug, text(&got));
+    }
+    assert_eq!(visitor.get("/catalogue/face?code=qualification&part=9").status, 409);
+    assert_eq!(visitor.get("/catalogue/kind?code=none").status, 404);
+    assert!(text(&visitor.get("/catalogue/tables")).contains("车牌颜色"));
+    assert!(text(&visitor.get("/catalogue/table?id=plate-colour")).contains("生效中"));
+    assert_eq!(visitor.get("/catalogue/table?id=none").status, 404);
+    assert!(text(&visitor.get("/catalogue/compare")).contains("没有差别"));
+}
+
+#[test]
+fn seals_are_shown_with_their_policy_and_authorities_of_the_own_area() {
+    let server = Server::start();
+    let chief = Visitor::operator(&server, "sheng1", "省级主管", "99");
+    let page = text(&chief.get("/supervisor/seals"));
+    for word in ["道路运输电子证照专用章", "可用印", "演示省交通运输厅", "甲演市交通运输局", "软件密钥"]
+    {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+    let city = text(&Visitor::operator(&server, "shi1", "市级主管", "9901").get("/supervisor/seals"));
+    assert!(city.contains("甲演市交通运输局") && !city.contains("乙演市交通运输局"), "{city}");
+    assert_eq!(chief.get("/supervisor/seals/picture?id=none").status, 404);
 }

@@ -3,14 +3,16 @@
 mod accounts;
 mod assets;
 mod audit;
-mod compare;
 mod clerk;
+mod compare;
 mod door;
+mod ministry;
 mod rights;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
 mod snapshots;
+mod stage;
 mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;

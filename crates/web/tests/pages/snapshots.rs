@@ -39,7 +39,7 @@ fn cut(line: &str, from: &str, to: &str, fits: impl Fn(&str) -> bool) -> String 
     out
 }
 
-fn compare(name: &str, html: &[u8]) {
+pub fn compare(name: &str, html: &[u8]) {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/snapshots"));
     let path = folder.join(format!("{name}.html"));
     let now = still(&String::from_utf8_lossy(html));
@@ -76,9 +76,21 @@ fn pages_look_as_reviewed() {
     let asked =
         officer.post("/officer/check", &format!("by=code&text={}", answer.identifier.expect("issued")));
     check("officer-answer", &asked.body);
+    let maker = Visitor::operator(&server, "xitong", "系统管理员", "*");
+    check("operators", &maker.get("/admin/operators").body);
+    check("operator", &maker.get("/admin/operators/account/zhifa001").body);
+    let granter = Visitor::operator(&server, "anquan", "安全管理员", "*");
+    check("grants", &granter.get("/admin/grants").body);
+    check("grant", &granter.get("/admin/grants/account/zhifa001").body);
     let holder = Visitor::holder(&server, &name, &number);
     check("holder", &holder.get("/holder").body);
     let id = answer.certificate.expect("a row key");
+    let integrator = Visitor::operator(&server, "duijie1", "系统对接", "99");
+    check("catalogue", &integrator.get("/catalogue").body);
+    check("catalogue-kind", &integrator.get("/catalogue/kind?code=qualification").body);
+    let chief = Visitor::operator(&server, "sheng1", "省级主管", "99");
+    check("reconcile-empty", &chief.get("/supervisor/reconcile").body);
+    check("ministry-elsewhere", &Visitor::operator(&server, "bu1", "部级", "*").get("/ministry").body);
     check("holder-certificate", &holder.get(&format!("/holder/certificate/{id}")).body);
     assert!(failed.is_empty(), "changed: {failed:?}");
 }

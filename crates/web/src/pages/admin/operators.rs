@@ -306,7 +306,8 @@ async fn add(app: App, visit: Visit) -> Result<Reply, Problem> {
         Err(why) => Ok(form(&app, &visit, draft, Some(why))?.status(409)),
         Ok(password) => {
             let frame = visit.frame("初始口令");
-            html(&Password { frame, account: draft.name, password, made: true })
+            let page = Password { frame, account: draft.name, password, made: true };
+            Ok(html(&page)?.header("Cache-Control", "no-store"))
         }
     }
 }
@@ -357,5 +358,6 @@ async fn reset(app: App, visit: Visit) -> Result<Reply, Problem> {
             app.province.operator_reset(&name, &password, &by, Warrant::Account, now).map(|()| password)
         })
         .await?;
-    html(&Password { frame: visit.frame("新口令"), account, password, made: false })
+    let page = Password { frame: visit.frame("新口令"), account, password, made: false };
+    Ok(html(&page)?.header("Cache-Control", "no-store"))
 }

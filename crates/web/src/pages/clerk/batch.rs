@@ -17,25 +17,23 @@ const LARGEST: usize = 20 * 1024 * 1024;
 /// A record's form has more fields than others.
 const RECORD: usize = 128 * 1024;
 
-const fn page(
-    method: Method,
-    path: &'static str,
-    body_limit: usize,
-    handler: crate::pages::Handler,
-) -> Page {
+const fn page(method: Method, path: &'static str, body_limit: usize, handler: crate::pages::Handler) -> Page {
     Page { method, path, access: Access::Act("issue.batch"), body_limit, handler }
 }
 
 /// Own files, and the form for another one.
-pub static PAGE: Page =
-    page(Method::Get, "/clerk/batch", 0, |app, visit| Box::pin(async move { list(&app, &visit, None).await }));
+pub static PAGE: Page = page(Method::Get, "/clerk/batch", 0, |app, visit| {
+    Box::pin(async move { list(&app, &visit, None).await })
+});
 /// An upload.
 pub static SEND: Page = page(Method::Post, "/clerk/batch", LARGEST, |app, visit| Box::pin(send(app, visit)));
 /// A file with its findings, its progress, its results.
-pub static ONE: Page =
-    page(Method::Get, "/clerk/batch/{id}", 0, |app, visit| Box::pin(async move { one(&app, &visit, None).await }));
+pub static ONE: Page = page(Method::Get, "/clerk/batch/{id}", 0, |app, visit| {
+    Box::pin(async move { one(&app, &visit, None).await })
+});
 /// Hands it in.
-pub static GO: Page = page(Method::Post, "/clerk/batch/{id}/go", FORM, |app, visit| Box::pin(start(app, visit)));
+pub static GO: Page =
+    page(Method::Post, "/clerk/batch/{id}/go", FORM, |app, visit| Box::pin(start(app, visit)));
 /// Takes it off the list.
 pub static DROP: Page =
     page(Method::Post, "/clerk/batch/{id}/drop", FORM, |app, visit| Box::pin(drop_it(app, visit)));
@@ -43,8 +41,9 @@ pub static DROP: Page =
 pub static RESULT: Page =
     page(Method::Get, "/clerk/batch/{id}/result", 0, |app, visit| Box::pin(result(app, visit)));
 /// A record as a form.
-pub static ITEM: Page =
-    page(Method::Get, "/clerk/batch/{id}/{n}", 0, |app, visit| Box::pin(async move { item(&app, &visit, None).await }));
+pub static ITEM: Page = page(Method::Get, "/clerk/batch/{id}/{n}", 0, |app, visit| {
+    Box::pin(async move { item(&app, &visit, None).await })
+});
 /// Mends it.
 pub static MEND: Page =
     page(Method::Post, "/clerk/batch/{id}/{n}", RECORD, |app, visit| Box::pin(mend_it(app, visit)));
@@ -118,7 +117,8 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
         let error = ("没有选择文件".into(), "请选择 csv、xlsx 或 json 文件后再上传".into());
         return list(&app, &visit, Some(error)).await;
     }
-    let (owner, within, actor, now) = (account(&visit)?, within(&visit, "issue.batch")?, actor(&visit)?, visit.now);
+    let (owner, within, actor, now) =
+        (account(&visit)?, within(&visit, "issue.batch")?, actor(&visit)?, visit.now);
     let done = app
         .work(move |app| refusal(app.province.batch_check(upload, &owner, (&within, &actor), now)))
         .await?;
@@ -145,10 +145,10 @@ struct One {
 const TABS: [(&str, &str); 4] = [("", "全部"), ("wrong", "待补正"), ("ready", "可办理"), ("done", "已办理")];
 
 async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Result<Reply, Problem> {
-    let (owner, id, actor, now) =
-        (account(visit)?, visit.param("id").to_owned(), actor(visit)?, visit.now);
+    let (owner, id, actor, now) = (account(visit)?, visit.param("id").to_owned(), actor(visit)?, visit.now);
     let shown = visit.query.get("state").to_owned();
-    let state = TABS.iter().map(|(state, _)| *state).chain(["refused", "unfit", "failed"]).find(|one| *one == shown);
+    let state =
+        TABS.iter().map(|(state, _)| *state).chain(["refused", "unfit", "failed"]).find(|one| *one == shown);
     let state = state.unwrap_or_default();
     let after: i64 = visit.query.get("after").parse().unwrap_or(0);
     let (one, mut items) = app
@@ -184,8 +184,7 @@ async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resul
 }
 
 async fn start(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (owner, id, actor, now) =
-        (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
     let asked = id.clone();
     match app.work(move |app| refusal(app.province.batch_start(&owner, &asked, &actor, now))).await? {
         Ok(()) => Ok(go(format!("/clerk/batch/{id}?done=started"))),
@@ -194,8 +193,7 @@ async fn start(app: App, visit: Visit) -> Result<Reply, Problem> {
 }
 
 async fn drop_it(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (owner, id, actor, now) =
-        (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
     match app.work(move |app| refusal(app.province.batch_drop(&owner, &id, &actor, now))).await? {
         Ok(()) => Ok(go("/clerk/batch?done=dropped")),
         Err(error) => one(&app, &visit, Some(error)).await,
@@ -214,8 +212,7 @@ const RESULTS: &[Head] = &[
 ];
 
 async fn result(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (owner, id, actor, now) =
-        (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
     let items = app
         .work(move |app| {
             if app.province.batch_show(&owner, &id)?.is_none() {
@@ -232,7 +229,8 @@ async fn result(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 fn result_row(item: BatchItem) -> Vec<Cell> {
     let findings = item.findings.iter().map(|one| format!("{}：{}；{}", one.item_name, one.what, one.fix));
-    let why: Vec<String> = std::iter::once(item.why.clone()).filter(|why| !why.is_empty()).chain(findings).collect();
+    let why: Vec<String> =
+        std::iter::once(item.why.clone()).filter(|why| !why.is_empty()).chain(findings).collect();
     vec![
         Cell::Number(item.n),
         Cell::Number(item.line),

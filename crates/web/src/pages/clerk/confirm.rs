@@ -64,7 +64,8 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
     found.truncate(PAGE_ROWS as usize);
     table.next = found.last().filter(|_| more).map(|last| last.id.clone());
     let link = |one: &ManualView| Some(format!("/clerk/confirm/{}", one.id));
-    table.rows = found.into_iter().map(|one| (link(&one), one)).map(|(link, one)| manual::row(one, link)).collect();
+    table.rows =
+        found.into_iter().map(|one| (link(&one), one)).map(|(link, one)| manual::row(one, link)).collect();
     table.empty = ("没有待复核的申请", "窗口经办提出应急办理后会出现在这里。");
     html(&Confirms { frame: visit.frame("应急复核"), all, list: table.html()? })
 }

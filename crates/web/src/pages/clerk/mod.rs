@@ -71,9 +71,7 @@ fn account(visit: &Visit) -> Result<String, Problem> {
 }
 
 /// A refusal as what happened and what to do; any other error stays one.
-fn refusal<T>(
-    done: Result<T, node::NodeError>,
-) -> Result<Result<T, (String, String)>, node::NodeError> {
+fn refusal<T>(done: Result<T, node::NodeError>) -> Result<Result<T, (String, String)>, node::NodeError> {
     match done {
         Ok(value) => Ok(Ok(value)),
         Err(node::NodeError::Refused { what, fix }) => Ok(Err((what, fix))),

@@ -64,7 +64,9 @@ async fn show(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resu
             let recent = app.province.print_list(&owner, RECENT)?;
             let known = !batch.is_empty() && app.province.batch_show(&owner, &batch)?.is_some();
             let items = match known {
-                true => app.province.batch_items((&owner, &batch), ("done", 0, PRINT_MOST as u32), &actor, now)?,
+                true => {
+                    app.province.batch_items((&owner, &batch), ("done", 0, PRINT_MOST as u32), &actor, now)?
+                }
                 false => Vec::new(),
             };
             Ok((recent, items))
@@ -117,8 +119,7 @@ struct Sheets {
 async fn sheets(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
     let (owner, id) = (account(&visit)?, visit.param("id").to_owned());
-    let found =
-        app.work(move |app| app.province.print_show((&owner, &id), (&within, &actor), now)).await?;
+    let found = app.work(move |app| app.province.print_show((&owner, &id), (&within, &actor), now)).await?;
     let (one, sheets) = found.ok_or_else(|| crate::problems::not_found("打印记录", visit.param("id")))?;
     let paper = |sheet: PrintSheet| -> Result<Paper, Problem> {
         Ok(Paper { made: minute(sheet.made_at), svg: crate::symbol::svg(&sheet.code)?, sheet })

@@ -25,10 +25,12 @@ const fn page(method: Method, path: &'static str, body_limit: usize, handler: Ha
 /// The lists.
 pub static PAGE: Page = page(Method::Get, "/clerk/work", 0, |app, visit| Box::pin(list(app, visit)));
 /// An open item.
-pub static ONE: Page =
-    page(Method::Get, "/clerk/work/{id}", 0, |app, visit| Box::pin(async move { one(&app, &visit, None).await }));
+pub static ONE: Page = page(Method::Get, "/clerk/work/{id}", 0, |app, visit| {
+    Box::pin(async move { one(&app, &visit, None).await })
+});
 /// Closes it.
-pub static CLOSE: Page = page(Method::Post, "/clerk/work/{id}", FORM, |app, visit| Box::pin(close(app, visit)));
+pub static CLOSE: Page =
+    page(Method::Post, "/clerk/work/{id}", FORM, |app, visit| Box::pin(close(app, visit)));
 /// An event that did not go through.
 pub static EVENT: Page = page(Method::Get, "/clerk/work/event/{id}", 0, |app, visit| {
     Box::pin(async move { event(&app, &visit, None).await })
@@ -83,9 +85,8 @@ fn place(visit: &Visit) -> Option<(i64, String)> {
 async fn items(app: &App, visit: &Visit) -> Result<String, Problem> {
     let (within, now) = (within(visit, ACT)?, visit.now);
     let after = place(visit).unwrap_or((0, String::new()));
-    let mut found = app
-        .work(move |app| app.province.work_list(&within, (after.0, &after.1), PAGE_ROWS + 1, now))
-        .await?;
+    let mut found =
+        app.work(move |app| app.province.work_list(&within, (after.0, &after.1), PAGE_ROWS + 1, now)).await?;
     let mut table = Table::new(visit, "待办事项", ITEMS, &[]);
     let more = found.len() > PAGE_ROWS as usize;
     found.truncate(PAGE_ROWS as usize);
@@ -156,7 +157,8 @@ fn problem_of(one: &OpenEvent) -> String {
         count => format!("（共 {count} 处）"),
     };
     let first = one.step.findings.first();
-    first.map_or_else(String::new, |first| format!("{}：{}；{}{more}", first.item_name, first.what, first.fix))
+    first
+        .map_or_else(String::new, |first| format!("{}：{}；{}{more}", first.item_name, first.what, first.fix))
 }
 
 #[derive(Template)]
@@ -194,9 +196,8 @@ fn gone(visit: &Visit) -> Problem {
 async fn close(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
     let (id, reason) = (visit.param("id").to_owned(), visit.form.get("reason").to_owned());
-    let done = app
-        .work(move |app| refusal(app.province.work_close(&id, &reason, (&within, &actor), now)))
-        .await?;
+    let done =
+        app.work(move |app| refusal(app.province.work_close(&id, &reason, (&within, &actor), now))).await?;
     match done {
         Ok(()) => Ok(go("/clerk/work?done=closed")),
         Err(error) => one(&app, &visit, Some(error)).await,
@@ -221,9 +222,13 @@ async fn event(app: &App, visit: &Visit, error: Option<(String, String)>) -> Res
     let (one, form) = found.ok_or_else(|| gone(visit))?;
     let failed = error.is_some();
     let advice = match one.step.status.as_str() {
-        "unfit" if form.is_some() => "请补正下列各项后重新提交；也可以在业务系统改正后以同一事件编号重新推送。",
+        "unfit" if form.is_some() => {
+            "请补正下列各项后重新提交；也可以在业务系统改正后以同一事件编号重新推送。"
+        }
         "unfit" => "请在业务系统改正后以同一事件编号重新推送。",
-        "waiting" => "不需要处理：前序业务到达后自动办理。超过期限仍未到达的，请在业务系统查明前序业务是否已推送。",
+        "waiting" => {
+            "不需要处理：前序业务到达后自动办理。超过期限仍未到达的，请在业务系统查明前序业务是否已推送。"
+        }
         "refused" => "请在业务系统核对证照的当前状态；确需办理的，另以新的事件编号提交。",
         _ => "这项业务已有结果，请查看证照。",
     };
@@ -252,9 +257,8 @@ async fn shown(
 async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
     let (id, value) = (visit.param("id").to_owned(), mend::filled(&visit));
-    let done = app
-        .work(move |app| refusal(app.province.work_mend(&id, &value, (&within, &actor), now)))
-        .await?;
+    let done =
+        app.work(move |app| refusal(app.province.work_mend(&id, &value, (&within, &actor), now))).await?;
     let answer = match done {
         Ok(answer) => answer,
         Err(error) => return event(&app, &visit, Some(error)).await,

@@ -70,6 +70,7 @@ async fn ask(app: App, visit: Visit, next: String, error: Option<String>) -> Res
     let frame = visit.frame("绑定动态口令");
     let wrong = error.is_some();
     let reply = html(&EnrolPage { frame, next, must, svg, secret: shown.secret, error })?;
+    let reply = reply.header("Cache-Control", "no-store");
     Ok(if wrong { reply.status(403) } else { reply })
 }
 
@@ -95,7 +96,8 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
         }
         Enrolment::Done(codes) => {
             let next = if super::is_ours(&next) { next } else { home };
-            html(&RecoveryPage { frame: visit.frame("恢复码"), next, codes })
+            let page = RecoveryPage { frame: visit.frame("恢复码"), next, codes };
+            Ok(html(&page)?.header("Cache-Control", "no-store"))
         }
     }
 }
