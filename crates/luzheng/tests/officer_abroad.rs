@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[allow(dead_code, reason = "one driver for the journeys of several crates")]
-#[path = "../../web/tests/browser/driver.rs"]
-mod driver;
 mod nodes;
 #[path = "nodes/three.rs"]
 mod three;
@@ -15,8 +13,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use driver::Browser;
 use nodes::*;
+use testbed::Browser;
 use three::*;
 
 const ACCOUNT: &str = "zhifa098";
