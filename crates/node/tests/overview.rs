@@ -114,9 +114,8 @@ fn all_ways_to_a_list_lead_to_the_same_rows() {
         province.accept(vec![submitted(later("S000003", "X", "注销"))], NOW + SECOND);
         let all = CertificateFilter { reach: Reach::all(), ..CertificateFilter::default() };
         let read = |filter: &CertificateFilter, order, down, way: &Way, after: Option<(&str, &str)>, most| {
-            let rows: Result<_, store::StoreError> = province
-                .store
-                .read(|session| certificates(session, filter, (order, down), way, after, most));
+            let rows: Result<_, store::StoreError> =
+                province.store.read(|session| certificates(session, filter, (order, down), way, after, most));
             rows.expect("the rows").into_iter().map(|one| one.id).collect::<Vec<String>>()
         };
         let overview = province.overview(&Reach::all(), NOW + SECOND).expect("an overview");

@@ -1,6 +1,5 @@
 //! Journeys in a real Chromium: what a person does, on the pages that the binary serves.
 
-use testbed as driver;
 mod accounts;
 mod clerk;
 mod compare;

@@ -3,9 +3,9 @@
 
 use std::path::PathBuf;
 
-use crate::driver::Browser;
 use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
+use testbed::Browser;
 
 /// Where the pictures go.
 pub fn folder() -> PathBuf {

@@ -6,10 +6,10 @@ use node::outage::{Leg, NewOutage};
 use store::Value;
 use store::rows::overview::Tally;
 
-use crate::driver::Browser;
 use crate::screens::folder;
 use crate::site::{PASSWORD, Site, now};
 use crate::support::{DAY, NOW, later, submitted};
+use testbed::Browser;
 
 const HOUR: i64 = DAY / 24;
 

@@ -85,6 +85,12 @@ fn pages_look_as_reviewed() {
     let holder = Visitor::holder(&server, &name, &number);
     check("holder", &holder.get("/holder").body);
     let id = answer.certificate.expect("a row key");
+    let integrator = Visitor::operator(&server, "duijie1", "系统对接", "99");
+    check("catalogue", &integrator.get("/catalogue").body);
+    check("catalogue-kind", &integrator.get("/catalogue/kind?code=qualification").body);
+    let chief = Visitor::operator(&server, "sheng1", "省级主管", "99");
+    check("reconcile-empty", &chief.get("/supervisor/reconcile").body);
+    check("ministry-elsewhere", &Visitor::operator(&server, "bu1", "部级", "*").get("/ministry").body);
     check("holder-certificate", &holder.get(&format!("/holder/certificate/{id}")).body);
     assert!(failed.is_empty(), "changed: {failed:?}");
 }

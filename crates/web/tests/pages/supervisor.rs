@@ -164,17 +164,26 @@ fn an_outage_is_recorded_described_ended_and_completed() {
     let wrong = province.post("/supervisor/outages", "planned=0&party=x&started=then&cause=y");
     assert_eq!(wrong.status, 422);
     assert!(String::from_utf8_lossy(&wrong.body).contains("开始时间不是时间"));
-    let ahead = province.post("/supervisor/outages", "planned=1&leg=out&party=ministry&started=2027-01-01T08:00&cause=y");
+    let ahead = province
+        .post("/supervisor/outages", "planned=1&leg=out&party=ministry&started=2027-01-01T08:00&cause=y");
     assert!(String::from_utf8_lossy(&ahead.body).contains("没有写明结束时间"));
     let opened = province.post("/supervisor/outages", form);
     assert_eq!(opened.status, 303, "{}", String::from_utf8_lossy(&opened.body));
     let id = server.app.province.outage_list(i64::MAX, 1).expect("the rows")[0].id.clone();
     let path = format!("/supervisor/outages/{id}");
     assert!(text(&province.get(&path)).contains("中断中"));
-    assert_eq!(province.post(&format!("{path}/measures"), "cause=%E6%96%AD%E7%94%B5&measures=%E6%96%87%E4%BB%B6").status, 303);
+    assert_eq!(
+        province
+            .post(&format!("{path}/measures"), "cause=%E6%96%AD%E7%94%B5&measures=%E6%96%87%E4%BB%B6")
+            .status,
+        303
+    );
     assert_eq!(province.post(&format!("{path}/close"), "").status, 303);
     let html = text(&province.get(&path));
-    assert!(html.contains("剩余 2 个工作日") && html.contains("断电") && html.contains("确认业务系统已补报完毕"), "{html}");
+    assert!(
+        html.contains("剩余 2 个工作日") && html.contains("断电") && html.contains("确认业务系统已补报完毕"),
+        "{html}"
+    );
     assert!(text(&province.get("/supervisor")).contains("运政：剩余"));
     assert_eq!(province.post(&format!("{path}/close"), "").status, 303);
     assert!(text(&province.get(&path)).contains("已办结"));

@@ -253,7 +253,11 @@ fn posts(visit: &Visit, all: &Overview) -> Tile {
             _ => "bad",
         },
         notes: vec![(
-            if posts == 0 { "责任登记册中还没有岗位".into() } else { format!("登记的岗位 {posts}") },
+            if posts == 0 {
+                "责任登记册中还没有岗位".into()
+            } else {
+                format!("登记的岗位 {posts}")
+            },
             list(visit, "/supervisor/duty", ""),
         )],
         href: list(visit, "/supervisor/duty", "empty=1"),
