@@ -1,7 +1,7 @@
 //! `lifecycle_certificate`, `lifecycle_version`, `lifecycle_link`, `lifecycle_work`.
 
-use super::within::Within;
 use super::overview::Tally;
+use super::within::Within;
 use crate::{Row, Session, StoreError, Value, params};
 
 /// One certificate, a record without a version included.
