@@ -34,7 +34,7 @@ pub static EXPORT: Page = Page {
 const HEADS: &[Head] = &[
     Head::text("证照标识").sorted("identifier"),
     Head::text("种类"),
-    Head::text("地区"),
+    Head::short("地区"),
     Head::short("状态"),
     Head::short("有效期至").sorted("end"),
     Head::short("激活"),

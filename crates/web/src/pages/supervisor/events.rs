@@ -35,7 +35,7 @@ const HEADS: &[Head] = &[
     Head::short("业务"),
     Head::short("答复"),
     Head::text("证照"),
-    Head::text("地区"),
+    Head::short("地区"),
     Head::short("生效日期"),
     Head::text("来源"),
     Head::text("事件编号"),
