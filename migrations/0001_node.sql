@@ -669,8 +669,10 @@ CREATE TABLE share_grant (
     begins_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     withdrawn_at BIGINT,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    number BIGINT NOT NULL
 );
+CREATE UNIQUE INDEX share_grant_number ON share_grant (certificate_id, number);
 CREATE INDEX share_grant_certificate ON share_grant (certificate_id, id);
 CREATE INDEX share_grant_holder ON share_grant (holder, id);
 CREATE INDEX share_grant_driver ON share_grant (driver, id) WHERE withdrawn_at IS NULL;

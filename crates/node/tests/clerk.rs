@@ -299,8 +299,9 @@ fn an_emergency_act_that_the_rules_forbid_is_settled_as_not_done() {
     let identifier = one(&world);
     outage(&world);
     let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
-    let lift = ManualRequest { event: "解挂".into(), ..request(&identifier) };
-    let id = world.province.manual_ask(lift, "王经办", (&all, &maker), NOW).expect("asked");
+    let over = support::later("S000000", "E-2", "注销");
+    assert_eq!(world.province.accept(vec![submitted(over)], NOW)[0].result, Outcome::Applied);
+    let id = world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW).expect("asked");
     let done = world.province.manual_confirm(&id, (&all, &checker), NOW).expect("an answer");
     assert!(!done.done && !done.text.is_empty(), "{done:?}");
     assert_eq!(count(&world, "lifecycle_work WHERE code = 'MANUAL_ACT'"), 0);

@@ -5,7 +5,7 @@ mod support;
 use node::audit::Actor;
 use node::deliver::WindowActivation;
 use node::lifecycle::{BusinessEvent, Outcome};
-use node::overview::Reach;
+use node::overview::{CertificateFilter, EventFilter, Order, Reach};
 use support::{DAY, NOW, SECOND, World, first_issues, later, on_both, submitted};
 
 /// Events of every kind of answer, in an order that a few numbers decide.
@@ -101,5 +101,69 @@ fn a_supervisor_sees_the_own_areas_only() {
         let of_kind = Reach { areas: vec!["*".into()], kinds: vec![all.kinds[0].code.clone()] };
         let only = world.province.overview(&of_kind, NOW + SECOND).expect("an overview");
         assert_eq!(only.electronic, all.kinds[0].n);
+    });
+}
+
+/// Every way to the rows, in every order, page by page, gives the same list.
+#[test]
+fn all_ways_to_a_list_lead_to_the_same_rows() {
+    use store::rows::overview::list::{Way, certificates};
+    on_both(|world| {
+        let province = &world.province;
+        province.accept(first_issues(18).into_iter().map(submitted).collect(), NOW);
+        province.accept(vec![submitted(later("S000003", "X", "注销"))], NOW + SECOND);
+        let all = CertificateFilter { reach: Reach::all(), ..CertificateFilter::default() };
+        let read = |filter: &CertificateFilter, order, down, way: &Way, after: Option<(&str, &str)>, most| {
+            let rows: Result<_, store::StoreError> =
+                province.store.read(|session| certificates(session, filter, (order, down), way, after, most));
+            rows.expect("the rows").into_iter().map(|one| one.id).collect::<Vec<String>>()
+        };
+        let overview = province.overview(&Reach::all(), NOW + SECOND).expect("an overview");
+        let first = CertificateFilter { kind: overview.kinds[0].code.clone(), ..all.clone() };
+        let ended = CertificateFilter { base: "注销".into(), electronic: Some(true), ..all.clone() };
+        let soon = CertificateFilter { ends_by: "2030-12-31".into(), ..all.clone() };
+        for filter in [&all, &first, &ended, &soon] {
+            for order in [Order::Recorded, Order::Identifier, Order::End, Order::Updated] {
+                for down in [false, true] {
+                    let along = read(filter, order, down, &Way::Along, None, 100);
+                    assert_eq!(read(filter, order, down, &Way::Gather, None, 100), along, "{order:?}");
+                    let (mut paged, mut after) = (Vec::new(), String::new());
+                    loop {
+                        let page =
+                            province.certificate_list(filter, (order, down), &after, 4).expect("a page");
+                        paged.extend(page.rows.into_iter().map(|one| one.id));
+                        match page.next {
+                            Some(next) => after = next,
+                            None => break,
+                        }
+                    }
+                    assert_eq!(paged, along, "{order:?} {down}");
+                }
+            }
+        }
+        let listed = province.certificate_list(&ended, (Order::Recorded, true), "", 10).expect("a page");
+        assert_eq!((listed.rows.len(), listed.count), (1, Some(1)));
+        let waits = CertificateFilter { activated: Some(false), electronic: Some(true), ..all.clone() };
+        let listed = province.certificate_list(&waits, (Order::Recorded, true), "", 5).expect("a page");
+        assert_eq!((listed.rows.len(), listed.count, listed.next.is_some()), (5, Some(18), true));
+        let events = EventFilter {
+            reach: Reach::all(),
+            span: (NOW - 9 * 3_600 * SECOND, NOW + 15 * 3_600 * SECOND),
+            ..EventFilter::default()
+        };
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = province.event_list(&events, &after, 5).expect("a page");
+            assert_eq!(page.count, Some(19));
+            seen.extend(page.rows.into_iter().map(|one| one.id));
+            match page.next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        let mut once = seen.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!((seen.len(), once.len()), (19, 19));
     });
 }

@@ -83,12 +83,15 @@ fn a_day_of_codes_is_signed_in_advance() {
         let (holder, id, _) = vehicle(world);
         let shown = shown(world, &holder, &id, NOW + 17 * SECOND);
         let now = genuine(world, &shown.code.text);
-        assert_eq!(now.code.code_type, CodeType::Present { slot: slot_at(NOW + 17 * SECOND), life: 30 });
+        assert_eq!(
+            now.code.code_type,
+            CodeType::Present { slot: slot_at(NOW + 17 * SECOND), life: 30, grant: 0 }
+        );
         assert_eq!(now.code.identifier.to_string(), shown.identifier);
         for n in [0, 1, 1_440, 2_879] {
             let text = shown.slots.text(n).expect("a code");
             let slot = slot_at(NOW + 17 * SECOND) + 30 * n;
-            assert_eq!(genuine(world, &text).code.code_type, CodeType::Present { slot, life: 30 });
+            assert_eq!(genuine(world, &text).code.code_type, CodeType::Present { slot, life: 30, grant: 0 });
         }
         assert_eq!(shown.slots.text(0).as_deref(), Some(shown.code.text.as_str()));
         assert_eq!(shown.slots.text(2_880), None);
@@ -246,6 +249,44 @@ fn a_driver_shows_what_is_granted_until_it_is_taken_back() {
         assert_eq!(refused(world, &driver, &id, NOW + 2 * SECOND), "NOT_YOURS");
         let line = world.province.share_grants(&holder, None, NOW + DAY).expect("grants").remove(0);
         assert_eq!((line.withdrawn_at, line.live), (Some(NOW + SECOND), false));
+    });
+}
+
+#[test]
+fn codes_that_a_drivers_phone_has_signed_ahead_end_online_with_the_grant() {
+    on_both(|world| {
+        let (holder, id, _) = vehicle(world);
+        let driver = driver(world);
+        let grant = granted(world, &holder, &id, (NOW, NOW + 10 * DAY));
+        let ahead = shown(world, &driver, &id, NOW).slots;
+        let own = shown(world, &holder, &id, NOW).slots;
+        let check = |slots: &node::share::Slots, n: u32| {
+            let now = NOW + i64::from(n) * 30 * SECOND;
+            let code = Question::Code(slots.text(n).expect("a code"));
+            let sight = Sight::default();
+            let (answers, _) =
+                world.province.verify(&code, sight, &Actor::node(), now + SECOND).expect("an answer");
+            let codes: Vec<_> = answers[0].reasons.iter().map(|one| one.code.clone()).collect();
+            (answers[0].verdict, codes.contains(&"GRANT_WITHDRAWN".to_owned()))
+        };
+        let number =
+            |slots: &node::share::Slots| match genuine(world, &slots.text(0).expect("a code")).code.code_type
+            {
+                CodeType::Present { grant, .. } => grant,
+                other => panic!("{other:?}"),
+            };
+        assert_eq!((number(&own), number(&ahead)), (0, 1));
+        assert_eq!(check(&ahead, 1), (Verdict::Valid, false));
+        // Granted anew to the same driver: the phone need not be told.
+        let again = granted(world, &holder, &id, (NOW, NOW + 20 * DAY));
+        assert_eq!(check(&ahead, 2), (Verdict::Valid, false));
+        let back = NOW + 100 * SECOND;
+        world.province.share_withdraw(&holder, &again, back).expect("withdrawn");
+        world.province.share_withdraw(&holder, &grant, back).expect("withdrawn");
+        for n in [4, 2_000] {
+            assert_eq!(check(&ahead, n), (Verdict::Invalid, true), "{n}");
+            assert_eq!(check(&own, n), (Verdict::Valid, false), "the holder's own, {n}");
+        }
     });
 }
 

@@ -59,6 +59,8 @@ pub enum CodeType {
         slot: u32,
         /// Seconds that it lives, 1 or more.
         life: u16,
+        /// Number of the grant by which somebody else than the holder shows it, among those of that certificate; 0: the holder.
+        grant: u16,
     },
     /// Printed on a sheet.
     Printed {
@@ -71,7 +73,8 @@ impl CodeType {
     fn byte(self) -> u8 {
         match self {
             Self::Face => 1,
-            Self::Present { .. } => 2,
+            Self::Present { grant: 0, .. } => 2,
+            Self::Present { .. } => 4,
             Self::Printed { .. } => 3,
         }
     }
@@ -81,7 +84,11 @@ impl CodeType {
         match self {
             Self::Face => {}
             Self::Present { life: 0, .. } => return Err(CodeError::Field("时长")),
-            Self::Present { slot, life } => {
+            Self::Present { slot, life, grant } => {
+                // Before the slot: a phone puts slot and life at the end.
+                if grant > 0 {
+                    out.extend(grant.to_be_bytes());
+                }
                 out.extend(slot.to_be_bytes());
                 out.extend(life.to_be_bytes());
             }
@@ -94,11 +101,15 @@ impl CodeType {
     fn read_tail(byte: u8, bytes: &mut Bytes<'_>) -> Result<Self, CodeError> {
         match byte {
             1 => Ok(Self::Face),
-            2 => {
+            2 | 4 => {
+                let grant = if byte == 4 { bytes.u16("授权序号")? } else { 0 };
+                if byte == 4 && grant == 0 {
+                    return Err(CodeError::Field("授权序号"));
+                }
                 let slot = bytes.u32("时段")?;
                 match bytes.u16("时长")? {
                     0 => Err(CodeError::Field("时长")),
-                    life => Ok(Self::Present { slot, life }),
+                    life => Ok(Self::Present { slot, life, grant }),
                 }
             }
             3 => match bytes.u16("打印序号")? {
@@ -246,7 +257,7 @@ fn read(message: &[u8]) -> Result<Code, CodeError> {
         return Err(CodeError::Version(version));
     }
     let type_byte = bytes.byte("类型")?;
-    if !(1..=3).contains(&type_byte) {
+    if !(1..=4).contains(&type_byte) {
         return Err(CodeError::Field("类型"));
     }
     let mut key_id = [0; 8];

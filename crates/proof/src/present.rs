@@ -30,7 +30,7 @@ impl Slots {
     /// # Errors
     /// A code that is not a shown one, a slot past the year 2136, the key fails.
     pub fn sign(code: &Code, step: u16, count: u32, key: &dyn SigningKey) -> Result<Self, CodeError> {
-        let CodeType::Present { slot: first_slot, life } = code.code_type else {
+        let CodeType::Present { slot: first_slot, life, .. } = code.code_type else {
             return Err(CodeError::Field("类型"));
         };
         let mut message = code.message()?;

@@ -50,7 +50,11 @@ prop_compose! {
 fn any_type() -> impl Strategy<Value = CodeType> {
     prop_oneof![
         Just(CodeType::Face),
-        (any::<u32>(), 1u16..).prop_map(|(slot, life)| CodeType::Present { slot, life }),
+        (any::<u32>(), 1u16.., any::<u16>()).prop_map(|(slot, life, grant)| CodeType::Present {
+            slot,
+            life,
+            grant
+        }),
         (1u16..).prop_map(|sheet| CodeType::Printed { sheet }),
     ]
 }
@@ -195,18 +199,18 @@ fn the_same_code_signed_twice_is_the_same_text() {
 
 #[test]
 fn a_shown_code_without_life_and_a_sheet_without_number_cannot_be_made() {
-    for code_type in [CodeType::Present { slot: 1, life: 0 }, CodeType::Printed { sheet: 0 }] {
+    for code_type in [CodeType::Present { slot: 1, life: 0, grant: 0 }, CodeType::Printed { sheet: 0 }] {
         assert!(matches!(signed(&Code { code_type, ..sample() }), Err(CodeError::Field(_))));
     }
 }
 
 #[test]
 fn each_slot_of_a_row_is_the_code_signed_by_itself() {
-    let first = Code { code_type: CodeType::Present { slot: 848_000_000, life: 30 }, ..sample() };
+    let first = Code { code_type: CodeType::Present { slot: 848_000_000, life: 30, grant: 0 }, ..sample() };
     let key = gm::KeyProvider::signing_key(&keys().0, "code").unwrap();
     let row = Slots::sign(&first, 30, 3, &*key).unwrap();
     for n in 0..3 {
-        let code_type = CodeType::Present { slot: 848_000_000 + 30 * n, life: 30 };
+        let code_type = CodeType::Present { slot: 848_000_000 + 30 * n, life: 30, grant: 0 };
         assert_eq!(row.text(n), signed(&Code { code_type, ..sample() }).ok());
     }
     assert_eq!(row.text(3), None);

@@ -40,6 +40,7 @@ fn code(vector: &Table, key: &SecretKey) -> Code {
             "present" => CodeType::Present {
                 slot: number("slot").try_into().unwrap(),
                 life: number("life").try_into().unwrap(),
+                grant: vector.get("grant").map_or(0, |_| number("grant").try_into().unwrap()),
             },
             "printed" => CodeType::Printed { sheet: number("sheet").try_into().unwrap() },
             other => panic!("{other}"),

@@ -34,6 +34,12 @@ impl Drop for Node {
 }
 
 impl Node {
+    /// SIGKILL: nothing is finished, nothing is said.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// SIGTERM; the process must end by itself with code 0.
     pub fn stop(mut self) {
         let id = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
@@ -56,11 +62,18 @@ pub fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// At a port that is free.
 pub fn serve(folder: &Path, name: &str) -> Node {
+    serve_at(folder, name, "http://127.0.0.1:0")
+}
+
+/// At an address that it had before.
+pub fn serve_at(folder: &Path, name: &str, address: &str) -> Node {
+    let listen = address.strip_prefix("http://").unwrap();
     let (config, file) = (folder.join(format!("{name}.toml")), folder.join(format!("{name}.address")));
     let _ = std::fs::remove_file(&file);
     let child = Command::new(BIN)
-        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .args(["serve", "--listen", listen, "--config"])
         .arg(&config)
         .arg("--address-file")
         .arg(&file)
@@ -69,14 +82,14 @@ pub fn serve(folder: &Path, name: &str) -> Node {
         .spawn()
         .unwrap();
     let mut node = Node { child, address: String::new() };
-    for _ in 0..600 {
+    for _ in 0..1500 {
         if let Ok(address) = std::fs::read_to_string(&file)
             && !address.is_empty()
         {
             node.address = format!("http://{address}");
             return node;
         }
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(20));
     }
     panic!("{name} did not become ready");
 }
@@ -124,7 +137,8 @@ pub fn body(answer: Result<Answer, HttpError>) -> Value {
 /// 初领 events of the sample's first records, as a business system would send them.
 pub fn events(folder: &Path, count: usize) -> Vec<Value> {
     let out = folder.join("sample");
-    luzheng(&["sample", "--count", "90", "--out", out.to_str().unwrap()]);
+    let records = (count * 2).max(90).to_string();
+    luzheng(&["sample", "--count", &records, "--out", out.to_str().unwrap()]);
     // Some records are wrong on purpose; those are named there.
     let truth = std::fs::read_to_string(out.join("truth.jsonl")).unwrap();
     let mut events = Vec::new();
@@ -136,7 +150,7 @@ pub fn events(folder: &Path, count: usize) -> Vec<Value> {
             continue;
         }
         let text = std::fs::read_to_string(file).unwrap();
-        for line in text.lines().take(4) {
+        for line in text.lines().take(count.div_ceil(9).max(4)) {
             let mut record: Value = serde_json::from_str(line).unwrap();
             let photo = record["photo"].as_str().map(|path| std::fs::read(out.join(path)).unwrap());
             record.as_object_mut().unwrap().remove("photo");

@@ -17,6 +17,8 @@ pub struct Walk<'b> {
     browser: &'b Browser,
     axe: Option<String>,
     folder: PathBuf,
+    /// Shapes of pages that were looked at closely, for whatever role: most are the same for several.
+    close: BTreeSet<String>,
     /// What is wrong, a line each.
     pub faults: Vec<String>,
     /// Pages looked at.
@@ -33,7 +35,7 @@ impl<'b> Walk<'b> {
                 "\n*** axe-core is SKIPPED: AXE_CORE names no script (cargo xtask test installs it) ***\n"
             );
         }
-        Self { browser, axe, folder, faults: Vec::new(), looked: 0 }
+        Self { browser, axe, folder, close: BTreeSet::new(), faults: Vec::new(), looked: 0 }
     }
 
     /// Follows the links from the page that is open, each shape of page once. `role` names pictures and faults.
@@ -48,8 +50,11 @@ impl<'b> Walk<'b> {
                 continue;
             }
             self.browser.open(&url);
-            self.look(role, &shape);
-            waiting.extend(self.links(&root));
+            // A picture or a file is no page of ours.
+            if self.browser.run("return document.contentType", &[]) == "text/html" {
+                self.look(role, &shape);
+                waiting.extend(self.links(&root));
+            }
         }
         assert!(seen.len() > 1, "{role}: {seen:?}");
     }
@@ -73,6 +78,12 @@ impl<'b> Walk<'b> {
         if self.browser.run("return !!document.querySelector('.fault')", &[]) == true {
             wrong(self.browser.text().lines().skip(2).take(8).collect::<Vec<_>>().join("|"));
         }
+        for complaint in self.browser.complaints() {
+            wrong(complaint);
+        }
+        if !self.close.insert(shape.to_owned()) {
+            return;
+        }
         if let Some(axe) = &self.axe {
             self.browser.run(&format!("{axe}; window.axe = axe"), &[]);
             let script = "return axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations \
@@ -93,9 +104,6 @@ impl<'b> Walk<'b> {
             std::fs::write(file, self.browser.picture(false)).unwrap();
         }
         self.browser.phone(false);
-        for complaint in self.browser.complaints() {
-            wrong(complaint);
-        }
     }
 }
 

@@ -182,7 +182,7 @@ impl Filing<'_> {
         let record = &one.record;
         let certificate = &mut filed.certificate;
         if filed.differs {
-            let was = overview::cell(certificate);
+            let was = certificate.tally(-1);
             certificate.kind.clone_from(&kind.slug);
             certificate.issuer.clone_from(&record.authority_uscc);
             certificate.area.clone_from(&record.area);
@@ -198,7 +198,7 @@ impl Filing<'_> {
                 certificate.state.clone_from(&certificate.origin);
             }
             if filed.is_new {
-                overview::insert_certificate(self.session, certificate)?;
+                certificate::insert(self.session, certificate)?;
             } else {
                 // Once events have gone over it, only the face is mended: what they did stands.
                 if convert::mend(self.session, certificate)? {

@@ -45,7 +45,7 @@ pub(super) fn apply(
     applied: Applied,
 ) -> Result<Answer, NodeError> {
     let Applied { mut certificate, effect, mut kept, row: row_id, before, version } = applied;
-    let was = overview::cell(&certificate);
+    let was = certificate.tally(-1);
     let is_first = certificate.version == 0;
     if let Some(new) = &version {
         write_version(session, province, incoming, &mut certificate, new, is_first)?;

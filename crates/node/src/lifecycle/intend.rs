@@ -425,7 +425,7 @@ impl Frame<'_> {
             updated_at: incoming.now,
             ..Certificate::default()
         };
-        overview::insert_certificate(session, &one)?;
+        certificate::insert(session, &one)?;
         Ok(Some(one))
     }
 

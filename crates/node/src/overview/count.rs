@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use store::Session;
-use store::rows::certificate::{self, Certificate};
+use store::rows::certificate::Certificate;
 use store::rows::event::{self, EventRow};
 use store::rows::overview::{Count, Tally, all, recount, replace};
 
@@ -69,44 +69,12 @@ pub(crate) fn put_event(
     Ok(())
 }
 
-/// Where a certificate is counted: with a version or on paper, area, kind, base.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cell {
-    what: &'static str,
-    area: String,
-    kind: String,
-    base: String,
-}
-
-impl Cell {
-    fn tally(self, n: i64) -> Tally {
-        Tally { what: self.what, day: String::new(), area: self.area, kind: self.kind, value: self.base, n }
-    }
-}
-
-/// Where a certificate is counted as it stands.
-pub(crate) fn cell(one: &Certificate) -> Cell {
-    Cell {
-        what: if one.version > 0 { "certificate" } else { "paper" },
-        area: one.area.clone(),
-        kind: one.kind.clone(),
-        base: one.base.clone(),
-    }
-}
-
-/// Writes a new certificate.
-pub(crate) fn insert_certificate(session: &mut Session, one: &Certificate) -> Result<(), NodeError> {
-    certificate::insert(session, one)?;
-    session.tally(cell(one).tally(1));
-    Ok(())
-}
-
-/// A certificate was changed.
-pub(crate) fn moved(session: &mut Session, was: Cell, one: &Certificate) {
-    let is = cell(one);
-    if was != is {
-        session.tally(was.tally(-1));
-        session.tally(is.tally(1));
+/// A certificate was changed; `was`: the counter that it stood in, with -1.
+pub(crate) fn moved(session: &mut Session, was: Tally, one: &Certificate) {
+    let is = one.tally(1);
+    if (Tally { n: 1, ..was.clone() }) != is {
+        session.tally(was);
+        session.tally(is);
     }
 }
 

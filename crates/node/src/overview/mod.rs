@@ -7,7 +7,7 @@ mod count;
 mod list;
 mod now;
 
-pub(crate) use count::{Counted, activated, cell, insert_certificate, lagged, moved, put_event};
+pub(crate) use count::{Counted, activated, lagged, moved, put_event};
 pub use list::Listed;
 pub use now::{Bar, DAYS, DayCount, HOURS, HourLag, MOST, Overview, PackAge};
 pub use store::rows::overview::Reach;

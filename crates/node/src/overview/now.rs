@@ -8,6 +8,7 @@ use store::rows::pack;
 
 use super::count::{BOUNDS, LONGER, day, hour};
 use crate::collect::CollectStatus;
+use crate::duty::Place;
 use crate::outage::OutageClock;
 use crate::reconcile::Run;
 use crate::{NodeError, Province};
@@ -113,10 +114,12 @@ pub struct Overview {
     pub lags: Vec<HourLag>,
     /// Outages that are not completed.
     pub outages: Vec<OutageClock>,
-    /// Open work items by code, up to [`MOST`] in all.
-    pub work: Vec<(String, i64)>,
+    /// Open work items by code, up to [`MOST`] in all: code, one of their texts, how many.
+    pub work: Vec<(String, String, i64)>,
     /// The last comparison with each destination.
     pub runs: Vec<Run>,
+    /// Posts of the duty register, and how many of them nobody holds; each up to [`MOST`].
+    pub posts: (usize, usize),
     /// Newest pack of each province that the node holds.
     pub packs: Vec<PackAge>,
 }
@@ -173,6 +176,8 @@ impl Province {
             all.lanes.push(self.collect_status(lane, now)?);
         }
         all.outages = self.outage_clocks(now)?;
+        let posts = |empty: bool| self.duty_list(&reach.areas, empty, &Place::default(), MOST, now);
+        all.posts = (posts(false)?.posts.len(), posts(true)?.posts.len());
         // A running or interrupted one says nothing about the holdings: the last one that was done does.
         for run in self.reconcile_runs(50)?.into_iter().filter(|run| run.state == "done") {
             if !all.runs.iter().any(|known| known.lane == run.lane) {

@@ -105,6 +105,8 @@ impl Province {
             driver_name: self.personal.blind(Blind::HolderName, &driver.name),
             driver_sealed: self.personal.seal(&GrantRow::place(&id), &json(&driver)?),
             certificate_id: one.id.clone(),
+            // Given when it is stored.
+            number: 0,
             holder: held_as,
             begins_at: new.from,
             ends_at: new.until,
@@ -120,7 +122,16 @@ impl Province {
         self.store.write(move |session| -> Result<_, NodeError> {
             let key = (row.certificate_id.as_str(), row.driver.as_str());
             share::withdraw_overlapping(session, key, (row.begins_at, row.ends_at), now)?;
-            share::insert_grant(session, &row)?;
+            // Grants of one certificate wait for each other: their numbers stand in codes.
+            certificate::lock(session, &row.certificate_id)?;
+            let number = share::next_grant(session, &row.certificate_id)?;
+            if u16::try_from(number).is_err() {
+                return Err(NodeError::refused(
+                    "这份证照的授权次数过多",
+                    "请收回不用的授权，并联系发证机关换发证照",
+                ));
+            }
+            share::insert_grant(session, &GrantRow { number, ..row.clone() })?;
             Ok(audit::append(session, entry.clone(), std::slice::from_ref(&act))?)
         })?;
         Ok(id)
@@ -210,6 +221,32 @@ pub(super) fn is_live(session: &mut Session, row: &GrantRow, now: i64) -> Result
     let stands = certificate::by_id(session, &row.certificate_id)?
         .is_some_and(|one| one.base == ::lifecycle::Base::Normal.name());
     Ok(stands && deliver::is_holder(session, &row.certificate_id, &row.holder)?)
+}
+
+/// Is a shown code by the grant of this number no proof any more? `as_of`: at that instant instead of now.
+pub(crate) fn is_withdrawn(
+    session: &mut Session,
+    certificate: &str,
+    number: u16,
+    (as_of, now): (Option<i64>, i64),
+) -> Result<bool, NodeError> {
+    let Some(row) = share::grant_numbered(session, certificate, i64::from(number))? else { return Ok(true) };
+    match as_of {
+        None if is_live(session, &row, now)? => Ok(false),
+        // A later grant to the same driver took its place: what that phone has signed ahead goes on.
+        None => {
+            for other in share::grants_to(session, &row.driver, now, MOST)? {
+                let same = other.certificate_id == row.certificate_id && other.driver_name == row.driver_name;
+                if same && is_live(session, &other, now)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        Some(at) => {
+            Ok(row.withdrawn_at.is_some_and(|back| back <= at) || at < row.begins_at || row.ends_at <= at)
+        }
+    }
 }
 
 /// The certificates that somebody may show for others now, each with its grant.

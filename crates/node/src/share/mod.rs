@@ -20,4 +20,4 @@ pub use proof::Slots;
 pub use sheet::{NewestSheet, Sheet, SheetReason};
 pub use used::CodeUse;
 
-pub(crate) use grant::granted_to;
+pub(crate) use grant::{granted_to, is_withdrawn};

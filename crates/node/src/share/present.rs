@@ -103,7 +103,8 @@ impl Province {
         // A driver's codes end with the grant, those on a phone without network included.
         let seconds = admitted.grant.as_ref().map(|grant| (grant.ends_at - now).div_euclid(SECOND));
         let granted = seconds.map(|left| u32::try_from(left.div_euclid(LIFE.into())).unwrap_or(0).max(1));
-        let slots = self.slots(one, granted.map_or(SLOTS, |granted| granted.min(SLOTS)), now)?;
+        let number = admitted.grant.as_ref().map_or(0, |grant| u16::try_from(grant.number).unwrap_or(0));
+        let slots = self.slots(one, number, granted.map_or(SLOTS, |granted| granted.min(SLOTS)), now)?;
         let presentation = Presentation {
             certificate: one.id.clone(),
             identifier: one.identifier.clone().unwrap_or_default(),
@@ -119,11 +120,11 @@ impl Province {
     }
 
     /// Codes from the half minute of `now` on.
-    fn slots(&self, one: &Certificate, count: u32, now: i64) -> Result<Slots, NodeError> {
+    fn slots(&self, one: &Certificate, grant: u16, count: u32, now: i64) -> Result<Slots, NodeError> {
         let since = now.div_euclid(SECOND) - SLOT_EPOCH;
         let slot = since - since.rem_euclid(i64::from(LIFE));
         let slot = u32::try_from(slot).map_err(|_| damaged("本机时间超出二维码可表示的范围"))?;
-        let code = self.code_of(one, CodeType::Present { slot, life: LIFE })?;
+        let code = self.code_of(one, CodeType::Present { slot, life: LIFE, grant })?;
         Slots::sign(&code, LIFE, count, &*self.keys.code_key).map_err(|error| damaged(&error.to_string()))
     }
 

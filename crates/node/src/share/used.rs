@@ -33,7 +33,7 @@ impl Province {
     pub fn share_use(&self, code: &str, checker: &str, now: i64) -> Result<CodeUse, NodeError> {
         let refused = |what: String| NodeError::refused(what, "请重新扫描亮证码");
         let signed = SignedCode::decode(code).map_err(|error| refused(error.to_string()))?;
-        let CodeType::Present { slot, life } = signed.code.code_type else {
+        let CodeType::Present { slot, life, .. } = signed.code.code_type else {
             return Err(refused("不是亮证码".into()));
         };
         let over = SLOT_EPOCH + i64::from(slot) + i64::from(life) + TOLERANCE;

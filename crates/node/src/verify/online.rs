@@ -16,7 +16,7 @@ use super::mask::masked;
 use crate::audit::{Act, Actor};
 use crate::issue::journal::hex;
 use crate::lifecycle::{parse, plate_key};
-use crate::share::CodeUse;
+use crate::share::{CodeUse, is_withdrawn};
 use crate::{NodeError, Province};
 
 /// What is asked.
@@ -180,7 +180,16 @@ impl Province {
         let asked = id.to_string();
         let found = self.store.read(|session| -> Result<_, NodeError> {
             let found = certificate::by_identifier(session, &asked)?;
-            found.map(|one| self.look(session, one, Some(&asked), sight, now)).transpose()
+            let grant = match examined.code.as_ref().map(|code| code.code_type) {
+                Some(CodeType::Present { grant: number @ 1.., .. }) => Some(number),
+                _ => None,
+            };
+            let withdrawn = match (&found, grant) {
+                (Some(one), Some(number)) => is_withdrawn(session, &one.id, number, (sight.as_of, now))?,
+                _ => false,
+            };
+            let looked = found.map(|one| self.look(session, one, Some(&asked), sight, now)).transpose()?;
+            Ok(looked.map(|looked| (looked, withdrawn)))
         })?;
         let used = sight.as_of.is_none() && self.used_before(&examined, text, actor, now)?;
         let evidence = |said| {
@@ -188,9 +197,9 @@ impl Province {
             Evidence { register: Some(register), used }
         };
         Ok(match found {
-            Some(Looked { answer, standing, sheet }) => {
-                let judged =
-                    conclude(&knowledge, examined, &evidence(Said::Found { standing, sheet }), seconds);
+            Some((Looked { answer, standing, sheet }, withdrawn)) => {
+                let said = Said::Found { standing, sheet, withdrawn };
+                let judged = conclude(&knowledge, examined, &evidence(said), seconds);
                 VerifyAnswer { verdict: judged.verdict, reasons: judged.reasons, ..answer }
             }
             None if self.is_ours(&id) => {

@@ -133,6 +133,7 @@ impl Machine {
             threads: 1,
             chance: chance(),
             shelf: node::pack::Shelf::new(verifier.trust()).expect("a shelf"),
+            sign_in: node::operator::SignInPolicy::default(),
             stages: Some(self.faults.stages(self.disk.clone(), Arc::clone(&self.clock))),
             data,
             engine,

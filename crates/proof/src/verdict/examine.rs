@@ -145,7 +145,7 @@ fn revocation<'a>(lists: impl Iterator<Item = &'a Crl>, key: &CodeKey, from: i64
 }
 
 fn freshness(code_type: CodeType, now: i64) -> Option<Reason> {
-    let CodeType::Present { slot, life } = code_type else { return None };
+    let CodeType::Present { slot, life, .. } = code_type else { return None };
     let begins = SLOT_EPOCH + i64::from(slot);
     if now < begins - CLOCKS_DIFFER {
         return Some(Reason::new("CODE_EARLY", &instant(begins)));

@@ -111,6 +111,9 @@ pub enum Said {
         /// Newest printed sheet, where there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sheet: Option<u16>,
+        /// The grant by which this code is shown was taken back, or is over.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withdrawn: bool,
     },
     /// The register is the issuer's own, and has no such certificate.
     Missing,

@@ -96,6 +96,9 @@ pub fn conclude(knowledge: &Knowledge, examined: Examined, evidence: &Evidence, 
     if present {
         reasons.push(Reason::new("COMPARE_PERSON", ""));
     }
+    if matches!(code.code_type, CodeType::Present { grant: 1.., .. }) {
+        reasons.push(Reason::new("GRANT_UNCHECKED", ""));
+    }
     let pack = knowledge.pack(knowledge::province(&area));
     // Online, a pack tells what was last known; it does not stand in for an issuer that ought to have answered.
     let unreachable = |register: &&Register| matches!(register.said, Said::Unreachable { .. });
@@ -139,8 +142,11 @@ fn by_register(
         ..bare(reasons)
     };
     match &register.said {
-        Said::Found { standing, sheet } => {
+        Said::Found { standing, sheet, withdrawn } => {
             let mut reasons = std::mem::take(reasons);
+            if *withdrawn {
+                reasons.push(Reason::new("GRANT_WITHDRAWN", ""));
+            }
             reasons.extend(replaced(code, *sheet));
             reasons.extend(weigh(standing, Some(&asked.to_string()), day(now)));
             Some(Answer {

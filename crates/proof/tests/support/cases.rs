@@ -99,6 +99,9 @@ pub struct Case {
     slot: Option<String>,
     #[serde(default)]
     life: Option<u16>,
+    /// Number of the grant by which it is shown.
+    #[serde(default)]
+    grant: u16,
     #[serde(default)]
     sheet: Option<u16>,
     /// Label of the signing key.
@@ -123,7 +126,7 @@ pub struct Case {
     plate: Option<String>,
     #[serde(default)]
     holder: Option<String>,
-    /// `found`, `missing`, `not-ours`, `unreachable`, `last-known`: what a register said of `cert`.
+    /// `found`, `withdrawn` (found, and the grant is over), `missing`, `not-ours`, `unreachable`, `last-known`: what a register said of `cert`.
     #[serde(default)]
     register: Option<String>,
     #[serde(default)]
@@ -258,6 +261,7 @@ impl World {
                 Some(_) => CodeType::Present {
                     slot: (at(case.slot.as_deref().unwrap_or(NOW)) - SLOT_EPOCH) as u32,
                     life: case.life.unwrap_or(30),
+                    grant: case.grant,
                 },
             },
             key_id: key.public_key().key_id(),
@@ -277,7 +281,11 @@ impl World {
                 source: "本省登记（demo-99）".into(),
                 known_at: at(if said == "last-known" { "2026-11-21T09:00:00+08:00" } else { &case.now }),
                 said: match said {
-                    "found" => Said::Found { standing: standing(), sheet: self.spec(case).sheet },
+                    "found" | "withdrawn" => Said::Found {
+                        standing: standing(),
+                        sheet: self.spec(case).sheet,
+                        withdrawn: said == "withdrawn",
+                    },
                     "missing" => Said::Missing,
                     "not-ours" => Said::NotOurs,
                     "last-known" => Said::Unreachable { last: Some(standing()) },

@@ -1,5 +1,6 @@
 //! `lifecycle_certificate`, `lifecycle_version`, `lifecycle_link`, `lifecycle_work`.
 
+use super::overview::Tally;
 use super::within::Within;
 use crate::{Row, Session, StoreError, Value, params};
 
@@ -44,6 +45,20 @@ pub struct Certificate {
     pub recorded_at: i64,
     /// Last changed, microseconds UTC.
     pub updated_at: i64,
+}
+
+impl Certificate {
+    /// The counter that it stands in as it is: with a version or on paper, area, kind, base.
+    pub fn tally(&self, n: i64) -> Tally {
+        Tally {
+            what: if self.version > 0 { "certificate" } else { "paper" },
+            day: String::new(),
+            area: self.area.clone(),
+            kind: self.kind.clone(),
+            value: self.base.clone(),
+            n,
+        }
+    }
 }
 
 macro_rules! columns {
@@ -182,8 +197,9 @@ pub fn search(
     })
 }
 
-/// A new certificate.
+/// A new certificate, counted.
 pub fn insert(session: &mut Session, one: &Certificate) -> Result<(), StoreError> {
+    session.tally(one.tally(1));
     session.execute(
         "INSERT INTO lifecycle_certificate (id, kind, issuer, area, month, serial, certificate_no, source, subject_ref, \
          status_index, version, identifier, state_seq, base, last_day, origin, state, recorded_at, updated_at) \

@@ -167,15 +167,19 @@ pub fn lags(session: &mut Session, since: &str) -> Result<Vec<Count>, StoreError
     )
 }
 
-/// Open work items within a reach by code, of the oldest `most` of them.
-pub fn work(session: &mut Session, reach: &Reach, most: u32) -> Result<Vec<(String, i64)>, StoreError> {
+/// Open work items within a reach by code, of at most `most` of them: code, one of their texts, how many.
+pub fn work(
+    session: &mut Session,
+    reach: &Reach,
+    most: u32,
+) -> Result<Vec<(String, String, i64)>, StoreError> {
     let mut values = vec![Value::from(most)];
     let clause = reach.clause(("area", ""), &mut values);
     let sql = format!(
-        "SELECT code, CAST(COUNT(*) AS BIGINT) FROM (SELECT code FROM lifecycle_work WHERE state = 'open' AND {clause} LIMIT $1) w \
-         GROUP BY code ORDER BY 2 DESC, code"
+        "SELECT code, MIN(why), CAST(COUNT(*) AS BIGINT) FROM (SELECT code, why FROM lifecycle_work WHERE state = 'open' AND {clause} LIMIT $1) w \
+         GROUP BY code ORDER BY 3 DESC, code"
     );
-    session.rows(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?)))
+    session.rows(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
 /// What the counters of certificates, activations and events should hold, counted anew: for tests and for a database that was

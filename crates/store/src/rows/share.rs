@@ -107,6 +107,8 @@ pub struct GrantRow {
     pub id: String,
     /// The certificate.
     pub certificate_id: String,
+    /// 1, 2, 3 … among those of the certificate: codes shown by it carry it.
+    pub number: i64,
     /// Blind index of the holder who grants.
     pub holder: String,
     /// Blind index of the driver's number.
@@ -134,7 +136,7 @@ impl GrantRow {
 
 macro_rules! columns {
     () => {
-        "id, certificate_id, holder, driver, driver_name, driver_sealed, begins_at, ends_at, withdrawn_at, created_at"
+        "id, certificate_id, holder, driver, driver_name, driver_sealed, begins_at, ends_at, withdrawn_at, created_at, number"
     };
 }
 
@@ -150,6 +152,7 @@ fn read(row: &Row<'_>) -> Result<GrantRow, StoreError> {
         ends_at: row.get(7)?,
         withdrawn_at: row.get(8)?,
         created_at: row.get(9)?,
+        number: row.get(10)?,
     })
 }
 
@@ -157,7 +160,7 @@ fn read(row: &Row<'_>) -> Result<GrantRow, StoreError> {
 pub fn insert_grant(session: &mut Session, one: &GrantRow) -> Result<(), StoreError> {
     session.execute(
         "INSERT INTO share_grant (id, certificate_id, holder, driver, driver_name, driver_sealed, begins_at, ends_at, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         created_at, number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         params![
             &one.id,
             &one.certificate_id,
@@ -168,9 +171,30 @@ pub fn insert_grant(session: &mut Session, one: &GrantRow) -> Result<(), StoreEr
             one.begins_at,
             one.ends_at,
             one.created_at,
+            one.number,
         ],
     )?;
     Ok(())
+}
+
+/// The number of a certificate's next grant.
+pub fn next_grant(session: &mut Session, certificate: &str) -> Result<i64, StoreError> {
+    let sql =
+        "SELECT CAST(COALESCE(MAX(number), 0) + 1 AS BIGINT) FROM share_grant WHERE certificate_id = $1";
+    Ok(session.row(sql, params![certificate], |row| row.get(0))?.unwrap_or(1))
+}
+
+/// The grant of a certificate with that number.
+pub fn grant_numbered(
+    session: &mut Session,
+    certificate: &str,
+    number: i64,
+) -> Result<Option<GrantRow>, StoreError> {
+    session.row(
+        concat!("SELECT ", columns!(), " FROM share_grant WHERE certificate_id = $1 AND number = $2"),
+        params![certificate, number],
+        read,
+    )
 }
 
 /// One grant.

@@ -22,21 +22,24 @@ fn read(row: &Row<'_>) -> Result<Work, StoreError> {
     })
 }
 
-/// The open items of areas, oldest first, behind (opened at, key). The kind of a certificate does not hide work about it.
+/// The open items of areas, oldest first, behind (opened at, key), without those of a code that is others' to see. The kind of a
+/// certificate does not hide work about it.
 ///
 /// # Errors
 /// As [`Session::rows`]; so for all that follow.
 pub fn open(
     session: &mut Session,
     within: &Within,
-    after: (i64, &str),
+    (after, not): ((i64, &str), &str),
     most: u32,
 ) -> Result<Vec<Work>, StoreError> {
-    let mut values: Vec<Value<'static>> = vec![after.0.into(), after.1.to_owned().into()];
+    let mut values: Vec<Value<'static>> =
+        vec![after.0.into(), after.1.to_owned().into(), not.to_owned().into()];
     let scope = within.sql("w.area", None, &mut values);
     values.push(most.into());
     let sql = format!(
-        "SELECT {} FROM lifecycle_work w WHERE w.state = 'open' AND (w.opened_at > $1 OR (w.opened_at = $1 AND w.id > $2)){scope} \
+        "SELECT {} FROM lifecycle_work w WHERE w.state = 'open' AND (w.opened_at > $1 OR (w.opened_at = $1 AND w.id > $2)) \
+         AND w.code <> $3{scope} \
          ORDER BY w.opened_at, w.id LIMIT ${}",
         columns!(),
         values.len()

@@ -3,6 +3,8 @@
  * device keeps.
  */
 
+import { areaOf } from "../verify/examine.js";
+import { parseIdentifier } from "../verify/identifier.js";
 import { advancePack, readPack } from "../verify/pack.js";
 import { Reasons } from "../verify/reasons.js";
 import { openTrust } from "../verify/trust.js";
@@ -12,7 +14,7 @@ import { makeReceipt } from "./receipt.js";
 
 let prepared = null;
 
-/** What this device knows, decoded once. @returns {Promise<{judge: Knowledge, pack: object}|null>} null without a pack */
+/** What this device knows, decoded once. @returns {Promise<{judge: Knowledge, packs: object[]}|null>} null without a pack */
 export function knowledge() {
   if (!prepared) {
     prepared = prepare();
@@ -27,13 +29,22 @@ export function forget() {
 }
 
 async function prepare() {
-  const [pack, trust, reasons] = await Promise.all([fact("pack"), fact("trust"), fact("reasons")]);
+  const [pack, others, trust, reasons] = await Promise.all([fact("pack"), fact("others"), fact("trust"), fact("reasons")]);
   if (!pack || !trust || !reasons) return null;
   const own = openTrust(trust);
   const known = new Knowledge(own, new Reasons(reasons));
   // Checked again at every start: what lies in the browser is not believed for having been checked once.
   known.admit(openPack(pack.bytes, pack.deltas, own));
-  return { judge: known, pack };
+  const abroad = (others || []).filter((one) => {
+    try {
+      known.admit(readPack(one.bytes, own));
+      return true;
+    } catch (error) {
+      // Another province's pack that holds no longer takes nothing from our own.
+      return false;
+    }
+  });
+  return { judge: known, packs: [pack].concat(abroad) };
 }
 
 /** A whole pack with the deltas that were received over it; each is checked. */
@@ -70,13 +81,19 @@ export async function checkOffline(fields, now) {
     text,
     verdict: answer.verdict,
     codes: codesOf(answer.reasons),
-    pack: known.pack,
+    pack: known.packs.find((one) => one.province === provinceOf(answer.identifier)) || known.packs[0],
     group: stop,
     place: fields.get("place"),
     number: Math.min(255, count),
     now,
   });
   return { answer, receipt, stop, count };
+}
+
+/** Whose pack speaks of a certificate: the beginning of its issuer's area code. */
+function provinceOf(identifier) {
+  const parsed = identifier && parseIdentifier(identifier);
+  return parsed ? areaOf(parsed).slice(0, 2) : "";
 }
 
 const ORDER = ["invalid", "undecided", "hint", "note"];

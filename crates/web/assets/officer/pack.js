@@ -74,6 +74,23 @@ async function fetchPack(trust) {
   return { bytes: whole, deltas: [], pack: openPack(whole, [], trust) };
 }
 
+/** Packs of other provinces that the node holds. One that cannot be had or does not hold keeps nothing else from being installed. */
+async function fetchOthers(trust) {
+  const provinces = document.querySelector("meta[name=others]").content.split(" ").filter((one) => one);
+  const found = await Promise.all(provinces.map(async (province) => {
+    try {
+      const reply = await get("/api/v1/pack/current?province=" + province);
+      const bytes = new Uint8Array(await reply.arrayBuffer());
+      const pack = openPack(bytes, [], trust);
+      if (pack.province !== province) return null;
+      return { bytes, province, name: pack.name, number: pack.number, madeAt: pack.madeAt, maxAge: pack.maxAge, count: pack.count };
+    } catch (error) {
+      return null;
+    }
+  }));
+  return found.filter((one) => one);
+}
+
 async function run() {
   install.disabled = true;
   const began = performance.now();
@@ -86,6 +103,7 @@ async function run() {
     const own = openTrust(trust);
     say("正在下载、核对离线包……", 30);
     const { bytes, deltas, pack } = await fetchPack(own);
+    const others = await fetchOthers(own);
     const facts = {
       bytes, deltas, province: pack.province, name: pack.name, number: pack.number, madeAt: pack.madeAt, maxAge: pack.maxAge, count: pack.count,
       installedAt: Date.now() / 1000,
@@ -94,7 +112,7 @@ async function run() {
     const validTo = Math.max(pack.madeAt + pack.maxAge, Date.now() / 1000 + 3600);
     await enrol(staffNo, validTo, post);
     say("正在保存页面……", 90);
-    await setFacts({ pack: facts, trust, reasons });
+    await setFacts({ pack: facts, others, trust, reasons });
     mark(pack.number);
     const shell = await keepShell();
     millis = Math.round(performance.now() - began);
@@ -125,6 +143,8 @@ async function show() {
     line("制作时间", day(pack.madeAt) + "（" + ageWords(Date.now() / 1000 - pack.madeAt) + "）");
     line("有效至", day(pack.madeAt + pack.maxAge));
     line("大小", "覆盖 " + pack.count.toLocaleString() + " 个证照序号，" + Math.max(1, Math.round(pack.deltas.reduce((sum, one) => sum + one.length, pack.bytes.length) / 1024)).toLocaleString() + " KiB");
+    const others = (await fact("others").catch(() => [])) || [];
+    others.forEach((one) => line("外省", one.name + "（" + one.province + "），第 " + one.number + " 号，" + ageWords(Date.now() / 1000 - one.madeAt)));
     badge.className = "badge " + (state.stale ? "ask" : "ok");
     badge.textContent = state.stale ? "已过期" : "可用";
     install.textContent = "更新离线包";

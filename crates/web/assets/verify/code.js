@@ -22,7 +22,9 @@ const LONG_TERM = 0xffff;
 export const LONG_TERM_TEXT = "长期";
 
 /** Purposes by their byte. */
-const TYPES = { 1: "face", 2: "present", 3: "printed" };
+const TYPES = { 1: "face", 2: "present", 3: "printed", 4: "present" };
+/** A shown code whose shower is not the holder. */
+const GRANTED = 4;
 
 /**
  * A code as scanned. Nothing in it is to be believed before {@link verifyCode}.
@@ -37,6 +39,7 @@ const TYPES = { 1: "face", 2: "present", 3: "printed" };
  * @property {string} validTo ISO date or 长期
  * @property {number} [slot] present codes: seconds since 2000-01-01T00:00:00Z at which it begins
  * @property {number} [life] present codes: seconds
+ * @property {number} [grant] present codes of somebody else than the holder: number of the grant
  * @property {number} [sheet] printed codes: number of the printed sheet
  * @property {Uint8Array} message what is signed
  * @property {Uint8Array} signature r ‖ s
@@ -107,7 +110,8 @@ function read(message) {
   if (version !== VERSION) {
     throw new VerifyError("Version", `二维码为第 ${version} 版格式，本程序不识别；请更新程序`, String(version));
   }
-  const type = TYPES[cursor.u8("类型")];
+  const byte = cursor.u8("类型");
+  const type = TYPES[byte];
   if (type === undefined) throw wrong("类型");
   const keyId = toHex(cursor.take(8, "密钥编号"));
   const identifier = readIdentifier(cursor);
@@ -116,14 +120,18 @@ function read(message) {
   code.validFrom = dateOf(cursor.u16("有效期起始"));
   const last = cursor.u16("有效期截止");
   code.validTo = last === LONG_TERM ? LONG_TERM_TEXT : dateOf(last);
-  readTail(cursor, code);
+  readTail(cursor, code, byte);
   if (cursor.left > 0) throw wrong("长度");
   return code;
 }
 
-/** The fields that only some types have. @param {Cursor} cursor @param {object} code */
-function readTail(cursor, code) {
+/** The fields that only some types have. @param {Cursor} cursor @param {object} code @param {number} byte of the type */
+function readTail(cursor, code, byte) {
   if (code.type === "present") {
+    if (byte === GRANTED) {
+      code.grant = cursor.u16("授权序号");
+      if (code.grant === 0) throw wrong("授权序号");
+    }
     code.slot = cursor.u32("时段");
     code.life = cursor.u16("时长");
     if (code.life === 0) throw wrong("时长");
@@ -187,7 +195,7 @@ export function identifierBytes({ typeCode, issuer, serial, version }) {
  */
 export function encodeMessage(code) {
   const parts = [
-    Uint8Array.of(VERSION, Number(Object.keys(TYPES).find((byte) => TYPES[byte] === code.type))),
+    Uint8Array.of(VERSION, code.grant ? GRANTED : Number(Object.keys(TYPES).find((byte) => TYPES[byte] === code.type))),
     Uint8Array.from({ length: 8 }, (_, i) => parseInt(code.keyId.substr(2 * i, 2), 16)),
     identifierBytes(code.identifier),
     u32(code.statusIndex),
@@ -195,6 +203,7 @@ export function encodeMessage(code) {
     u16(dayOf(code.validFrom)),
     u16(code.validTo === LONG_TERM_TEXT ? LONG_TERM : dayOf(code.validTo)),
   ];
+  if (code.grant) parts.push(u16(code.grant));
   if (code.type === "present") parts.push(u32(code.slot), u16(code.life));
   if (code.type === "printed") parts.push(u16(code.sheet));
   return concat(...parts);

@@ -119,6 +119,7 @@ export function conclude(knowledge, examined, evidence, now) {
     if (answer) return answer;
   }
   if (present) say("COMPARE_PERSON", "");
+  if (code.grant) say("GRANT_UNCHECKED", "");
   const pack = knowledge.pack(areaOf(code.identifier).slice(0, 2));
   if (!pack) return byCodeAlone(knowledge, evidence, code, now, reasons);
   // Online, a pack tells what was last known; it does not stand in for an issuer that ought to have answered.
@@ -147,8 +148,9 @@ function byRegister(knowledge, register, asked, code, now, before) {
     return blank(before.concat(knowledge.reasons.of("NOT_FOUND", `标识为“${asked.text}”`)));
   }
   if (typeof said !== "object" || said === null || !said.found) return null;
-  const { standing, sheet } = said.found;
+  const { standing, sheet, withdrawn } = said.found;
   const reasons = before.concat(
+    withdrawn ? [knowledge.reasons.of("GRANT_WITHDRAWN", "")] : [],
     replaced(knowledge, code, sheet),
     weigh(knowledge.reasons, standing, asked.text, dayOf(now)),
   );

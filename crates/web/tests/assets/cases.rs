@@ -92,7 +92,11 @@ fn identifier(chance: &mut Chance) -> CertificateId {
 fn code(chance: &mut Chance, key_id: [u8; 8]) -> Code {
     let code_type = match chance.below(3) {
         0 => CodeType::Face,
-        1 => CodeType::Present { slot: chance.next() as u32, life: 1 + chance.below(65535) as u16 },
+        1 => CodeType::Present {
+            slot: chance.next() as u32,
+            life: 1 + chance.below(65535) as u16,
+            grant: [0, chance.next() as u16][chance.below(2)],
+        },
         _ => CodeType::Printed { sheet: 1 + chance.below(65535) as u16 },
     };
     Code {
@@ -179,7 +183,7 @@ fn read(text: &str) -> Value {
             let code = &signed.code;
             let (kind, slot, life, sheet) = match code.code_type {
                 CodeType::Face => ("face", None, None, None),
-                CodeType::Present { slot, life } => ("present", Some(slot), Some(life), None),
+                CodeType::Present { slot, life, .. } => ("present", Some(slot), Some(life), None),
                 CodeType::Printed { sheet } => ("printed", None, None, Some(sheet)),
             };
             json!({ "text": text, "type": kind, "slot": slot, "life": life, "sheet": sheet, "keyId": hex(&code.key_id),

@@ -4,9 +4,9 @@
 use node::audit::Actor;
 use node::operator::{NewOperator, Warrant, totp_code};
 
-use crate::driver::Browser;
 use crate::screens::take;
 use crate::site::{PASSWORD, Site, now};
+use testbed::Browser;
 
 const SECRET: &[u8; 20] = b"12345678901234567890";
 

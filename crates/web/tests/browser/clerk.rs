@@ -8,10 +8,10 @@ use node::deliver::WindowActivation;
 use node::operator::{NewOperator, Warrant};
 use node::outage::{Leg, NewOutage};
 
-use crate::driver::Browser;
 use crate::screens::take;
 use crate::site::{PASSWORD, Site, now};
 use crate::support::{NOW, first_issues, later, submitted};
+use testbed::Browser;
 
 fn actor(account: &str) -> Actor {
     Actor {

@@ -1,10 +1,10 @@
 //! Comparison, conversion, catalogue, seals and the ministry's pages: the ministry person's way through them, and pictures.
 
-use crate::driver::Browser;
 use crate::screens::take;
 use crate::server::Server;
 use crate::stage::{converted, ministry, reconciled};
 use crate::visitor::{PASSWORD, Visitor};
+use testbed::Browser;
 
 fn sign_in(server: &Server, browser: &Browser, account: &str) {
     browser.open(&format!("{}/sign-in", server.root()));

@@ -4,10 +4,10 @@ use link::http::{Client, Sources, Timeouts};
 use link::sign::{HmacKey, Signer};
 use node::verify::{Connectors, HttpConnector};
 
-use crate::driver::Browser;
 use crate::journeys::{check_text, ready, verdict};
 use crate::site::{Site, now};
 use crate::support::foreign::serve;
+use testbed::Browser;
 
 #[test]
 fn a_code_of_another_system_is_answered_by_that_system() {

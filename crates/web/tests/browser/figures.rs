@@ -6,9 +6,9 @@ use std::path::Path;
 use matrix::Symbol;
 use serde_json::json;
 
-use crate::driver::Browser;
 use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
+use testbed::Browser;
 
 /// A film of one picture: the code in the middle of a grey frame, as Chromium's fake camera reads it.
 pub fn film(path: &Path, symbol: &Symbol) {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::driver::Browser;
 use crate::site::Site;
+use testbed::Browser;
 
 /// The text of a certificate's code as it stands on its face, from the key that signs faces.
 pub fn face_code(site: &Site, certificate: usize) -> String {

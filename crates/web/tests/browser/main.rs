@@ -1,6 +1,5 @@
 //! Journeys in a real Chromium: what a person does, on the pages that the binary serves.
 
-use testbed as driver;
 mod accounts;
 mod clerk;
 mod compare;
@@ -17,6 +16,7 @@ mod server;
 mod site;
 #[path = "../pages/stage.rs"]
 mod stage;
+mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
 #[path = "../pages/visitor.rs"]

@@ -1,8 +1,8 @@
 //! What an officer does with the network cut, and what becomes of it afterwards.
 
-use crate::driver::Browser;
 use crate::journeys::{check_text, face_code, install_pack, ready, verdict};
 use crate::site::Site;
+use testbed::Browser;
 
 /// An officer at a page that works without network.
 fn on_duty(site: &Site) -> Browser {

@@ -3,10 +3,10 @@
 
 use serde_json::json;
 
-use crate::driver::Browser;
 use crate::figures::film;
 use crate::journeys::{check_text, face_code, install_pack, ready, verdict};
 use crate::site::Site;
+use testbed::Browser;
 
 #[test]
 fn the_camera_reads_grid_matrix_too() {

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use crate::driver::Browser;
 use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
+use testbed::Browser;
 
 /// Where the pictures go.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("screens");
     std::fs::create_dir_all(&target).expect("a folder");
     target

@@ -6,9 +6,9 @@ use node::duty::{NewHolder, NewPost, NewRule};
 use node::operator::{NewOperator, Warrant};
 use web::{DropFolder, Installation, Setting};
 
-use crate::driver::Browser;
 use crate::screens::take;
 use crate::site::{PASSWORD, Site, now};
+use testbed::Browser;
 
 const ACCOUNTS: [(&str, &str, &str, &str); 5] = [
     ("shenji01", "孙审", "审计管理员", "*"),

@@ -12,8 +12,8 @@ use node::pack::PackOrder;
 use tokio::sync::oneshot;
 use web::{App, Limits, NodeKey, Setup};
 
-use crate::driver::Browser;
 use crate::support::{NOW, World, first_issues, sqlite, submitted};
+use testbed::Browser;
 
 /// Password of every account here.
 pub const PASSWORD: &str = "yanshi-2026-lu";

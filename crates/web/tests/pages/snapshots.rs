@@ -39,7 +39,7 @@ fn cut(line: &str, from: &str, to: &str, fits: impl Fn(&str) -> bool) -> String 
     out
 }
 
-fn compare(name: &str, html: &[u8]) {
+pub fn compare(name: &str, html: &[u8]) {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/snapshots"));
     let path = folder.join(format!("{name}.html"));
     let now = still(&String::from_utf8_lossy(html));
@@ -86,11 +86,14 @@ fn pages_look_as_reviewed() {
     check("holder", &holder.get("/holder").body);
     let id = answer.certificate.expect("a row key");
     check("holder-certificate", &holder.get(&format!("/holder/certificate/{id}")).body);
-    let system = Visitor::operator(&server, "xitong01", "系统管理员", "*");
-    check("duty", &system.get("/admin/duty").body);
-    let security = Visitor::operator(&server, "anquan01", "安全管理员", "*");
-    check("client-new", &security.get("/admin/clients/new").body);
-    let integrator = Visitor::operator(&server, "duijie01", "系统对接", "*");
+    let integrator = Visitor::operator(&server, "duijie1", "系统对接", "99");
+    check("catalogue", &integrator.get("/catalogue").body);
+    check("catalogue-kind", &integrator.get("/catalogue/kind?code=qualification").body);
+    let chief = Visitor::operator(&server, "sheng1", "省级主管", "99");
+    check("reconcile-empty", &chief.get("/supervisor/reconcile").body);
+    check("ministry-elsewhere", &Visitor::operator(&server, "bu1", "部级", "*").get("/ministry").body);
+    check("duty", &maker.get("/admin/duty").body);
+    check("client-new", &granter.get("/admin/clients/new").body);
     check("sandbox", &integrator.get("/integrator/sandbox").body);
     assert!(failed.is_empty(), "changed: {failed:?}");
 }

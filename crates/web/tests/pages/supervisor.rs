@@ -111,3 +111,91 @@ fn an_export_is_a_workbook_and_is_on_record() {
         "{pending:?}"
     );
 }
+
+/// Makes dead letters of what two certificates have to deliver; their row keys.
+fn kill(server: &Server, certificates: &[&str]) {
+    let certificates: Vec<String> = certificates.iter().map(|id| (*id).to_owned()).collect();
+    let spoil = move |session: &mut store::Session| -> Result<(), store::StoreError> {
+        for id in &certificates {
+            session.execute(
+                "UPDATE collect_item SET state = 'dead', origin = 1, code = 'FACE_WRONG', attempts = 1, \
+                 error = '照面有误；请核对发证机关代码' WHERE certificate_id = $1",
+                &[store::Value::from(id)],
+            )?;
+        }
+        Ok(())
+    };
+    server.app.province.store.write(spoil).expect("spoilt");
+}
+
+#[test]
+fn dead_letters_are_shown_and_sent_again_within_the_own_areas() {
+    let (server, answers) = node();
+    let key = |at: usize| answers[at].certificate.clone().expect("a row key");
+    let home = area(&server, &answers[0]);
+    let other = (1..12).find(|at| area(&server, &answers[*at])[..4] != home[..4]).expect("another city's");
+    kill(&server, &[&key(0), &key(other)]);
+    let city = Visitor::operator(&server, "shi001", "市级主管", &home[..4]);
+    let html = text(&city.get("/supervisor/collect"));
+    assert!(html.contains(answers[0].identifier.as_deref().expect("issued")) && html.contains("照面有误"));
+    assert!(!html.contains(answers[other].identifier.as_deref().expect("issued")), "another city's");
+    assert!(!html.contains("action=\"/supervisor/collect/resend\""), "a city may not repair");
+    assert_eq!(tile(&text(&city.get("/supervisor")), "死信"), "1");
+    // A supervisor of that city's province account, bound to the city by its areas, cannot reach further than it.
+    let bound = Visitor::operator(&server, "sheng002", "省级主管", &home[..4]);
+    let theirs = server.app.province.collect_dead("ministry", "", 10).expect("letters");
+    let theirs = theirs.iter().find(|one| one.certificate == key(other)).expect("it");
+    let refused = bound.post("/supervisor/collect/resend", &format!("lane=ministry&id={}", theirs.id));
+    let nothing = bound.post("/supervisor/collect/resend", "lane=ministry&id=0197");
+    assert_eq!((refused.status, nothing.status), (409, 409));
+    let sent = bound.post("/supervisor/collect/resend", "lane=ministry&code=FACE_WRONG");
+    assert_eq!(sent.status, 303, "{}", String::from_utf8_lossy(&sent.body));
+    let left = server.app.province.collect_dead("ministry", "", 10).expect("letters");
+    assert_eq!(left.iter().map(|one| one.certificate.clone()).collect::<Vec<_>>(), [key(other)]);
+    assert!(text(&bound.get("/supervisor/collect?done=resent&n=1")).contains("已重新排队 1 件"));
+}
+
+#[test]
+fn an_outage_is_recorded_described_ended_and_completed() {
+    let (server, _) = node();
+    let province = Visitor::operator(&server, "sheng001", "省级主管", "99");
+    assert!(text(&province.get("/supervisor/outages")).contains("没有中断记录"));
+    let form = "planned=0&leg=in&party=%E8%BF%90%E6%94%BF&started=2026-06-01T08:00&cause=%E5%BE%85%E6%9F%A5";
+    let wrong = province.post("/supervisor/outages", "planned=0&party=x&started=then&cause=y");
+    assert_eq!(wrong.status, 422);
+    assert!(String::from_utf8_lossy(&wrong.body).contains("开始时间不是时间"));
+    let ahead = province
+        .post("/supervisor/outages", "planned=1&leg=out&party=ministry&started=2027-01-01T08:00&cause=y");
+    assert!(String::from_utf8_lossy(&ahead.body).contains("没有写明结束时间"));
+    let opened = province.post("/supervisor/outages", form);
+    assert_eq!(opened.status, 303, "{}", String::from_utf8_lossy(&opened.body));
+    let id = server.app.province.outage_list(i64::MAX, 1).expect("the rows")[0].id.clone();
+    let path = format!("/supervisor/outages/{id}");
+    assert!(text(&province.get(&path)).contains("中断中"));
+    assert_eq!(
+        province
+            .post(&format!("{path}/measures"), "cause=%E6%96%AD%E7%94%B5&measures=%E6%96%87%E4%BB%B6")
+            .status,
+        303
+    );
+    assert_eq!(province.post(&format!("{path}/close"), "").status, 303);
+    let html = text(&province.get(&path));
+    assert!(
+        html.contains("剩余 2 个工作日") && html.contains("断电") && html.contains("确认业务系统已补报完毕"),
+        "{html}"
+    );
+    assert!(text(&province.get("/supervisor")).contains("运政：剩余"));
+    assert_eq!(province.post(&format!("{path}/close"), "").status, 303);
+    assert!(text(&province.get(&path)).contains("已办结"));
+    assert_eq!(province.post(&format!("{path}/close"), "").status, 409);
+    assert_eq!(province.get("/supervisor/outages/0197").status, 404);
+    let city = Visitor::operator(&server, "shi001", "市级主管", "9901");
+    assert_eq!(city.get(&path).status, 403);
+}
+
+#[test]
+fn the_overview_looks_as_reviewed() {
+    let (server, _) = node();
+    let province = Visitor::operator(&server, "sheng001", "省级主管", "99");
+    crate::snapshots::compare("supervisor", &province.get("/supervisor").body);
+}

@@ -22,10 +22,10 @@ pub static PAGE: Page = Page {
 const HEADS: &[Head] = &[
     Head::text("证照类型"),
     Head::text("类型代码"),
-    Head::text("版本"),
-    Head::text("生效"),
-    Head::text("状态"),
-    Head::text("依据"),
+    Head::short("版本"),
+    Head::short("生效"),
+    Head::short("状态"),
+    Head::short("依据"),
     Head::number("照面项"),
     Head::number("规则"),
 ];

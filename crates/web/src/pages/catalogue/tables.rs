@@ -33,10 +33,15 @@ const HEADS: &[Head] = &[
     Head::text("标识"),
     Head::number("代码数"),
     Head::text("来源"),
-    Head::text("性质"),
+    Head::short("性质"),
 ];
-const CODES: &[Head] =
-    &[Head::text("代码"), Head::text("名称"), Head::text("上级"), Head::text("有效期间"), Head::text("状态")];
+const CODES: &[Head] = &[
+    Head::short("代码"),
+    Head::text("名称"),
+    Head::text("上级"),
+    Head::short("有效期间"),
+    Head::short("状态"),
+];
 
 #[derive(Template)]
 #[template(path = "catalogue/tables.html")]

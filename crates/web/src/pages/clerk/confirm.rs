@@ -145,7 +145,8 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
             let (what, fix) = decided.text.split_once('；').unwrap_or((&decided.text, "请退回申请人"));
             one(&app, &visit, Some((format!("按规则不能办理：{what}"), fix.to_owned()))).await
         }
-        Ok(Some(_)) => Ok(go("/clerk/confirm?done=confirmed")),
+        // The page of the request says what came of it: an early act waits.
+        Ok(Some(_)) => Ok(go(format!("/clerk/confirm/{}?done=confirmed", visit.param("id")))),
         Ok(None) => Ok(go("/clerk/confirm?done=rejected")),
         Err(error) => one(&app, &visit, Some(error)).await,
     }

@@ -39,13 +39,13 @@ pub static NOTE: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("省份"),
+    Head::short("省份"),
     Head::text("节点"),
-    Head::text("见证"),
+    Head::short("见证"),
     Head::number("条数"),
-    Head::text("检查点时间"),
+    Head::short("检查点时间"),
 ];
-const NOTES: &[Head] = &[Head::number("条数"), Head::text("检查点时间"), Head::text("文件")];
+const NOTES: &[Head] = &[Head::number("条数"), Head::short("检查点时间"), Head::short("文件")];
 
 #[derive(Template)]
 #[template(path = "ministry/checkpoints.html")]

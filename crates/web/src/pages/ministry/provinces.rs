@@ -22,16 +22,16 @@ pub static PAGE: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("省份"),
+    Head::short("省份"),
     Head::number("持有"),
     Head::number("正常"),
     Head::number("今日收"),
     Head::number("未收"),
-    Head::text("最近归集"),
-    Head::text("对账"),
-    Head::text("数据包"),
-    Head::text("节点证书"),
-    Head::text("日志见证"),
+    Head::short("最近归集"),
+    Head::short("对账"),
+    Head::short("数据包"),
+    Head::short("节点证书"),
+    Head::short("日志见证"),
 ];
 
 #[derive(Template)]
@@ -90,7 +90,13 @@ fn row(one: &ProvinceState, now: i64) -> Vec<Cell> {
         Cell::Number(one.total()),
         Cell::Number(normal),
         Cell::Number(taken_today(one)),
-        Cell::Number(one.refused),
+        match one.refused {
+            0 => Cell::Number(0),
+            count => {
+                let list = format!("/ministry/receipts?province={}&state=refused", one.peer.id);
+                Cell::Link(list, grouped(count))
+            }
+        },
         badge(standing.delivered),
         badge(standing.compared),
         badge(standing.pack),

@@ -41,12 +41,12 @@ pub static ONE: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("时间"),
+    Head::short("时间"),
     Head::text("证照"),
     Head::text("类型"),
-    Head::text("行政区划"),
+    Head::short("行政区划"),
     Head::number("变更序号"),
-    Head::text("回执"),
+    Head::short("回执"),
     Head::text("说明"),
 ];
 

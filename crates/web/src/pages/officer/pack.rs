@@ -1,5 +1,6 @@
 //! `/officer/pack`: the offline pack on this device, its device key, and the receipts that wait.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -18,13 +19,18 @@ pub static PAGE: Page = Page {
     path: "/officer/pack",
     access: Access::Act("verify.pack"),
     body_limit: 0,
-    handler: |_, visit| {
-        Box::pin(async move {
-            let staff_no = super::history::staff_no(&visit)?;
-            html(&PackPage { frame: visit.frame("离线包"), parts: super::parts(), staff_no })
-        })
-    },
+    handler: |app, visit| Box::pin(page(app, visit)),
 };
+
+async fn page(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let staff_no = super::history::staff_no(&visit)?;
+    let held = app.work(|app| app.province.pack_list()).await?;
+    let own = &app.province.area;
+    let others: BTreeSet<String> =
+        held.into_iter().map(|row| row.province).filter(|province| province != own).collect();
+    let others = others.into_iter().collect::<Vec<_>>().join(" ");
+    html(&PackPage { frame: visit.frame("离线包"), parts: super::parts(), staff_no, others })
+}
 
 /// Certifies the device's key.
 pub static DEVICE: Page = Page {
@@ -50,6 +56,8 @@ struct PackPage {
     frame: Frame,
     parts: String,
     staff_no: String,
+    /// Other provinces whose packs this node holds: first two digits, with blanks between.
+    others: String,
 }
 
 /// What the device sends: key and proof in Base64, the end of the pack's life in Unix seconds.

@@ -34,12 +34,12 @@ pub static EXPORT: Page = Page {
 const HEADS: &[Head] = &[
     Head::text("证照标识").sorted("identifier"),
     Head::text("种类"),
-    Head::text("地区"),
-    Head::text("状态"),
-    Head::text("有效期至").sorted("end"),
-    Head::text("激活"),
-    Head::text("登记").sorted("recorded"),
-    Head::text("最近变更").sorted("updated"),
+    Head::short("地区"),
+    Head::short("状态"),
+    Head::short("有效期至").sorted("end"),
+    Head::short("激活"),
+    Head::short("登记").sorted("recorded"),
+    Head::short("最近变更").sorted("updated"),
 ];
 
 /// Fields that its links keep.

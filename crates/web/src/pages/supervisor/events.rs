@@ -31,12 +31,12 @@ pub static EXPORT: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("答复时间"),
-    Head::text("业务"),
-    Head::text("答复"),
+    Head::short("答复时间"),
+    Head::short("业务"),
+    Head::short("答复"),
     Head::text("证照"),
-    Head::text("地区"),
-    Head::text("生效日期"),
+    Head::short("地区"),
+    Head::short("生效日期"),
     Head::text("来源"),
     Head::text("事件编号"),
 ];

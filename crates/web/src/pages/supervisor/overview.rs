@@ -38,7 +38,7 @@ struct Shown {
     at: String,
     whose: String,
     tiles: Vec<Tile>,
-    work: Vec<(String, i64)>,
+    work: Vec<(String, String, i64)>,
     events: String,
     days: Vec<[String; 6]>,
     kinds: Vec<Line>,

@@ -34,16 +34,16 @@ const POLICIES: &[Head] = &[
     Head::number("次序"),
     Head::text("证照类型"),
     Head::text("行政区划"),
-    Head::text("有效期间"),
+    Head::short("有效期间"),
     Head::text("印章"),
-    Head::text("现状"),
+    Head::short("现状"),
 ];
 const AUTHORITIES: &[Head] = &[
     Head::text("发证机关"),
     Head::text("统一社会信用代码"),
     Head::text("行政区划"),
-    Head::text("级别"),
-    Head::text("有效期间"),
+    Head::short("级别"),
+    Head::short("有效期间"),
     Head::text("所用印章"),
 ];
 

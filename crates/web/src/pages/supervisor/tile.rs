@@ -53,6 +53,7 @@ pub(super) fn tiles(visit: &Visit, all: &Overview) -> Vec<Tile> {
     ];
     tiles.extend(all.runs.iter().map(|run| reconciled(visit, run, all.at)));
     tiles.push(packs(all));
+    tiles.push(posts(visit, all));
     tiles
 }
 
@@ -184,7 +185,7 @@ fn outages(visit: &Visit, all: &Overview) -> Tile {
 }
 
 fn work(all: &Overview) -> Tile {
-    let open: i64 = all.work.iter().map(|(_, n)| n).sum();
+    let open: i64 = all.work.iter().map(|(.., n)| n).sum();
     Tile {
         name: "待处理事项",
         number: bounded(open),
@@ -238,5 +239,28 @@ fn packs(all: &Overview) -> Tile {
         },
         href: None,
         means: "本节点所存各省最新一期离线核验包中，最旧一期距制作的时间",
+    }
+}
+
+fn posts(visit: &Visit, all: &Overview) -> Tile {
+    let (posts, empty) = all.posts;
+    Tile {
+        name: "空缺岗位",
+        number: empty.to_string(),
+        tone: match (posts, empty) {
+            (0, _) => "ask",
+            (_, 0) => "ok",
+            _ => "bad",
+        },
+        notes: vec![(
+            if posts == 0 {
+                "责任登记册中还没有岗位".into()
+            } else {
+                format!("登记的岗位 {posts}")
+            },
+            list(visit, "/supervisor/duty", ""),
+        )],
+        href: list(visit, "/supervisor/duty", "empty=1"),
+        means: "责任登记册中今日无人担任的岗位",
     }
 }

@@ -9,6 +9,7 @@ use node::session::Live;
 use super::{address, percent, state};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
+use crate::pages::sign_in::fresh_or;
 use crate::pages::table::encode;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
@@ -232,6 +233,10 @@ async fn drive(app: App, visit: Visit) -> Result<Reply, Problem> {
         _ => None,
     };
     let (stop, now) = (visit.form.get("do") == "stop", visit.now);
+    // Whoever sees it go wrong stops it at once; making thousands of certificates takes the person's password anew.
+    if !stop && let Some(reply) = fresh_or(&live, now, &address("run", &name)) {
+        return Ok(reply);
+    }
     let done = if stop { "convert-stopping" } else { "convert-running" };
     let to = format!("{}&done={done}", address("run", &name));
     app.work(move |app| -> Result<_, NodeError> {

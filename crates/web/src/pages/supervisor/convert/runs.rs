@@ -21,7 +21,7 @@ pub static PAGE: Page = Page {
 
 const HEADS: &[Head] = &[
     Head::text("转化任务"),
-    Head::text("状态"),
+    Head::short("状态"),
     Head::number("读入"),
     Head::number("待转化"),
     Head::number("已转化"),

@@ -31,10 +31,10 @@ pub static EXPORT: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("记录号"),
+    Head::short("记录号"),
     Head::text("类型"),
-    Head::text("行政区划"),
-    Head::text("阶段"),
+    Head::short("行政区划"),
+    Head::short("阶段"),
     Head::text("项目"),
     Head::text("问题"),
     Head::text("怎么补正"),

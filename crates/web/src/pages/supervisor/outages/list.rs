@@ -32,12 +32,12 @@ pub static OPEN: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("开始"),
+    Head::short("开始"),
     Head::text("对方"),
-    Head::text("方向"),
-    Head::text("类别"),
+    Head::short("方向"),
+    Head::short("类别"),
     Head::text("状态"),
-    Head::text("结束"),
+    Head::short("结束"),
     Head::text("原因"),
 ];
 

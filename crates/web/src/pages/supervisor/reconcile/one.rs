@@ -100,7 +100,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         tone: tone(one.class),
         meaning: meaning(one.class),
         note: one.note.clone(),
-        fields: fields(&one),
+        fields: fields(&app, &one, visit.now),
         lines: steps.into_iter().map(line).collect(),
         can_resend: one.can_resend(),
         open,
@@ -119,7 +119,7 @@ fn meaning(class: Class) -> &'static str {
     }
 }
 
-fn fields(one: &Difference) -> Vec<Field> {
+fn fields(app: &App, one: &Difference, now: i64) -> Vec<Field> {
     let empty = node::reconcile::Side::new();
     let (ours, theirs) = (one.ours.as_ref().unwrap_or(&empty), one.theirs.as_ref().unwrap_or(&empty));
     let order = ["identifier", "kind", "area", "cell", "base", "state_seq", "version", "last_day", "files"];
@@ -127,7 +127,7 @@ fn fields(one: &Difference) -> Vec<Field> {
     known
         .map(|field| {
             let value = |side: &node::reconcile::Side| {
-                side.get(field).map_or_else(|| "—".to_owned(), |text| split(text))
+                side.get(field).map_or_else(|| "—".to_owned(), |text| said(app, field, text, now))
             };
             Field {
                 name: field_name(field).to_owned(),
@@ -139,9 +139,13 @@ fn fields(one: &Difference) -> Vec<Field> {
         .collect()
 }
 
-/// Digests of several files, one after the other.
-fn split(text: &str) -> String {
-    text.split(' ').collect::<Vec<_>>().join("；")
+/// A value as people say it; digests of several files one after the other.
+fn said(app: &App, field: &str, text: &str, now: i64) -> String {
+    match field {
+        "kind" => kind_name(&app.province, text),
+        "area" => format!("{}（{text}）", area_name(&app.province, text, now)),
+        _ => text.split(' ').collect::<Vec<_>>().join("；"),
+    }
 }
 
 fn line(step: Step) -> Line {

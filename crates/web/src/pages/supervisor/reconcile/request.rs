@@ -32,11 +32,11 @@ pub static ONE: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("起草时间"),
+    Head::short("起草时间"),
     Head::text("编号"),
-    Head::text("行政区划"),
-    Head::text("状态"),
-    Head::text("更新时间"),
+    Head::short("行政区划"),
+    Head::short("状态"),
+    Head::short("更新时间"),
 ];
 
 #[derive(Template)]

@@ -42,12 +42,12 @@ pub static REPAIR: Page = Page {
 const HEADS: &[Head] = &[
     Head::text("证照"),
     Head::text("类型"),
-    Head::text("行政区划"),
-    Head::text("差异"),
+    Head::short("行政区划"),
+    Head::short("差异"),
     Head::text("不符项"),
     Head::text("我方"),
     Head::text("对方"),
-    Head::text("处理"),
+    Head::short("处理"),
 ];
 
 const FILTERS: &[&str] = &["id", "class", "state", "kind"];

@@ -31,10 +31,10 @@ pub static ASK: Page = Page {
 };
 
 const HEADS: &[Head] = &[
-    Head::text("比对时点"),
-    Head::text("归集目标"),
-    Head::text("方式"),
-    Head::text("结果"),
+    Head::short("比对时点"),
+    Head::short("归集目标"),
+    Head::short("方式"),
+    Head::short("结果"),
     Head::number("对方缺失"),
     Head::number("对方多出"),
     Head::number("内容不符"),
@@ -130,7 +130,7 @@ fn summary(run: &Run, now: i64) -> Newest {
         id: run.id.clone(),
         lane: run.lane.clone(),
         at: minute(run.watermark),
-        age: node::verify::age(now - run.watermark),
+        age: spaced(node::verify::age(now - run.watermark)),
         tone,
         word,
         ours: found.comparison.ours,
@@ -139,6 +139,11 @@ fn summary(run: &Run, now: i64) -> Newest {
         extra: found.extra,
         different: found.different,
     }
+}
+
+/// A number stands apart from the word before it.
+fn spaced(age: String) -> String {
+    if age.starts_with(|first: char| first.is_ascii_digit()) { format!(" {age}") } else { age }
 }
 
 async fn ask(app: App, visit: Visit) -> Result<Reply, Problem> {
