@@ -58,7 +58,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         })
         .await?;
     let today = lifecycle::day_of(now).date();
-    let name = |uscc: &String| authority(&app, uscc, today);
+    let name = |uscc: &str| authority(&app, uscc, today);
     let lines: Vec<Line> =
         entries.iter().map(|one| line(one, uses.as_ref(), now.div_euclid(1_000_000), name)).collect();
     html(&Keys {
@@ -72,12 +72,12 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     })
 }
 
-fn authority(app: &App, uscc: &String, on: Date) -> String {
+fn authority(app: &App, uscc: &str, on: Date) -> String {
     let known = app.province.data.catalogue.authorities.get(uscc, on);
-    known.map_or_else(|| uscc.clone(), |one| one.name.clone())
+    known.map_or_else(|| uscc.to_owned(), |one| one.name.clone())
 }
 
-fn line(one: &KeyEntry, uses: Option<&Uses>, now: i64, name: impl Fn(&String) -> String) -> Line {
+fn line(one: &KeyEntry, uses: Option<&Uses>, now: i64, name: impl Fn(&str) -> String) -> Line {
     let day = |second: i64| minute(second * 1_000_000)[..10].to_owned();
     let left = one.days_left(now);
     let (tone, standing) = match (one.revoked, left) {
