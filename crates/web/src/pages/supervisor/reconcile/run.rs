@@ -180,7 +180,10 @@ fn kinds(app: &App, chosen: &str) -> Vec<Choice> {
     slugs.into_iter().map(choice).collect()
 }
 
-fn tiles(id: &str, filter: &Filter, sum: &dyn Fn(&dyn Fn(Class, &str) -> bool) -> i64) -> Vec<Tile> {
+/// How many differences fit.
+type Sum<'a> = dyn Fn(&dyn Fn(Class, &str) -> bool) -> i64 + 'a;
+
+fn tiles(id: &str, filter: &Filter, sum: &Sum<'_>) -> Vec<Tile> {
     let tile = |slug: &str, name, count: i64, tone| Tile {
         href: format!("/supervisor/reconcile/run?id={id}&class={slug}"),
         here: filter.class == slug,
