@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[allow(dead_code, reason = "one driver for the journeys of several crates")]
 mod nodes;
 #[path = "nodes/three.rs"]
 mod three;

@@ -64,7 +64,7 @@ impl Province {
                 Some(FaceValue::Rows(rows)) => rows,
                 _ => &[],
             };
-            for place in 0..(rows.len().max(1)).min(ROWS) {
+            for place in 0..rows.len().clamp(1, ROWS) {
                 for item in group.items.iter().filter(|item| is_typed(item)) {
                     let value = rows.get(place).and_then(|row| row.get(&item.short)).cloned();
                     let path = format!("{}.{place}.{}", group.short, item.short);

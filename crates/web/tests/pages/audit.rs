@@ -41,7 +41,7 @@ fn an_auditor_finds_an_act_and_takes_its_proof_away() {
     }
     let proof = auditor.get("/admin/audit/0/proof");
     assert!(proof.header("content-disposition").contains("attachment"));
-    let proven = check_proof(&text(&proof.body), &[key.clone()]).expect("holds for anybody");
+    let proven = check_proof(&text(&proof.body), std::slice::from_ref(&key)).expect("holds for anybody");
     assert_eq!(proven.entry.act, "lifecycle.event");
     let certificate = auditor.get("/admin/audit/certificate");
     assert_eq!(Certificate::from_der(&certificate.body).expect("DER").public_key(), &key.key);

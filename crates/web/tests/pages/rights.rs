@@ -182,7 +182,7 @@ fn nothing_of_another_area_is_shown() {
     let other = if area.starts_with("9901") { "9902" } else { "9901" };
     for (role, visitor) in everybody(&server, other) {
         let pages = PAGES.iter().copied().flatten();
-        for page in pages.filter(|page| page.method == Method::Get && may(&role, page)) {
+        for page in pages.filter(|page| page.method == Method::Get && may(role, page)) {
             let Access::Act(act) = page.access else { continue };
             if role.area_of(act) == Some(Area::Any) {
                 continue;
