@@ -151,12 +151,17 @@ fn read_overlay(folder: &Path) -> Result<Vec<DataFile>, NodeError> {
             .collect::<Vec<_>>()
             .join("/");
         let text = files::read_text(&path)?;
-        // Who may do what is reviewed with the program: a folder of data could otherwise give away what nobody granted.
-        if name == "rights.toml" {
-            if text != crate::operator::RIGHTS {
+        // These come with the program: a folder of data could otherwise give away what nobody granted.
+        let ours = match name.as_str() {
+            "rights.toml" => Some(crate::operator::RIGHTS),
+            "duty.toml" => Some(crate::duty::default::DEFAULTS),
+            _ => None,
+        };
+        if let Some(ours) = ours {
+            if text != ours {
                 return Err(NodeError::refused(
-                    "目录数据中的“rights.toml”与程序自带的权限表不同",
-                    "权限表随程序发布，不能用目录数据改动；请从目录中移除该文件",
+                    format!("目录数据中的“{name}”与程序自带的不同"),
+                    "权限表和示例岗位随程序发布，不能用目录数据改动；请从目录中移除该文件",
                 ));
             }
             continue;

@@ -9,7 +9,7 @@ use crate::audit::Actor;
 use crate::{NodeError, Province};
 
 /// The file as it stands with the program.
-const DEFAULTS: &str = include_str!("../../../../data/duty.toml");
+pub(crate) const DEFAULTS: &str = include_str!("../../../../data/duty.toml");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 
 mod change;
 mod check;
-mod default;
+pub(crate) mod default;
 mod rule;
 mod view;
 
