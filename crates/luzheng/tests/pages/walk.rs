@@ -112,15 +112,19 @@ impl<'b> Walk<'b> {
     }
 }
 
-/// A path without what tells one thing from another: ids, numbers, and all of the query but its names.
+/// A path without what tells one thing from another (ids, numbers, accounts), and whether it is a further page of a list.
 fn shape(path: &str) -> String {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let id = |part: &str| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         digits > 0 && (digits == part.len() || part.len() > 12) || part.contains('%')
     };
-    let parts: Vec<&str> = path.split('/').map(|part| if id(part) { "{}" } else { part }).collect();
-    let names: Vec<&str> =
-        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name).collect();
-    if names.is_empty() { parts.join("/") } else { format!("{}?{}", parts.join("/"), names.join("&")) }
+    let mut parts: Vec<&str> = path.split('/').map(|part| if id(part) { "{}" } else { part }).collect();
+    if let Some(place) = parts.iter().position(|&part| part == "account")
+        && place + 1 < parts.len()
+    {
+        parts[place + 1] = "{}";
+    }
+    let further = if query.contains("after=") || query.contains("before=") { "?after" } else { "" };
+    format!("{}{further}", parts.join("/"))
 }
