@@ -11,8 +11,8 @@ use crate::{NodeError, Province};
 
 pub use event::{EventStatus, OpenEvent};
 
-/// Items of this code are the security administrator's, who sees them elsewhere.
-const OTHERS: &str = "BREAK_GLASS";
+/// Items of these codes are the administrators', who see them elsewhere.
+const OTHERS: [&str; 2] = ["BREAK_GLASS", crate::duty::EMPTY];
 
 /// An open item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl Province {
 }
 
 fn is_ours(within: &Within, one: &Work) -> bool {
-    one.code != OTHERS && in_area(within, &one.area)
+    !OTHERS.contains(&one.code.as_str()) && in_area(within, &one.area)
 }
 
 /// Work is by area alone.

@@ -30,16 +30,16 @@ fn read(row: &Row<'_>) -> Result<Work, StoreError> {
 pub fn open(
     session: &mut Session,
     within: &Within,
-    (after, not): ((i64, &str), &str),
+    (after, not): ((i64, &str), [&str; 2]),
     most: u32,
 ) -> Result<Vec<Work>, StoreError> {
     let mut values: Vec<Value<'static>> =
-        vec![after.0.into(), after.1.to_owned().into(), not.to_owned().into()];
+        vec![after.0.into(), after.1.to_owned().into(), not[0].to_owned().into(), not[1].to_owned().into()];
     let scope = within.sql("w.area", None, &mut values);
     values.push(most.into());
     let sql = format!(
         "SELECT {} FROM lifecycle_work w WHERE w.state = 'open' AND (w.opened_at > $1 OR (w.opened_at = $1 AND w.id > $2)) \
-         AND w.code <> $3{scope} \
+         AND w.code NOT IN ($3, $4){scope} \
          ORDER BY w.opened_at, w.id LIMIT ${}",
         columns!(),
         values.len()
