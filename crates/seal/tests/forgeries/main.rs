@@ -119,9 +119,11 @@ const ELSEWHERE: [&str; 8] = [
 /// The rows about codes and what is known of a certificate; its test shows each of their reasons.
 const VERDICTS: &str = include_str!("../../../../docs/verdict-table.json");
 
-/// Shown elsewhere: by the table of verdicts, or about receipts (`crates/proof/tests/receipt.rs`).
+/// Shown elsewhere: by the table of verdicts, or about receipts (`crates/proof/tests/receipt.rs`) and answers of other systems
+/// (`crates/node/tests/connector.rs`).
 fn is_of_others(code: &str) -> bool {
-    ELSEWHERE.contains(&code) || code.starts_with("RECEIPT_") || VERDICTS.contains(&format!("\"{code}\""))
+    let begins = ["RECEIPT_", "CONNECTOR_"].iter().any(|head| code.starts_with(head));
+    ELSEWHERE.contains(&code) || begins || VERDICTS.contains(&format!("\"{code}\""))
 }
 
 #[test]
