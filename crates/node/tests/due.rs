@@ -247,6 +247,10 @@ fn a_face_written_before_an_earlier_change_was_known_is_left_to_a_person() {
         let left = world.province.new_day(THEN).expect("the day");
         assert_eq!(left.iter().map(|answer| answer.result).collect::<Vec<_>>(), [Outcome::Work]);
         assert_eq!((count(world, "lifecycle_version"), count(world, "issue_due")), (2, 0));
+        // Nor may the newest face, which lacks the change, be carried on.
+        let mut bare = ahead(later("S000000", "E4", "换发"));
+        bare.sequence = Some(4);
+        assert_eq!(one(world, bare, THEN + SECOND).result, Outcome::Unfit);
     });
 }
 

@@ -25,6 +25,10 @@ use crate::{NodeError, Province};
 
 /// Due versions that are looked at in one go.
 const MOST: u32 = 256;
+/// Code of a version that was left to a person.
+const CODE: &str = "ISSUE_DUE";
+/// Why a face may not be carried on.
+const INCOMPLETE: &str = "此前应制发的版本未能制发，现有照面不完整，不能沿用";
 
 /// What is to become of a version on its day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +57,7 @@ enum Step {
     /// Somebody else is at work on the certificate, or was: the next round looks again.
     Later,
     /// Settled without a file.
-    Settled(Option<Answer>),
+    Settled(Option<Box<Answer>>),
     Make(Box<Make>),
 }
 
@@ -146,7 +150,7 @@ impl Province {
         for (index, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Later => {}
-                Step::Settled(answer) => answers.extend(answer),
+                Step::Settled(answer) => answers.extend(answer.map(|answer| *answer)),
                 Step::Make(make) => {
                     if let (Some(candidate), Some(trial)) =
                         (candidates[index].as_ref(), trials[index].as_ref())
@@ -201,7 +205,7 @@ impl Province {
     }
 }
 
-/// The event that stands for the making of a due version. Everything in it comes from the row, so it is the same whoever makes it.
+/// The event that stands for the making of a due version.
 fn making(province: &Province, row: &EventRow, kept: &Kept, now: i64) -> Incoming {
     let of = &kept.message;
     let message = BusinessEvent {
@@ -228,15 +232,20 @@ pub(super) fn is_behind(one: &Certificate, history: &History, today: codes::Lega
     one.version < i64::from(history.state(today).version)
 }
 
+/// Does the newest face lack what a version that was left to a person would have said?
+pub(super) fn is_incomplete(session: &mut Session, one: &Certificate) -> Result<bool, NodeError> {
+    Ok(certificate::lacks_version(session, &one.id, CODE)?)
+}
+
 /// A face that may not be carried on.
 pub(super) fn no_face(record: &model::Record) -> Finding {
     Finding {
         record_id: record.record_id.clone(),
         item: "record".into(),
         item_name: "照面数据".into(),
-        rule: "ISSUE_DUE".into(),
+        rule: CODE.into(),
         severity: Severity::Error,
-        what: "此前到日应制发的版本未能制发，现有照面不完整，不能沿用".into(),
+        what: INCOMPLETE.into(),
         fix: "请随本事件附上完整的照面数据（record）".into(),
     }
 }
@@ -251,7 +260,12 @@ fn fate_of(
 ) -> Result<Fate, NodeError> {
     let subject = (row.source.as_str(), row.subject_ref.as_str());
     let history = load(session, &province.personal, Some(one), &one.kind, subject)?;
-    Ok(fate(&history, kept, one.version, today))
+    Ok(match fate(&history, kept, one.version, today) {
+        Fate::Make(_) if kept.message.record.is_none() && is_incomplete(session, one)? => {
+            Fate::Person(INCOMPLETE.into())
+        }
+        fate => fate,
+    })
 }
 
 /// What is right for a scheduled version on its day. A face is made only where it is sure to know of everything before it.
@@ -279,7 +293,7 @@ fn fate(history: &History, kept: &Kept, newest: i64, today: codes::LegalDate) ->
             return Fate::Person("登记后又办理了更早生效的换版业务，随本事件提交的照面未必包含其内容".into());
         }
     } else if newest.saturating_add(1) != i64::try_from(number).unwrap_or(i64::MAX) {
-        return Fate::Person("此前应制发的版本未能制发，现有照面不完整，不能沿用".into());
+        return Fate::Person(INCOMPLETE.into());
     }
     u16::try_from(number).map_or_else(|_| Fate::Person("版本号已满".into()), Fate::Make)
 }
@@ -419,7 +433,7 @@ impl Prepared {
     ) -> Result<Step, NodeError> {
         let (kind, id) = (self.kept.event.kind, &self.row.event_id);
         let why = Message {
-            code: "ISSUE_DUE".into(),
+            code: CODE.into(),
             what: format!(
                 "“{kind}”（{id}）自 {} 起生效，应制发的新版本未能制发：{why}",
                 self.row.effective_on
@@ -439,7 +453,7 @@ impl Prepared {
             ..Answer::default()
         };
         apply::tell(session, &self.incoming, &answer)?;
-        Ok(Step::Settled(Some(answer)))
+        Ok(Step::Settled(Some(Box::new(answer))))
     }
 
     /// The log says why there is no file.

@@ -209,7 +209,8 @@ impl Province {
             if !needs && !one.released {
                 return Ok(None);
             }
-            let missing = due::is_behind(&certificate, &history, one.today);
+            let missing = due::is_behind(&certificate, &history, one.today)
+                || due::is_incomplete(session, &certificate)?;
             let record = store::rows::certificate::record(session, &certificate.id)?;
             Ok(record.map(|record| (certificate, record, missing)))
         })?;
