@@ -133,7 +133,8 @@ CREATE TABLE issue_due (
     certificate_id TEXT NOT NULL,
     issue_on TEXT NOT NULL
 );
-CREATE INDEX issue_due_day ON issue_due (issue_on);
+CREATE INDEX issue_due_day ON issue_due (issue_on, event_row);
+CREATE INDEX issue_due_certificate ON issue_due (certificate_id);
 
 -- Links between certificates: under, branch_of, replaces, transferred_to, transferred_from.
 CREATE TABLE lifecycle_link (

@@ -70,8 +70,10 @@ pub fn start(
         threads.push(every(stop, TICK, "中断时钟", move || {
             let now = machine::micros();
             province.outage_tick(now)?;
-            province.new_day(now)?;
+            let day = province.new_day(now);
+            // A day that is stuck holds up no recovery.
             province.recover(now - STALE, now)?;
+            day?;
             Ok(false)
         }));
     }

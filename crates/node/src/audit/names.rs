@@ -52,6 +52,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("duty.rule", "登记制度"),
     ("duty.vacate", "岗位离任"),
     ("intake.batch", "文件接口批次"),
+    ("issue.due", "到日制发"),
     ("keys.read", "查看密钥和印章"),
     ("lifecycle.event", "业务事件"),
     ("lifecycle.read", "查询证照"),

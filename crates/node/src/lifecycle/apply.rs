@@ -261,6 +261,7 @@ pub(super) fn tied(
                 event,
                 outcome: None,
                 deltas: Vec::new(),
+                makes: None,
             };
             Ok(Applied {
                 certificate: other,

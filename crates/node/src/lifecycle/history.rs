@@ -28,6 +28,9 @@ pub(crate) struct Kept {
     /// What it did.
     #[serde(default)]
     pub deltas: Vec<Delta>,
+    /// It only makes the version that the event of this row asked for, on its day ([`super::due`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub makes: Option<String>,
 }
 
 impl Kept {
@@ -78,7 +81,11 @@ pub(super) fn load(
     let mut past = Vec::with_capacity(answered.len());
     for row in &answered {
         let kept = Kept::open(personal, row)?;
-        let Some(outcome) = kept.outcome else { continue };
+        let Some(mut outcome) = kept.outcome else { continue };
+        if kept.makes.is_some() {
+            // It counts, and changes nothing: no late event can contradict it.
+            outcome = ::lifecycle::Outcome::WorkItem;
+        }
         let state_seq = row.state_seq.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0);
         past.push(Past {
             event: kept.event,

@@ -155,6 +155,9 @@ pub(crate) fn carry(
         record.decision = decision.clone();
     }
     record.face.set("ZZBFRQ", event.effective_on.to_string().as_str());
+    if let Some(start) = event.valid_from {
+        record.face.set("ZZYXQQSRQ", start.to_string().as_str());
+    }
     if let Some(end) = event.valid_to {
         record.face.set("ZZYXQJZRQ", end.to_string().as_str());
     }

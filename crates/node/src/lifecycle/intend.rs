@@ -10,6 +10,7 @@ use store::{Blind, Session};
 
 use super::answer::{Answer, Outcome};
 use super::apply::{self, Applied};
+use super::due::is_behind;
 use super::history::{Kept, json, load, parse};
 use super::incoming::Incoming;
 use super::message::Tie;
@@ -109,6 +110,12 @@ pub(super) fn plan(
         found.as_ref().map(|one| one.kind.clone()).or_else(|| incoming.kind.clone()).unwrap_or_default();
     let subject = incoming.subject();
     let history = load(session, &province.personal, found.as_ref(), &kind, (&subject.0, &subject.1))?;
+    // A version whose day has come goes first: this event may carry its face on.
+    if let Some(one) = found.as_ref().filter(|one| is_behind(one, &history, incoming.today))
+        && !event::due_of(session, &one.id, &incoming.today.to_string())?.is_empty()
+    {
+        return Ok(Plan::Again);
+    }
     // A plan is older than what has happened since: a conversion that is no longer needed makes no second version.
     let decision = match converted {
         Some(why) => Decision::Refuse(why),
@@ -120,6 +127,7 @@ pub(super) fn plan(
         event,
         outcome: None,
         deltas: Vec::new(),
+        makes: None,
     };
     let frame = Frame { province, incoming, slot, certificate: found.as_ref(), kept };
     match decision {
@@ -246,6 +254,7 @@ fn unfit(
             event: event.clone(),
             outcome: None,
             deltas: Vec::new(),
+            makes: None,
         };
         let mut stored = row_of(province, incoming, row, &kept, &answer)?;
         stored.status = "unfit".into();
@@ -376,7 +385,7 @@ impl Frame<'_> {
     fn apply(
         self,
         session: &mut Session,
-        effect: Effect,
+        mut effect: Effect,
         trial: Option<&Trial>,
         kind: &str,
     ) -> Result<Plan, NodeError> {
@@ -395,6 +404,8 @@ impl Frame<'_> {
         if later.is_some() {
             event::put_due(session, &self.slot.0, &certificate.id, &effect.issue_on.to_string())?;
         }
+        // A file that is to be made later is nothing that the ministry could hold today.
+        effect.collect &= certificate.version > 0;
         let (row, before) = self.slot;
         let applied = Applied { certificate, effect, kept: self.kept, row, before, version: None };
         Ok(Plan::Answered(Box::new(apply::apply(session, self.province, self.incoming, applied)?)))

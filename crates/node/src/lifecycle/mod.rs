@@ -6,6 +6,7 @@
 
 mod answer;
 mod apply;
+mod due;
 mod history;
 mod incoming;
 mod intend;
@@ -108,6 +109,9 @@ impl Province {
             }
             let (places, batch): (Vec<usize>, Vec<Incoming>) = std::mem::take(&mut left).into_iter().unzip();
             let outcome = self.pass(batch.clone());
+            let again = batch.iter().zip(&outcome).filter(|(_, done)| done.is_none());
+            // One of them may stand behind a version whose day has come. A fault leaves it there: the daily sweep tells of it.
+            let _ = self.issue_due_of(again.map(|(one, _)| one), batch.first().map_or(0, |one| one.now));
             for ((place, one), done) in places.into_iter().zip(batch).zip(outcome) {
                 match done {
                     Some(answer) => answers[place] = Some(answer),
@@ -205,16 +209,23 @@ impl Province {
             if !needs && !one.released {
                 return Ok(None);
             }
+            let missing = due::is_behind(&certificate, &history, one.today)
+                || due::is_incomplete(session, &certificate)?;
             let record = store::rows::certificate::record(session, &certificate.id)?;
-            Ok(record.map(|record| (certificate, record)))
+            Ok(record.map(|record| (certificate, record, missing)))
         })?;
-        let Some((certificate, (sealed, photo))) = found else { return Ok(None) };
+        let Some((certificate, (sealed, photo), missing)) = found else { return Ok(None) };
         let place = store::rows::certificate::record_place(&certificate.id);
         let record: model::Record = parse(&self.personal.open(&place, &sealed)?, "照面记录")?;
         let Some(kind) = self.data.catalogue.kind(&certificate.kind, today) else { return Ok(None) };
         let record = incoming::carry(record, &one.message, event, kind);
         let bytes = photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?;
-        Ok(Some((check(self.works(), record, bytes, today), photo)))
+        let mut candidate = check(self.works(), record, bytes, today);
+        if missing {
+            // The last face lacks what a version that was never made would have said.
+            candidate.findings.push(due::no_face(&candidate.record));
+        }
+        Ok(Some((candidate, photo)))
     }
 
     fn decide(
@@ -319,7 +330,6 @@ impl Province {
                     answers.push((*index, None));
                     continue;
                 }
-                event::clear_due(session, &one.row)?;
                 let applied = Applied {
                     certificate: one.certificate.clone(),
                     effect: one.effect.clone(),

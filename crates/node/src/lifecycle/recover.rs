@@ -90,10 +90,11 @@ impl Province {
         Ok(())
     }
 
-    /// What a new day brings: waits that are over become work items, versions that are due are issued.
+    /// What a new day brings: waits that are over become work items, versions that are due are issued (or, where their face
+    /// could be wrong, left to a person).
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// A database that cannot be read; the last due version that could not be made for a fault of our own.
     pub fn new_day(self: &Arc<Self>, now: i64) -> Result<Vec<Answer>, NodeError> {
         let today = ::lifecycle::day_of(now).to_string();
         let overdue = self.store.read(|session| event::overdue(session, &today, MOST))?;
@@ -103,6 +104,7 @@ impl Province {
                 self.store.read(|session| certificate::by_subject(session, &source, &subject))?;
             answers.extend(self.release(&source, &subject, certificate.map(|one| one.id).as_deref(), now)?);
         }
+        answers.extend(self.issue_due(now)?);
         answers.retain(|answer| answer.result != Outcome::Busy);
         Ok(answers)
     }

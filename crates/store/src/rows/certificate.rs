@@ -370,6 +370,18 @@ pub fn insert_work(session: &mut Session, one: &Work) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Does the newest face lack something: is a work item of this code open that no version has come after?
+pub fn lacks_version(session: &mut Session, certificate: &str, code: &str) -> Result<bool, StoreError> {
+    let found = session.row(
+        "SELECT w.id FROM lifecycle_work w WHERE w.certificate_id = $1 AND w.state = 'open' AND w.code = $2 \
+         AND NOT EXISTS (SELECT 1 FROM lifecycle_version v WHERE v.certificate_id = $1 AND v.recorded_at > w.opened_at) \
+         LIMIT 1",
+        params![certificate, code],
+        |row| row.get::<String>(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// The place for which the record of a certificate is encrypted.
 pub fn record_place(certificate: &str) -> String {
     format!("lifecycle_record.record/{certificate}")

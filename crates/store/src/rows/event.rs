@@ -238,17 +238,48 @@ pub fn put_due(session: &mut Session, event: &str, certificate: &str, day: &str)
     Ok(())
 }
 
-/// The versions that are due on a day: event rows, at most `most`.
-pub fn due(session: &mut Session, today: &str, most: u32) -> Result<Vec<String>, StoreError> {
+/// A version that is to be issued.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Row key of its event.
+    pub event_row: String,
+    /// Its certificate.
+    pub certificate_id: String,
+    /// Its day, ISO.
+    pub issue_on: String,
+}
+
+fn read_due(row: &Row<'_>) -> Result<Due, StoreError> {
+    Ok(Due { event_row: row.get(0)?, certificate_id: row.get(1)?, issue_on: row.get(2)? })
+}
+
+/// The versions that are due on a day, after (day, event row), in that order, at most `most`.
+pub fn due(
+    session: &mut Session,
+    today: &str,
+    (day, event): (&str, &str),
+    most: u32,
+) -> Result<Vec<Due>, StoreError> {
     session.rows(
-        "SELECT event_row FROM issue_due WHERE issue_on <= $1 ORDER BY issue_on, event_row LIMIT $2",
-        params![today, most],
-        |row| row.get(0),
+        "SELECT event_row, certificate_id, issue_on FROM issue_due \
+         WHERE issue_on <= $1 AND (issue_on > $2 OR (issue_on = $2 AND event_row > $3)) \
+         ORDER BY issue_on, event_row LIMIT $4",
+        params![today, day, event, most],
+        read_due,
     )
 }
 
-/// A due version was issued.
-pub fn clear_due(session: &mut Session, event: &str) -> Result<(), StoreError> {
-    session.execute("DELETE FROM issue_due WHERE event_row = $1", params![event])?;
-    Ok(())
+/// The versions of a certificate that are due on a day, in order.
+pub fn due_of(session: &mut Session, certificate: &str, today: &str) -> Result<Vec<Due>, StoreError> {
+    session.rows(
+        "SELECT event_row, certificate_id, issue_on FROM issue_due WHERE certificate_id = $1 AND issue_on <= $2 \
+         ORDER BY issue_on, event_row",
+        params![certificate, today],
+        read_due,
+    )
+}
+
+/// A due version is dealt with; false when somebody has done so before.
+pub fn clear_due(session: &mut Session, event: &str) -> Result<bool, StoreError> {
+    Ok(session.execute("DELETE FROM issue_due WHERE event_row = $1", params![event])? == 1)
 }
