@@ -7,10 +7,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use node::audit::Actor;
+use node::certificate::{By, Search, Within};
 use node::operator::{HOLDER, NewOperator, Rights, SignIn, Warrant, Who};
 use serde_json::{Map, Value};
+use store::Blind;
 use web::Method;
 use web::pages::{Access, PAGES};
 
@@ -64,8 +67,9 @@ fn large(disk: &Path, rows: usize, figures: &mut Map<String, Value>) -> Result<(
     let scratch = Scratch::new(disk, &format!("pages-{rows}"))?;
     let opened = bulk::node(&scratch.0, &format!("sqlite:{}", scratch.0.join("rows.db").display()))?;
     let watch = Watch::start();
-    registry::fill(&opened.province, rows)?;
+    let identifiers = registry::fill(&opened.province, rows, registry::ALL)?;
     eprintln!("registry of {rows}: {:.1} s", watch.wall());
+    put(figures, "search_p99_ms_3m", search(&opened.province, rows, &identifiers)?);
     let node = run_node(opened)?;
     let _sequencer = Sequencer::start(&node.opened.province);
     let rights = Rights::builtin().map_err(|error| error.to_string())?;
@@ -78,6 +82,33 @@ fn large(disk: &Path, rows: usize, figures: &mut Map<String, Value>) -> Result<(
     figures.insert("first_byte_slowest_3m".into(), path.into());
     put(figures, "pages_rows", rows as f64);
     Ok(())
+}
+
+/// Searches of every sort, all over the rows, each with its audit entry; p99 in milliseconds.
+fn search(province: &Arc<node::Province>, rows: usize, identifiers: &[String]) -> Result<f64, String> {
+    let by = Actor { client: "bench".into(), operator: Some("bench".into()), ..Actor::default() };
+    let sorts = [
+        (By::Document, Blind::HolderNumber),
+        (By::Name, Blind::HolderName),
+        (By::Plate, Blind::Plate),
+        (By::Number, Blind::CertificateNumber),
+    ];
+    let mut times = Vec::new();
+    for place in 0..5 * TIMES {
+        let number = place.wrapping_mul(7919) % rows;
+        let asked = match sorts.get(place % 5) {
+            Some(&(by, what)) => (by, registry::value(what, number)),
+            None => (By::Identifier, identifiers[number % identifiers.len()].clone()),
+        };
+        let search = Search { text: asked.1, by: Some(asked.0), below: None, most: 50 };
+        let watch = Watch::start();
+        let found = province.certificate_search(&search, &Within::all(), &by, micros());
+        times.push(watch.wall() * 1000.0);
+        if found.map_err(|error| error.to_string())?.hits.is_empty() {
+            return Err(format!("nothing was found by {:?} {}", asked.0, search.text));
+        }
+    }
+    Ok(percentile(&mut times, 0.99))
 }
 
 /// An account of a role for the whole province, signed in.

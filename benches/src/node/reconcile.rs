@@ -28,7 +28,7 @@ pub fn run(disk: &Path, count: usize, figures: &mut Map<String, Value>) -> Resul
         .map(|folder| bulk::node(&folder.0, &format!("sqlite:{}", folder.0.join("rows.db").display())));
     let (province, ministry) = (province?, run_node(ministry?)?);
     let watch = Watch::start();
-    registry::fill(&province.province, count)?;
+    registry::fill(&province.province, count, registry::NUMBERS)?;
     registry::fill_tree(&ministry.opened.province.store, ID, count)?;
     eprintln!("digests of {count} on both sides: {:.1} s", watch.wall());
     let client = client(&ministry)?;

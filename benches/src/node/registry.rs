@@ -7,7 +7,7 @@ use node::NodeError;
 use node::Province;
 use node::reconcile::{self, Leaf, OWN};
 use store::rows::certificate::{self, Certificate, Version};
-use store::{Session, Store, Value};
+use store::{Blind, Session, Store, Value};
 
 /// Certificates that share a transaction.
 const BATCH: usize = 5_000;
@@ -15,6 +15,11 @@ const BATCH: usize = 5_000;
 pub const BYTES: u64 = 4_000;
 /// Identifiers that are asked for, spread over the table.
 const ASKED: usize = 50_000;
+
+/// Keys of all sorts.
+pub const ALL: &[Blind] = &[Blind::HolderNumber, Blind::HolderName, Blind::Plate, Blind::CertificateNumber];
+/// Document numbers alone.
+pub const NUMBERS: &[Blind] = &[Blind::HolderNumber];
 
 const KIND: &str = "transport-certificate";
 const ISSUER: &str = "11990000MB0000000J";
@@ -24,20 +29,22 @@ struct Rows {
     certificate: Certificate,
     version: Version,
     record: String,
-    blind: String,
+    /// Blind index and what it is of.
+    keys: Vec<(String, &'static str)>,
 }
 
 /// Fills the registry with certificates that were never sealed: all rows of each, one in ten cancelled, a record of a few items, its leaf
 /// in the digest tree, written in the same transaction; then the sums are folded as a worker does it. A file store of three million
-/// files would say nothing more about a look-up. Identifiers to ask for come back.
-pub fn fill(province: &Arc<Province>, count: usize) -> Result<Vec<String>, String> {
+/// files would say nothing more about a look-up. `keys`: what they can be found by beside the identifier. Identifiers to ask for come back.
+pub fn fill(province: &Arc<Province>, count: usize, keys: &'static [Blind]) -> Result<Vec<String>, String> {
     let states = [state(false)?, state(true)?];
     let mut sample = Vec::new();
     // One batch is made and encrypted while another one is written.
     let (sender, receiver) = sync_channel::<Result<(), NodeError>>(2);
     for start in (0..count).step_by(BATCH) {
         let numbers = start..(start + BATCH).min(count);
-        let rows = numbers.map(|number| rows(province, number, &states)).collect::<Result<Vec<_>, _>>()?;
+        let rows =
+            numbers.map(|number| rows(province, number, &states, keys)).collect::<Result<Vec<_>, _>>()?;
         let spread = (count / ASKED).max(1);
         sample.extend(
             rows.iter()
@@ -80,6 +87,16 @@ pub fn leaf(number: usize) -> Leaf {
     Leaf::of(&head(number), &[])
 }
 
+/// What a certificate can be found by: sixty holders have the same name, a holder has one certificate.
+pub fn value(what: Blind, number: usize) -> String {
+    match what {
+        Blind::HolderName => format!("演示{}号", number % 50_000),
+        Blind::Plate => format!("演A{number:07}"),
+        Blind::CertificateNumber => format!("9900{number:08}"),
+        _ => format!("9901011990{number:08}"),
+    }
+}
+
 fn is_cancelled(number: usize) -> bool {
     number % 10 == 9
 }
@@ -110,7 +127,7 @@ fn head(number: usize) -> Certificate {
     }
 }
 
-fn rows(province: &Province, number: usize, states: &[String; 2]) -> Result<Rows, String> {
+fn rows(province: &Province, number: usize, states: &[String; 2], keys: &[Blind]) -> Result<Rows, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let type_code = "11100000000019713D013".parse::<codes::TypeCode>().map_err(|error| text(&error))?;
     let issuer = codes::Uscc::parse(ISSUER).map_err(|error| text(&error))?;
@@ -121,11 +138,20 @@ fn rows(province: &Province, number: usize, states: &[String; 2]) -> Result<Rows
     let head = head(number);
     let state = &states[usize::from(is_cancelled(number))];
     let record = format!(
-        r#"{{"record_id":"L{number}","kind":"{KIND}","face":{{"CZZT":"演示{number}号","CZZTDM":"990101199001011234","KZ_CLHP":"演A{number:05}"}}}}"#
+        r#"{{"record_id":"L{number}","kind":"{KIND}","face":{{"CZZT":"{}","CZZTDM":"{}","KZ_CLHP":"{}"}}}}"#,
+        value(Blind::HolderName, number),
+        value(Blind::HolderNumber, number),
+        value(Blind::Plate, number),
     );
+    let key = |&what: &Blind| {
+        let value = value(what, number);
+        // A plate stands in the index with its colour.
+        let value = if what == Blind::Plate { format!("{value}|2") } else { value };
+        (province.personal.blind(what, &value), what.name())
+    };
     Ok(Rows {
         record: province.personal.seal(&certificate::record_place(&head.id), &record),
-        blind: province.personal.blind(store::Blind::HolderNumber, &number.to_string()),
+        keys: keys.iter().map(key).collect(),
         version: Version {
             identifier: identifier.clone(),
             certificate_id: head.id.clone(),
@@ -150,7 +176,9 @@ fn insert(session: &mut Session, one: &Rows) -> Result<(), NodeError> {
     certificate::insert(session, &one.certificate)?;
     certificate::insert_version(session, &one.version)?;
     certificate::put_record(session, id, &one.record, None)?;
-    let values: [Value<'_>; 4] = [(&one.blind).into(), id.into(), "holder_number".into(), true.into()];
-    session.insert("INSERT INTO search_key (blind, certificate_id, what, live)", 4, "", &values)?;
+    for (blind, what) in &one.keys {
+        let values: [Value<'_>; 4] = [blind.into(), id.into(), (*what).into(), true.into()];
+        session.insert("INSERT INTO search_key (blind, certificate_id, what, live)", 4, "", &values)?;
+    }
     reconcile::touch(session, &one.certificate, Some(&[]))
 }

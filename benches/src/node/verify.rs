@@ -34,7 +34,7 @@ fn registered(disk: &Path, count: usize) -> Result<Registered, String> {
     let url = format!("sqlite:{}", scratch.0.join("rows.db").display());
     let opened = bulk::node(&scratch.0, &url)?;
     let watch = Watch::start();
-    let identifiers = registry::fill(&opened.province, count)?;
+    let identifiers = registry::fill(&opened.province, count, registry::NUMBERS)?;
     let gigabytes = bulk::size(&scratch.0) as f64 / 1e9;
     eprintln!("registry of {count}: {:.1} s, {gigabytes:.2} GB", watch.wall());
     drop(opened);
