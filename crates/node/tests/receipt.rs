@@ -347,19 +347,26 @@ fn uploads_at_the_same_time_store_each_receipt_once() {
 fn outcomes_are_the_officers_own_to_record() {
     on_both(|world| {
         let identifier = issued(world);
-        let bundle = check(world, &Question::Identifier(identifier), &ReceiptWish::default(), NOW).remove(0);
+        let asked = Question::Identifier(identifier.clone());
+        let bundle = check(world, &asked, &ReceiptWish::default(), NOW).remove(0);
         let digest: String = bundle.receipt.digest().iter().map(|byte| format!("{byte:02x}")).collect();
         let province = &world.province;
         province.receipt_outcome(&digest, Outcome::Case, &officer("Z1"), NOW).expect("recorded");
         assert!(province.receipt_outcome(&digest, Outcome::Passed, &officer("Z2"), NOW).is_err());
         let page = province.receipt_list(&ReceiptFilter::default(), i64::MAX, 10).expect("a list");
         assert_eq!(page.receipts[0].outcome, "立案");
-        let id = province.group_open(&officer("Z1"), NOW).expect("a stop");
-        let id = format!("{:016x}", u64::from_be_bytes(id));
+        let stop = province.group_open(&officer("Z1"), NOW).expect("a stop");
+        let id = format!("{:016x}", u64::from_be_bytes(stop));
         province
             .group_outcome(&id, Outcome::Warned, "车辆未带押运员", &officer("Z1"), NOW)
             .expect("recorded");
         assert!(province.group_outcome(&id, Outcome::Warned, "", &officer("Z2"), NOW).is_err());
+        // The holder is told the outcome of the stop, where the check has none of its own.
+        let group = Group { id: stop, place: Place::Vehicle, number: 1 };
+        check(world, &asked, &ReceiptWish { group: Some(group), ..ReceiptWish::default() }, NOW + SECOND);
+        let mine = province.checks_of(&certificate_id(world, &identifier), i64::MAX, 10).expect("checks");
+        let outcomes: Vec<&str> = mine.iter().map(|one| one.outcome.as_str()).collect();
+        assert_eq!(outcomes, ["教育提醒", "立案"]);
         let listed = province.group_list("Z1", i64::MAX, 10).expect("stops");
         assert_eq!((listed[0].outcome.as_str(), listed[0].note.as_str()), ("教育提醒", "车辆未带押运员"));
     });

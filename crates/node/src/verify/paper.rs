@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use proof::receipt::Outcome;
 use serde::Serialize;
 use store::rows::certificate;
 use store::rows::verify::stop::{self, ComplaintRow};
@@ -63,7 +64,14 @@ impl Province {
         let wanted =
             ReceiptFilter { certificate_id: Some(certificate.to_owned()), ..ReceiptFilter::default() };
         let (found, complaints) = self.store.read(|session| -> Result<_, NodeError> {
-            let found = rows::receipts(session, &wanted, before, most.clamp(1, 200))?;
+            let mut found = rows::receipts(session, &wanted, before, most.clamp(1, 200))?;
+            for row in found.iter_mut().filter(|row| row.outcome == Outcome::None.text()) {
+                // An outcome is recorded of the stop, unless a check has one of its own.
+                let group = row.group_id.as_deref().map(|id| stop::group(session, id)).transpose()?.flatten();
+                if let Some(group) = group {
+                    row.outcome = group.outcome;
+                }
+            }
             Ok((found, stop::complaints_of(session, certificate)?))
         })?;
         let complaints: HashSet<String> = complaints.into_iter().collect();
