@@ -91,7 +91,10 @@ pub fn leaf(number: usize) -> Leaf {
 pub fn value(what: Blind, number: usize) -> String {
     match what {
         Blind::HolderName => format!("演示{}号", number % 50_000),
-        Blind::Plate => format!("演A{number:07}"),
+        // Six characters, as new-energy vehicles have them.
+        Blind::Plate => {
+            format!("演{}{:06}", ["A", "B", "C", "D"][number / 1_000_000 % 4], number % 1_000_000)
+        }
         Blind::CertificateNumber => format!("9900{number:08}"),
         _ => format!("9901011990{number:08}"),
     }

@@ -128,6 +128,10 @@ impl Province {
             None => None,
         };
         let seen = found.filter(|found| within.has(&found.area, &found.kind));
+        // The event may be of another area: a licence that ended there, over a vehicle here.
+        let event =
+            one.event_row.as_deref().map(|id| store::rows::event::by_id(session, id)).transpose()?.flatten();
+        let event = event.filter(|row| in_area(within, &row.area)).map(|row| row.id);
         Ok(WorkItem {
             about: seen.as_ref().map_or_else(String::new, |found| self.called(found, now)),
             certificate: seen.map(|found| found.id),
@@ -136,7 +140,7 @@ impl Province {
             why: one.why,
             area: one.area,
             opened_at: one.opened_at,
-            event: one.event_row,
+            event,
         })
     }
 
