@@ -47,7 +47,7 @@ const MENU: &[(&str, &str, &str, &str)] = &[
     ("/supervisor", "运行总览", "chart", "overview.read"),
     ("/ministry", "各省情况", "chart", "ministry.read"),
     ("/clerk", "查询证照", "find", "certificate.read"),
-    ("/clerk/work", "待办事项", "list", "lifecycle.work"),
+    ("/clerk/tasks", "待办事项", "list", "lifecycle.work"),
     ("/clerk/batch", "批量导入", "import", "issue.batch"),
     ("/clerk/print", "批量打印", "print", "issue.print"),
     ("/window/activate", "窗口激活", "check", "deliver.window"),

@@ -159,10 +159,10 @@ fn clerk_screens() {
     browser.open(&format!("{}/clerk/batch", site.root));
     take(&browser, "clerk-batches");
     for of in ["", "unfit", "refused"] {
-        browser.open(&format!("{}/clerk/work?of={of}", site.root));
+        browser.open(&format!("{}/clerk/tasks?of={of}", site.root));
         take(&browser, &format!("clerk-work-{of}"));
     }
-    browser.open(&format!("{}/clerk/work?of=unfit", site.root));
+    browser.open(&format!("{}/clerk/tasks?of=unfit", site.root));
     browser.find("td a").click();
     take(&browser, "clerk-event");
     emergency(&site, &browser);

@@ -178,13 +178,13 @@ fn an_unfit_event_is_mended_from_the_work_list() {
     event.record.as_mut().expect("a record").face.set("ZZBFRQ", "2026-13-45");
     server.app.province.accept(vec![submitted(event)], NOW);
     let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
-    assert!(text(&clerk.get("/clerk/work")).contains("没有待办事项"));
-    let list = text(&clerk.get("/clerk/work?of=unfit"));
-    let at = list.find("/clerk/work/event/").expect("a link");
+    assert!(text(&clerk.get("/clerk/tasks")).contains("没有待办事项"));
+    let list = text(&clerk.get("/clerk/tasks?of=unfit"));
+    let at = list.find("/clerk/tasks/event/").expect("a link");
     let path: String = list[at..].chars().take_while(|ch| *ch != '"').collect();
     let other = Visitor::operator(&server, "jingban002", "窗口经办", "98");
     assert_eq!(other.get(&path).status, 404);
-    assert!(text(&other.get("/clerk/work?of=unfit")).contains("没有待补正的业务"));
+    assert!(text(&other.get("/clerk/tasks?of=unfit")).contains("没有待补正的业务"));
     let page = text(&clerk.get(&path));
     assert!(page.contains("field wrong") && page.contains("补正并重新提交"), "{page}");
     let done = clerk.post(&path, &format!("f.ZZBFRQ={right}"));
@@ -231,7 +231,7 @@ fn an_emergency_act_goes_from_one_person_to_another() {
     assert!(text(&checker.get(&path)).contains("正常（暂扣）"));
     let page = text(&clerk.get(&format!("/clerk/certificate/{}", made[0].1)));
     assert!(page.contains("暂扣") && page.contains("应急办理了"), "{page}");
-    let work = text(&clerk.get("/clerk/work"));
+    let work = text(&clerk.get("/clerk/tasks"));
     assert!(work.contains("应急办理补录"), "{work}");
 }
 

@@ -1,4 +1,4 @@
-//! `/clerk/work`: 待办事项: what waits for a person, what is wrong with it, and what to do.
+//! `/clerk/tasks`: 待办事项: what waits for a person, what is wrong with it, and what to do.
 
 use askama::Template;
 use link::problem::Problem;
@@ -23,21 +23,21 @@ const fn page(method: Method, path: &'static str, body_limit: usize, handler: Ha
 }
 
 /// The lists.
-pub static PAGE: Page = page(Method::Get, "/clerk/work", 0, |app, visit| Box::pin(list(app, visit)));
+pub static PAGE: Page = page(Method::Get, "/clerk/tasks", 0, |app, visit| Box::pin(list(app, visit)));
 /// An open item.
-pub static ONE: Page = page(Method::Get, "/clerk/work/{id}", 0, |app, visit| {
+pub static ONE: Page = page(Method::Get, "/clerk/tasks/{id}", 0, |app, visit| {
     Box::pin(async move { one(&app, &visit, None).await })
 });
 /// Closes it.
 pub static CLOSE: Page =
-    page(Method::Post, "/clerk/work/{id}", FORM, |app, visit| Box::pin(close(app, visit)));
+    page(Method::Post, "/clerk/tasks/{id}", FORM, |app, visit| Box::pin(close(app, visit)));
 /// An event that did not go through.
-pub static EVENT: Page = page(Method::Get, "/clerk/work/event/{id}", 0, |app, visit| {
+pub static EVENT: Page = page(Method::Get, "/clerk/tasks/event/{id}", 0, |app, visit| {
     Box::pin(async move { event(&app, &visit, None).await })
 });
 /// Mends its record and sends it again.
 pub static MEND: Page =
-    page(Method::Post, "/clerk/work/event/{id}", RECORD, |app, visit| Box::pin(mend_it(app, visit)));
+    page(Method::Post, "/clerk/tasks/event/{id}", RECORD, |app, visit| Box::pin(mend_it(app, visit)));
 
 /// Tabs: word in the address, name, what it is about.
 const TABS: [(&str, &str, &str); 4] = [
@@ -93,7 +93,7 @@ async fn items(app: &App, visit: &Visit) -> Result<String, Problem> {
     table.next = found.last().filter(|_| more).map(|last| format!("{}.{}", last.opened_at, last.id));
     let row = |item: WorkItem| {
         vec![
-            Cell::Link(format!("/clerk/work/{}", item.id), item.name().to_owned()),
+            Cell::Link(format!("/clerk/tasks/{}", item.id), item.name().to_owned()),
             Cell::text(item.why),
             match item.certificate {
                 Some(id) => Cell::Link(format!("/clerk/certificate/{id}"), item.about),
@@ -131,7 +131,7 @@ async fn events(app: &App, visit: &Visit, status: EventStatus) -> Result<String,
     table.next = found.last().filter(|_| more).map(key);
     let row = |one: OpenEvent| {
         vec![
-            Cell::Link(format!("/clerk/work/event/{}", one.step.id), one.step.event.clone()),
+            Cell::Link(format!("/clerk/tasks/event/{}", one.step.id), one.step.event.clone()),
             Cell::text(one.about.clone()),
             Cell::text(problem_of(&one)),
             Cell::text(one.step.source.clone()),
@@ -199,7 +199,7 @@ async fn close(app: App, visit: Visit) -> Result<Reply, Problem> {
     let done =
         app.work(move |app| refusal(app.province.work_close(&id, &reason, (&within, &actor), now))).await?;
     match done {
-        Ok(()) => Ok(go("/clerk/work?done=closed")),
+        Ok(()) => Ok(go("/clerk/tasks?done=closed")),
         Err(error) => one(&app, &visit, Some(error)).await,
     }
 }
