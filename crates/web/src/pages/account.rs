@@ -9,25 +9,15 @@ use super::frame::Frame;
 use super::visit::{go, html};
 use super::{Access, FORM, Page, Visit};
 use crate::api::local_time;
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/account",
-    access: Access::Act("session.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/account", Access::Act("session.own"), |app, visit| Box::pin(show(app, visit)));
 
 /// Ends a session.
-pub static END: Page = Page {
-    method: Method::Post,
-    path: "/account/end",
-    access: Access::Act("session.own"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(end(app, visit)),
-};
+pub static END: Page =
+    Page::post("/account/end", Access::Act("session.own"), FORM, |app, visit| Box::pin(end(app, visit)));
 
 /// What makes a sign-in safe, of a person with an account.
 struct Safety {

@@ -7,7 +7,7 @@ use gm::sm3::sm3;
 use link::problem::Problem;
 
 use super::{Access, Page};
-use crate::{Method, Reply, problems};
+use crate::{Reply, problems};
 
 /// An embedded file.
 pub struct Asset {
@@ -65,13 +65,8 @@ pub(in crate::pages) static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// `GET /assets/…`.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/assets/{*path}",
-    access: Access::Open,
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { find(visit.param("path")) }),
-};
+pub static PAGE: Page =
+    Page::get("/assets/{*path}", Access::Open, |_, visit| Box::pin(async move { find(visit.param("path")) }));
 
 fn find(path: &str) -> Result<Reply, Problem> {
     let asset = ASSETS.iter().find(|asset| asset.path == path);
@@ -81,21 +76,15 @@ fn find(path: &str) -> Result<Reply, Problem> {
 }
 
 /// `GET /reasons.json`: code → weight and text, one file for server, command line and page.
-pub static REASONS: Page = Page {
-    method: Method::Get,
-    path: "/reasons.json",
-    access: Access::Open,
-    body_limit: 0,
-    handler: |_, _| {
-        Box::pin(async {
-            let table: BTreeMap<_, _> = model::Reason::table()
-                .into_iter()
-                .map(|(code, weight, text)| (code, serde_json::json!({ "weight": weight, "text": text })))
-                .collect();
-            Ok(Reply::json(&table).header("Cache-Control", "no-cache"))
-        })
-    },
-};
+pub static REASONS: Page = Page::get("/reasons.json", Access::Open, |_, _| {
+    Box::pin(async {
+        let table: BTreeMap<_, _> = model::Reason::table()
+            .into_iter()
+            .map(|(code, weight, text)| (code, serde_json::json!({ "weight": weight, "text": text })))
+            .collect();
+        Ok(Reply::json(&table).header("Cache-Control", "no-cache"))
+    })
+});
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -72,6 +72,23 @@ pub struct Page {
     pub handler: Handler,
 }
 
+impl Page {
+    /// What is looked at.
+    pub(crate) const fn get(path: &'static str, access: Access, handler: Handler) -> Self {
+        Self { method: Method::Get, path, access, body_limit: 0, handler }
+    }
+
+    /// What a form or a script sends, `body_limit` bytes at most.
+    pub(crate) const fn post(
+        path: &'static str,
+        access: Access,
+        body_limit: usize,
+        handler: Handler,
+    ) -> Self {
+        Self { method: Method::Post, path, access, body_limit, handler }
+    }
+}
+
 /// Every page, by the folder that it lies in.
 pub static PAGES: &[&[&Page]] = &[
     &[

@@ -6,16 +6,10 @@ use link::problem::Problem;
 use super::frame::Frame;
 use super::visit::{go, html};
 use super::{Access, Page, Visit};
-use crate::{Method, Reply};
+use crate::Reply;
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/",
-    access: Access::Open,
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { show(&visit) }),
-};
+pub static PAGE: Page = Page::get("/", Access::Open, |_, visit| Box::pin(async move { show(&visit) }));
 
 #[derive(Template)]
 #[template(path = "welcome.html")]

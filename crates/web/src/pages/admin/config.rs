@@ -9,16 +9,11 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, Setting, problems};
+use crate::{App, Reply, Setting, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/admin/config",
-    access: Access::Act("config.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/admin/config", Access::Act("config.read"), |app, visit| Box::pin(show(app, visit)));
 
 const SETTINGS: &[Head] = &[Head::text("名称"), Head::text("值"), Head::text("出处")];
 const PARTS: &[Head] =

@@ -14,94 +14,56 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 const ACT: &str = "operator.grant";
 const BASE: &str = "/admin/grants/account";
 
 /// The list: those that wait first.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/admin/grants",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page = Page::get("/admin/grants", Access::Act(ACT), |app, visit| Box::pin(list(app, visit)));
 
 /// One account.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/admin/grants/account/{id}",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(one(app, visit)),
-};
+pub static ONE: Page =
+    Page::get("/admin/grants/account/{id}", Access::Act(ACT), |app, visit| Box::pin(one(app, visit)));
 
 /// Grants.
-pub static GRANT: Page = Page {
-    method: Method::Post,
-    path: "/admin/grants/grant",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(grant(app, visit)),
-};
+pub static GRANT: Page =
+    Page::post("/admin/grants/grant", Access::Fresh(ACT), FORM, |app, visit| Box::pin(grant(app, visit)));
 
 /// Does not grant.
-pub static REFUSE: Page = Page {
-    method: Method::Post,
-    path: "/admin/grants/refuse",
-    access: Access::Act(ACT),
-    body_limit: FORM,
-    handler: |app, visit| {
-        Box::pin(async move {
-            let why = visit.form.need("why", "理由")?.to_owned();
-            let done = move |province: &Province, name: &str, by: &Actor, now: i64| {
-                province.operator_refuse(name, &why, by, Warrant::Account, now)
-            };
-            act(&app, &visit, "account-refused", done).await
-        })
-    },
-};
+pub static REFUSE: Page = Page::post("/admin/grants/refuse", Access::Act(ACT), FORM, |app, visit| {
+    Box::pin(async move {
+        let why = visit.form.need("why", "理由")?.to_owned();
+        let done = move |province: &Province, name: &str, by: &Actor, now: i64| {
+            province.operator_refuse(name, &why, by, Warrant::Account, now)
+        };
+        act(&app, &visit, "account-refused", done).await
+    })
+});
 
 /// Lifts a lock.
-pub static UNLOCK: Page = Page {
-    method: Method::Post,
-    path: "/admin/grants/unlock",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| {
-        Box::pin(async move {
-            let done = |province: &Province, name: &str, by: &Actor, now: i64| {
-                province.operator_unlock(name, by, Warrant::Account, now)
-            };
-            act(&app, &visit, "account-unlocked", done).await
-        })
-    },
-};
+pub static UNLOCK: Page = Page::post("/admin/grants/unlock", Access::Fresh(ACT), FORM, |app, visit| {
+    Box::pin(async move {
+        let done = |province: &Province, name: &str, by: &Actor, now: i64| {
+            province.operator_unlock(name, by, Warrant::Account, now)
+        };
+        act(&app, &visit, "account-unlocked", done).await
+    })
+});
 
 /// Takes the second factor away.
-pub static FACTOR: Page = Page {
-    method: Method::Post,
-    path: "/admin/grants/factor",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| {
-        Box::pin(async move {
-            let done = |province: &Province, name: &str, by: &Actor, now: i64| {
-                province.operator_factor_reset(name, by, Warrant::Account, now)
-            };
-            act(&app, &visit, "factor-reset", done).await
-        })
-    },
-};
+pub static FACTOR: Page = Page::post("/admin/grants/factor", Access::Fresh(ACT), FORM, |app, visit| {
+    Box::pin(async move {
+        let done = |province: &Province, name: &str, by: &Actor, now: i64| {
+            province.operator_factor_reset(name, by, Warrant::Account, now)
+        };
+        act(&app, &visit, "factor-reset", done).await
+    })
+});
 
 /// Registers a certificate.
-pub static CERTIFICATE: Page = Page {
-    method: Method::Post,
-    path: "/admin/grants/certificate",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| {
+pub static CERTIFICATE: Page =
+    Page::post("/admin/grants/certificate", Access::Fresh(ACT), FORM, |app, visit| {
         Box::pin(async move {
             let pem = visit.form.need("certificate", "证书")?.to_owned();
             let done = move |province: &Province, name: &str, by: &Actor, now: i64| {
@@ -109,25 +71,18 @@ pub static CERTIFICATE: Page = Page {
             };
             act(&app, &visit, "certificate", done).await
         })
-    },
-};
+    });
 
 /// Ends a session.
-pub static SESSION: Page = Page {
-    method: Method::Post,
-    path: "/admin/grants/session",
-    access: Access::Act(ACT),
-    body_limit: FORM,
-    handler: |app, visit| {
-        Box::pin(async move {
-            let id = Some(visit.form.get("session").to_owned()).filter(|id| !id.is_empty());
-            let done = move |province: &Province, name: &str, by: &Actor, now: i64| {
-                province.operator_session_end(name, id.as_deref(), by, now)
-            };
-            act(&app, &visit, "ended", done).await
-        })
-    },
-};
+pub static SESSION: Page = Page::post("/admin/grants/session", Access::Act(ACT), FORM, |app, visit| {
+    Box::pin(async move {
+        let id = Some(visit.form.get("session").to_owned()).filter(|id| !id.is_empty());
+        let done = move |province: &Province, name: &str, by: &Actor, now: i64| {
+            province.operator_session_end(name, id.as_deref(), by, now)
+        };
+        act(&app, &visit, "ended", done).await
+    })
+});
 
 #[derive(Template)]
 #[template(path = "admin/grants.html")]

@@ -9,16 +9,11 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/admin/keys",
-    access: Access::Act("keys.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/admin/keys", Access::Act("keys.read"), |app, visit| Box::pin(show(app, visit)));
 
 /// Days before the end at which a certificate is warned about.
 const WARN: i64 = 30;

@@ -9,63 +9,35 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 const ACT: &str = "operator.manage";
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/admin/operators",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/admin/operators", Access::Act(ACT), |app, visit| Box::pin(list(app, visit)));
 
 /// The form of a new account.
-pub static NEW: Page = Page {
-    method: Method::Get,
-    path: "/admin/operators/new",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { form(&app, &visit, Draft::default(), None) }),
-};
+pub static NEW: Page = Page::get("/admin/operators/new", Access::Act(ACT), |app, visit| {
+    Box::pin(async move { form(&app, &visit, Draft::default(), None) })
+});
 
 /// Makes it.
-pub static ADD: Page = Page {
-    method: Method::Post,
-    path: "/admin/operators/new",
-    access: Access::Act(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(add(app, visit)),
-};
+pub static ADD: Page =
+    Page::post("/admin/operators/new", Access::Act(ACT), FORM, |app, visit| Box::pin(add(app, visit)));
 
 /// One account.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/admin/operators/account/{id}",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(one(app, visit)),
-};
+pub static ONE: Page =
+    Page::get("/admin/operators/account/{id}", Access::Act(ACT), |app, visit| Box::pin(one(app, visit)));
 
 /// Disables it.
-pub static DISABLE: Page = Page {
-    method: Method::Post,
-    path: "/admin/operators/disable",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(disable(app, visit)),
-};
+pub static DISABLE: Page = Page::post("/admin/operators/disable", Access::Fresh(ACT), FORM, |app, visit| {
+    Box::pin(disable(app, visit))
+});
 
 /// Gives it a new password.
-pub static RESET: Page = Page {
-    method: Method::Post,
-    path: "/admin/operators/reset",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(reset(app, visit)),
-};
+pub static RESET: Page =
+    Page::post("/admin/operators/reset", Access::Fresh(ACT), FORM, |app, visit| Box::pin(reset(app, visit)));
 
 /// Columns of accounts, here and where they are granted.
 pub(super) const HEADS: &[Head] = &[

@@ -9,16 +9,11 @@ use node::NodeError;
 use super::kind::asked;
 use super::today;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The picture.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/catalogue/face",
-    access: Access::Act("catalogue.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(picture(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/catalogue/face", Access::Act("catalogue.read"), |app, visit| Box::pin(picture(app, visit)));
 
 /// Sharp at twice the width of a card.
 const DPI: f32 = 110.0;

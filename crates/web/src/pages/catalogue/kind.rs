@@ -8,16 +8,12 @@ use super::{address, days, effect, today};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/catalogue/kind",
-    access: Access::Act("catalogue.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { show(&app, &visit) }),
-};
+pub static PAGE: Page = Page::get("/catalogue/kind", Access::Act("catalogue.read"), |app, visit| {
+    Box::pin(async move { show(&app, &visit) })
+});
 
 struct Line {
     group: String,

@@ -8,16 +8,12 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/catalogue",
-    access: Access::Act("catalogue.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { list(&app, &visit) }),
-};
+pub static PAGE: Page = Page::get("/catalogue", Access::Act("catalogue.read"), |app, visit| {
+    Box::pin(async move { list(&app, &visit) })
+});
 
 const HEADS: &[Head] = &[
     Head::text("证照类型"),

@@ -8,25 +8,17 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table, encode};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/catalogue/tables",
-    access: Access::Act("catalogue.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { list(&app, &visit) }),
-};
+pub static PAGE: Page = Page::get("/catalogue/tables", Access::Act("catalogue.read"), |app, visit| {
+    Box::pin(async move { list(&app, &visit) })
+});
 
 /// One.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/catalogue/table",
-    access: Access::Act("catalogue.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { one(&app, &visit) }),
-};
+pub static ONE: Page = Page::get("/catalogue/table", Access::Act("catalogue.read"), |app, visit| {
+    Box::pin(async move { one(&app, &visit) })
+});
 
 const HEADS: &[Head] = &[
     Head::text("代码表"),

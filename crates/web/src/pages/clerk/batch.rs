@@ -10,43 +10,38 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// Largest upload, photos included.
 const LARGEST: usize = 20 * 1024 * 1024;
 /// A record's form has more fields than others.
 const RECORD: usize = 128 * 1024;
 
-const fn page(method: Method, path: &'static str, body_limit: usize, handler: crate::pages::Handler) -> Page {
-    Page { method, path, access: Access::Act("issue.batch"), body_limit, handler }
-}
+const WHO: Access = Access::Act("issue.batch");
 
 /// Own files, and the form for another one.
-pub static PAGE: Page = page(Method::Get, "/clerk/batch", 0, |app, visit| {
-    Box::pin(async move { list(&app, &visit, None).await })
-});
+pub static PAGE: Page =
+    Page::get("/clerk/batch", WHO, |app, visit| Box::pin(async move { list(&app, &visit, None).await }));
 /// An upload.
-pub static SEND: Page = page(Method::Post, "/clerk/batch", LARGEST, |app, visit| Box::pin(send(app, visit)));
+pub static SEND: Page = Page::post("/clerk/batch", WHO, LARGEST, |app, visit| Box::pin(send(app, visit)));
 /// A file with its findings, its progress, its results.
-pub static ONE: Page = page(Method::Get, "/clerk/batch/{id}", 0, |app, visit| {
-    Box::pin(async move { one(&app, &visit, None).await })
-});
+pub static ONE: Page =
+    Page::get("/clerk/batch/{id}", WHO, |app, visit| Box::pin(async move { one(&app, &visit, None).await }));
 /// Hands it in.
-pub static GO: Page =
-    page(Method::Post, "/clerk/batch/{id}/go", FORM, |app, visit| Box::pin(start(app, visit)));
+pub static GO: Page = Page::post("/clerk/batch/{id}/go", WHO, FORM, |app, visit| Box::pin(start(app, visit)));
 /// Takes it off the list.
 pub static DROP: Page =
-    page(Method::Post, "/clerk/batch/{id}/drop", FORM, |app, visit| Box::pin(drop_it(app, visit)));
+    Page::post("/clerk/batch/{id}/drop", WHO, FORM, |app, visit| Box::pin(drop_it(app, visit)));
 /// Its list as a workbook.
 pub static RESULT: Page =
-    page(Method::Get, "/clerk/batch/{id}/result", 0, |app, visit| Box::pin(result(app, visit)));
+    Page::get("/clerk/batch/{id}/result", WHO, |app, visit| Box::pin(result(app, visit)));
 /// A record as a form.
-pub static ITEM: Page = page(Method::Get, "/clerk/batch/{id}/{n}", 0, |app, visit| {
+pub static ITEM: Page = Page::get("/clerk/batch/{id}/{n}", WHO, |app, visit| {
     Box::pin(async move { item(&app, &visit, None).await })
 });
 /// Mends it.
 pub static MEND: Page =
-    page(Method::Post, "/clerk/batch/{id}/{n}", RECORD, |app, visit| Box::pin(mend_it(app, visit)));
+    Page::post("/clerk/batch/{id}/{n}", WHO, RECORD, |app, visit| Box::pin(mend_it(app, visit)));
 
 #[derive(Template)]
 #[template(path = "clerk/batches.html")]

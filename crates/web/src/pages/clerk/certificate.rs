@@ -12,34 +12,27 @@ use crate::pages::holder::certificate::channel;
 use crate::pages::table::encode;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/clerk/certificate/{id}",
-    access: Access::Act("certificate.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/clerk/certificate/{id}", Access::Act("certificate.read"), |app, visit| {
+        Box::pin(show(app, visit))
+    });
 
 /// A part of a version as a picture.
-pub static FACE: Page = Page {
-    method: Method::Get,
-    path: "/clerk/certificate/{id}/face/{version}/{part}",
-    access: Access::Act("certificate.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(face(app, visit)),
-};
+pub static FACE: Page = Page::get(
+    "/clerk/certificate/{id}/face/{version}/{part}",
+    Access::Act("certificate.read"),
+    |app, visit| Box::pin(face(app, visit)),
+);
 
 /// A part of a version as its sealed file.
-pub static FILE: Page = Page {
-    method: Method::Get,
-    path: "/clerk/certificate/{id}/file/{version}/{part}",
-    access: Access::Act("certificate.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(file(app, visit)),
-};
+pub static FILE: Page = Page::get(
+    "/clerk/certificate/{id}/file/{version}/{part}",
+    Access::Act("certificate.read"),
+    |app, visit| Box::pin(file(app, visit)),
+);
 
 /// Fine enough for a screen at a window.
 const DPI: f32 = 130.0;

@@ -10,36 +10,22 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 const ACT: &str = "lifecycle.confirm";
 
 /// What waits, and what was decided.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/clerk/confirm",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/clerk/confirm", Access::Act(ACT), |app, visit| Box::pin(list(app, visit)));
 
 /// One request.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/clerk/confirm/{id}",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { one(&app, &visit, None).await }),
-};
+pub static ONE: Page = Page::get("/clerk/confirm/{id}", Access::Act(ACT), |app, visit| {
+    Box::pin(async move { one(&app, &visit, None).await })
+});
 
 /// Confirms or rejects it: whoever does was asked for the password within ten minutes.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/clerk/confirm/{id}",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/clerk/confirm/{id}", Access::Fresh(ACT), FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "clerk/confirms.html")]

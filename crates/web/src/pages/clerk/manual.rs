@@ -10,27 +10,18 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 const ACT: &str = "lifecycle.manual";
 
 /// The form, and what was asked for before.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/clerk/manual",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { show(&app, &visit, None).await }),
-};
+pub static PAGE: Page = Page::get("/clerk/manual", Access::Act(ACT), |app, visit| {
+    Box::pin(async move { show(&app, &visit, None).await })
+});
 
 /// Asks.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/clerk/manual",
-    access: Access::Act(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/clerk/manual", Access::Act(ACT), FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "clerk/manual.html")]

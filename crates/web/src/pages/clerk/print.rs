@@ -9,7 +9,7 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 const ACT: &str = "issue.print";
 /// Printings shown.
@@ -18,31 +18,17 @@ const RECENT: u32 = 20;
 const LIST: usize = 64 * 1024;
 
 /// What to print, and what was printed.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/clerk/print",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { show(&app, &visit, None).await }),
-};
+pub static PAGE: Page = Page::get("/clerk/print", Access::Act(ACT), |app, visit| {
+    Box::pin(async move { show(&app, &visit, None).await })
+});
 
 /// Makes the sheets.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/clerk/print",
-    access: Access::Act(ACT),
-    body_limit: LIST,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/clerk/print", Access::Act(ACT), LIST, |app, visit| Box::pin(send(app, visit)));
 
 /// The sheets of a printing.
-pub static SHEETS: Page = Page {
-    method: Method::Get,
-    path: "/clerk/print/{id}",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(sheets(app, visit)),
-};
+pub static SHEETS: Page =
+    Page::get("/clerk/print/{id}", Access::Act(ACT), |app, visit| Box::pin(sheets(app, visit)));
 
 #[derive(Template)]
 #[template(path = "clerk/print.html")]

@@ -9,25 +9,15 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page, with what was found.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/clerk",
-    access: Access::Act("certificate.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/clerk", Access::Act("certificate.read"), |app, visit| Box::pin(show(app, visit)));
 
 /// The box. A form that is posted: what is typed here stands in no address.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/clerk",
-    access: Access::Act("certificate.read"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/clerk", Access::Act("certificate.read"), FORM, |app, visit| Box::pin(send(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::text("持证主体"),

@@ -11,33 +11,29 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
-use crate::pages::{Access, FORM, Handler, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::pages::{Access, FORM, Page, Visit};
+use crate::{App, Reply};
 
 const ACT: &str = "lifecycle.work";
 /// A record's form has more fields than others.
 const RECORD: usize = 128 * 1024;
 
-const fn page(method: Method, path: &'static str, body_limit: usize, handler: Handler) -> Page {
-    Page { method, path, access: Access::Act(ACT), body_limit, handler }
-}
+const WHO: Access = Access::Act(ACT);
 
 /// The lists.
-pub static PAGE: Page = page(Method::Get, "/clerk/tasks", 0, |app, visit| Box::pin(list(app, visit)));
+pub static PAGE: Page = Page::get("/clerk/tasks", WHO, |app, visit| Box::pin(list(app, visit)));
 /// An open item.
-pub static ONE: Page = page(Method::Get, "/clerk/tasks/{id}", 0, |app, visit| {
-    Box::pin(async move { one(&app, &visit, None).await })
-});
+pub static ONE: Page =
+    Page::get("/clerk/tasks/{id}", WHO, |app, visit| Box::pin(async move { one(&app, &visit, None).await }));
 /// Closes it.
-pub static CLOSE: Page =
-    page(Method::Post, "/clerk/tasks/{id}", FORM, |app, visit| Box::pin(close(app, visit)));
+pub static CLOSE: Page = Page::post("/clerk/tasks/{id}", WHO, FORM, |app, visit| Box::pin(close(app, visit)));
 /// An event that did not go through.
-pub static EVENT: Page = page(Method::Get, "/clerk/tasks/event/{id}", 0, |app, visit| {
+pub static EVENT: Page = Page::get("/clerk/tasks/event/{id}", WHO, |app, visit| {
     Box::pin(async move { event(&app, &visit, None).await })
 });
 /// Mends its record and sends it again.
 pub static MEND: Page =
-    page(Method::Post, "/clerk/tasks/event/{id}", RECORD, |app, visit| Box::pin(mend_it(app, visit)));
+    Page::post("/clerk/tasks/event/{id}", WHO, RECORD, |app, visit| Box::pin(mend_it(app, visit)));
 
 /// Tabs: word in the address, name, what it is about.
 const TABS: [(&str, &str, &str); 4] = [

@@ -9,25 +9,17 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/holder/certificate/{id}",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/holder/certificate/{id}", Access::Act("share.own"), |app, visit| Box::pin(show(app, visit)));
 
 /// 激活.
-pub static ACTIVATE: Page = Page {
-    method: Method::Post,
-    path: "/holder/certificate/{id}/activate",
-    access: Access::Act("deliver.activate"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(activate(app, visit)),
-};
+pub static ACTIVATE: Page =
+    Page::post("/holder/certificate/{id}/activate", Access::Act("deliver.activate"), FORM, |app, visit| {
+        Box::pin(activate(app, visit))
+    });
 
 #[derive(Template)]
 #[template(path = "holder/certificate.html")]

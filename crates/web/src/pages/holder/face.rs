@@ -4,16 +4,13 @@ use link::problem::Problem;
 
 use super::subject;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The picture.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/holder/certificate/{id}/face/{part}",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/holder/certificate/{id}/face/{part}", Access::Act("share.own"), |app, visit| {
+        Box::pin(show(app, visit))
+    });
 
 /// Fine enough to read on a phone that is held close.
 const DPI: f32 = 130.0;

@@ -10,34 +10,21 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/holder/grants",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/holder/grants", Access::Act("share.own"), |app, visit| Box::pin(show(app, visit)));
 
 /// Grants.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/holder/grants",
-    access: Access::Act("share.own"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/holder/grants", Access::Act("share.own"), FORM, |app, visit| Box::pin(send(app, visit)));
 
 /// Takes a grant back.
-pub static WITHDRAW: Page = Page {
-    method: Method::Post,
-    path: "/holder/grants/withdraw",
-    access: Access::Act("share.own"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(withdraw(app, visit)),
-};
+pub static WITHDRAW: Page =
+    Page::post("/holder/grants/withdraw", Access::Act("share.own"), FORM, |app, visit| {
+        Box::pin(withdraw(app, visit))
+    });
 
 /// A vehicle that can be granted.
 struct Vehicle {

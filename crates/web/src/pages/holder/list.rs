@@ -8,16 +8,11 @@ use super::{status_tone, subject, tone, validity};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/holder",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/holder", Access::Act("share.own"), |app, visit| Box::pin(show(app, visit)));
 
 /// A certificate as a card.
 struct Card {

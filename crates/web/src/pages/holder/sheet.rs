@@ -9,25 +9,15 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/holder/sheet/{id}",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/holder/sheet/{id}", Access::Act("share.own"), |app, visit| Box::pin(show(app, visit)));
 
 /// Makes the next sheet.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/holder/sheet/{id}",
-    access: Access::Act("share.own"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/holder/sheet/{id}", Access::Act("share.own"), FORM, |app, visit| Box::pin(send(app, visit)));
 
 /// The sheet as it stands.
 struct Paper {

@@ -9,39 +9,24 @@ use crate::pages::asset::VERSION;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/holder/show/{id}",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/holder/show/{id}", Access::Act("share.own"), |app, visit| Box::pin(show(app, visit)));
 
 /// The codes of the next 24 hours, for the page's script.
-pub static CODES: Page = Page {
-    method: Method::Get,
-    path: "/holder/show/{id}/codes",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| {
-        Box::pin(async move {
-            let shown = present(&app, &visit).await?;
-            Ok(Reply::json(&shown))
-        })
-    },
-};
+pub static CODES: Page = Page::get("/holder/show/{id}/codes", Access::Act("share.own"), |app, visit| {
+    Box::pin(async move {
+        let shown = present(&app, &visit).await?;
+        Ok(Reply::json(&shown))
+    })
+});
 
 /// The service worker of the holder's pages.
-pub static WORKER: Page = Page {
-    method: Method::Get,
-    path: "/holder/worker.js",
-    access: Access::Open,
-    body_limit: 0,
-    handler: |_, _| Box::pin(async { Ok(worker(include_str!("../../../assets/holder/worker.js"))) }),
-};
+pub static WORKER: Page = Page::get("/holder/worker.js", Access::Open, |_, _| {
+    Box::pin(async { Ok(worker(include_str!("../../../assets/holder/worker.js"))) })
+});
 
 /// A service worker: its own text changes with any asset, so that browsers fetch the new ones.
 pub(in crate::pages) fn worker(text: &str) -> Reply {

@@ -8,25 +8,17 @@ use super::{one, subject};
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/holder/uses",
-    access: Access::Act("share.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/holder/uses", Access::Act("share.own"), |app, visit| Box::pin(show(app, visit)));
 
 /// The report that paper was demanded.
-pub static REPORT: Page = Page {
-    method: Method::Post,
-    path: "/holder/uses/{id}/paper",
-    access: Access::Act("share.own"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(report(app, visit)),
-};
+pub static REPORT: Page =
+    Page::post("/holder/uses/{id}/paper", Access::Act("share.own"), FORM, |app, visit| {
+        Box::pin(report(app, visit))
+    });
 
 /// Certificates that are looked at together; a fleet chooses one.
 const TOGETHER: usize = 20;

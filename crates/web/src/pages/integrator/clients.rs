@@ -13,25 +13,14 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/integrator",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page = Page::get("/integrator", Access::Act(READ), |app, visit| Box::pin(list(app, visit)));
 
 /// One client.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/integrator/client/{id}",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(one(app, visit)),
-};
+pub static ONE: Page =
+    Page::get("/integrator/client/{id}", Access::Act(READ), |app, visit| Box::pin(one(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::text("编号"),

@@ -10,16 +10,11 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/integrator/files",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/integrator/files", Access::Act(READ), |app, visit| Box::pin(show(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::text("批次"),

@@ -11,13 +11,9 @@ use crate::pages::{Access, Page, Visit};
 use crate::{App, Method, Reply, json};
 
 /// The form.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/integrator/sandbox/lint",
-    access: Access::Act(TRY),
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { html(&empty(&visit)) }),
-};
+pub static PAGE: Page = Page::get("/integrator/sandbox/lint", Access::Act(TRY), |_, visit| {
+    Box::pin(async move { html(&empty(&visit)) })
+});
 
 /// What it is sent to.
 pub static SEND: Page = Page {

@@ -9,25 +9,15 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The feed.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/integrator/results",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/integrator/results", Access::Act(READ), |app, visit| Box::pin(show(app, visit)));
 
 /// The same as a file.
-pub static EXPORT: Page = Page {
-    method: Method::Get,
-    path: "/integrator/results/export",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(export(app, visit)),
-};
+pub static EXPORT: Page =
+    Page::get("/integrator/results/export", Access::Act(READ), |app, visit| Box::pin(export(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::number("序号"),

@@ -9,16 +9,12 @@ use crate::api::ENDPOINTS;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Page, Visit};
-use crate::{Access as Caller, Method, Reply, problems};
+use crate::{Access as Caller, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/integrator/sandbox",
-    access: crate::pages::Access::Act(TRY),
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { show(&visit) }),
-};
+pub static PAGE: Page = Page::get("/integrator/sandbox", crate::pages::Access::Act(TRY), |_, visit| {
+    Box::pin(async move { show(&visit) })
+});
 
 /// Secret, key id and nonce of the worked example in `docs/signing.md`: nobody's.
 const SECRET: [u8; 32] = {

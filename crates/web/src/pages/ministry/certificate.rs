@@ -13,16 +13,11 @@ use crate::pages::frame::Frame;
 use crate::pages::officer::panel::Panel;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page; with `?identifier=` its answer.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/ministry/certificate",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/ministry/certificate", Access::Act("ministry.read"), |app, visit| Box::pin(show(app, visit)));
 
 struct Held {
     province: String,

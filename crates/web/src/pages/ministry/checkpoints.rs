@@ -9,34 +9,22 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The list of logs.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/ministry/checkpoints",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/ministry/checkpoints", Access::Act("ministry.read"), |app, visit| Box::pin(list(app, visit)));
 
 /// One log.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/ministry/checkpoints/one",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(one(app, visit)),
-};
+pub static ONE: Page = Page::get("/ministry/checkpoints/one", Access::Act("ministry.read"), |app, visit| {
+    Box::pin(one(app, visit))
+});
 
 /// A checkpoint as a file.
-pub static NOTE: Page = Page {
-    method: Method::Get,
-    path: "/ministry/checkpoints/note",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(note(app, visit)),
-};
+pub static NOTE: Page =
+    Page::get("/ministry/checkpoints/note", Access::Act("ministry.read"), |app, visit| {
+        Box::pin(note(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::short("省份"),

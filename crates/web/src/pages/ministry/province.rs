@@ -12,16 +12,11 @@ use crate::pages::chart::{self, Fill, Series};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/ministry/province",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/ministry/province", Access::Act("ministry.read"), |app, visit| Box::pin(show(app, visit)));
 
 /// Days of the chart.
 const DAYS: i64 = 30;

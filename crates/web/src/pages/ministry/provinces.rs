@@ -10,16 +10,11 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/ministry",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/ministry", Access::Act("ministry.read"), |app, visit| Box::pin(show(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::short("省份"),

@@ -11,34 +11,21 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/ministry/receipts",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/ministry/receipts", Access::Act("ministry.read"), |app, visit| Box::pin(list(app, visit)));
 
 /// The same as a workbook.
-pub static EXPORT: Page = Page {
-    method: Method::Get,
-    path: "/ministry/receipts/export",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(export(app, visit)),
-};
+pub static EXPORT: Page =
+    Page::get("/ministry/receipts/export", Access::Act("ministry.read"), |app, visit| {
+        Box::pin(export(app, visit))
+    });
 
 /// One.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/ministry/receipts/one",
-    access: Access::Act("ministry.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(one(app, visit)),
-};
+pub static ONE: Page =
+    Page::get("/ministry/receipts/one", Access::Act("ministry.read"), |app, visit| Box::pin(one(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::short("时间"),

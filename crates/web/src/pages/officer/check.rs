@@ -8,25 +8,16 @@ use super::stop::{self, Asked, Wanted};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/officer",
-    access: Access::Act("verify.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { page(&app, &visit, None) }),
-};
+pub static PAGE: Page = Page::get("/officer", Access::Act("verify.read"), |app, visit| {
+    Box::pin(async move { page(&app, &visit, None) })
+});
 
 /// A check.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/officer/check",
-    access: Access::Act("verify.read"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/officer/check", Access::Act("verify.read"), FORM, |app, visit| Box::pin(send(app, visit)));
 
 /// Ways to ask, in the order of the tabs.
 const WAYS: [(&str, &str); 4] =

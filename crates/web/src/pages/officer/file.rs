@@ -5,16 +5,13 @@ use node::verify::Question;
 
 use super::stop::{Wanted, ask};
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The check.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/officer/check/file",
-    access: Access::Act("verify.read"),
-    body_limit: 8 * 1024 * 1024,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/officer/check/file", Access::Act("verify.read"), 8 * 1024 * 1024, |app, visit| {
+        Box::pin(send(app, visit))
+    });
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
     if visit.body.is_empty() {

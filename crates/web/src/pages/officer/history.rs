@@ -9,25 +9,15 @@ use super::stop::outcomes;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/officer/history",
-    access: Access::Act("verify.record"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/officer/history", Access::Act("verify.record"), |app, visit| Box::pin(list(app, visit)));
 
 /// One stop.
-pub static STOP: Page = Page {
-    method: Method::Get,
-    path: "/officer/history/{id}",
-    access: Access::Act("verify.record"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(one(app, visit)),
-};
+pub static STOP: Page =
+    Page::get("/officer/history/{id}", Access::Act("verify.record"), |app, visit| Box::pin(one(app, visit)));
 
 /// Stops of a page.
 const MOST: u32 = 30;

@@ -9,7 +9,6 @@ pub mod panel;
 pub mod photo;
 mod stop;
 
-use crate::Method;
 use crate::pages::holder::show::worker;
 use crate::pages::{ASSETS, Access, Page};
 
@@ -29,13 +28,9 @@ pub static PAGES: &[&Page] = &[
 ];
 
 /// The service worker of the officer's pages.
-pub static WORKER: Page = Page {
-    method: Method::Get,
-    path: "/officer/worker.js",
-    access: Access::Open,
-    body_limit: 0,
-    handler: |_, _| Box::pin(async { Ok(worker(include_str!("../../../assets/officer/worker.js"))) }),
-};
+pub static WORKER: Page = Page::get("/officer/worker.js", Access::Open, |_, _| {
+    Box::pin(async { Ok(worker(include_str!("../../../assets/officer/worker.js"))) })
+});
 
 /// What the officer's pages are made of, for the service worker to keep.
 fn parts() -> String {

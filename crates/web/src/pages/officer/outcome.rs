@@ -5,16 +5,12 @@ use proof::receipt::Outcome;
 
 use crate::pages::visit::go;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The form below the answers.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/officer/outcome",
-    access: Access::Act("verify.record"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page = Page::post("/officer/outcome", Access::Act("verify.record"), FORM, |app, visit| {
+    Box::pin(send(app, visit))
+});
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
     let word = visit.form.need("outcome", "处理结果")?;

@@ -11,16 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/officer/pack",
-    access: Access::Act("verify.pack"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(page(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/officer/pack", Access::Act("verify.pack"), |app, visit| Box::pin(page(app, visit)));
 
 async fn page(app: App, visit: Visit) -> Result<Reply, Problem> {
     let staff_no = super::history::staff_no(&visit)?;
@@ -33,22 +28,15 @@ async fn page(app: App, visit: Visit) -> Result<Reply, Problem> {
 }
 
 /// Certifies the device's key.
-pub static DEVICE: Page = Page {
-    method: Method::Post,
-    path: "/officer/device",
-    access: Access::Act("verify.pack"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(device(app, visit)),
-};
+pub static DEVICE: Page = Page::post("/officer/device", Access::Act("verify.pack"), FORM, |app, visit| {
+    Box::pin(device(app, visit))
+});
 
 /// Takes receipts and outcomes that were made without network.
-pub static RECEIPTS: Page = Page {
-    method: Method::Post,
-    path: "/officer/receipts",
-    access: Access::Act("verify.record"),
-    body_limit: 512 * 1024,
-    handler: |app, visit| Box::pin(receipts(app, visit)),
-};
+pub static RECEIPTS: Page =
+    Page::post("/officer/receipts", Access::Act("verify.record"), 512 * 1024, |app, visit| {
+        Box::pin(receipts(app, visit))
+    });
 
 #[derive(Template)]
 #[template(path = "officer/pack.html")]

@@ -3,16 +3,12 @@
 use link::problem::Problem;
 
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The picture.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/officer/photo/{identifier}",
-    access: Access::Act("verify.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page = Page::get("/officer/photo/{identifier}", Access::Act("verify.read"), |app, visit| {
+    Box::pin(show(app, visit))
+});
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (actor, now) = (visit.live()?.actor(), visit.now);

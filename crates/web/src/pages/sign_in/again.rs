@@ -9,28 +9,18 @@ use super::{locked, onward, operator, proof_of};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// Where it is.
 pub(super) const PATH: &str = "/sign-in/again";
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: PATH,
-    access: Access::Act("session.own"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { show(&app, &visit) }),
-};
+pub static PAGE: Page =
+    Page::get(PATH, Access::Act("session.own"), |app, visit| Box::pin(async move { show(&app, &visit) }));
 
 /// Its form.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: PATH,
-    access: Access::Act("session.own"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post(PATH, Access::Act("session.own"), FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "sign_in/again.html")]

@@ -9,27 +9,15 @@ use super::{fresh_or, onward, with_next};
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 const PATH: &str = "/sign-in/enrol";
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: PATH,
-    access: Access::Begun,
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page = Page::get(PATH, Access::Begun, |app, visit| Box::pin(show(app, visit)));
 
 /// Its form.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: PATH,
-    access: Access::Begun,
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page = Page::post(PATH, Access::Begun, FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "sign_in/enrol.html")]

@@ -9,25 +9,15 @@ use super::{locked, onward, operator, proof_of};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/sign-in/factor",
-    access: Access::Begun,
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { show(&app, &visit) }),
-};
+pub static PAGE: Page =
+    Page::get("/sign-in/factor", Access::Begun, |app, visit| Box::pin(async move { show(&app, &visit) }));
 
 /// Its form.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/sign-in/factor",
-    access: Access::Begun,
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/sign-in/factor", Access::Begun, FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "sign_in/factor.html")]

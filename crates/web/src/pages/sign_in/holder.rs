@@ -7,34 +7,19 @@ use node::deliver::{SignInFinished, SignInRequest, SignInStarted};
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/sign-in/holder",
-    access: Access::Open,
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { show(&visit) }),
-};
+pub static PAGE: Page =
+    Page::get("/sign-in/holder", Access::Open, |_, visit| Box::pin(async move { show(&visit) }));
 
 /// Asks for a code.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/sign-in/holder",
-    access: Access::Open,
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/sign-in/holder", Access::Open, FORM, |app, visit| Box::pin(send(app, visit)));
 
 /// Hands the code in.
-pub static CODE: Page = Page {
-    method: Method::Post,
-    path: "/sign-in/holder/code",
-    access: Access::Open,
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(code(app, visit)),
-};
+pub static CODE: Page =
+    Page::post("/sign-in/holder/code", Access::Open, FORM, |app, visit| Box::pin(code(app, visit)));
 
 #[derive(Template)]
 #[template(path = "sign_in/holder.html")]

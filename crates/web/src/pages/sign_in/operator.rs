@@ -7,25 +7,14 @@ use node::operator::{SignIn, Who};
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/sign-in",
-    access: Access::Open,
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { show(&app, &visit) }),
-};
+pub static PAGE: Page =
+    Page::get("/sign-in", Access::Open, |app, visit| Box::pin(async move { show(&app, &visit) }));
 
 /// Its form.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/sign-in",
-    access: Access::Open,
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page = Page::post("/sign-in", Access::Open, FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "sign_in/operator.html")]

@@ -4,16 +4,10 @@ use link::problem::Problem;
 
 use crate::pages::visit::go;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The form in every header.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/sign-out",
-    access: Access::Begun,
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page = Page::post("/sign-out", Access::Begun, FORM, |app, visit| Box::pin(send(app, visit)));
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (live, now) = (visit.live()?.clone(), visit.now);

@@ -9,25 +9,15 @@ use super::{is_ours, locked, onward, operator, with_next};
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/sign-in/password",
-    access: Access::Begun,
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { show(&visit) }),
-};
+pub static PAGE: Page =
+    Page::get("/sign-in/password", Access::Begun, |_, visit| Box::pin(async move { show(&visit) }));
 
 /// Its form.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/sign-in/password",
-    access: Access::Begun,
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/sign-in/password", Access::Begun, FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "sign_in/password.html")]

@@ -11,25 +11,19 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/certificates",
-    access: Access::Act("certificate.list"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/certificates", Access::Act("certificate.list"), |app, visit| {
+        Box::pin(show(app, visit))
+    });
 
 /// The same as a file.
-pub static EXPORT: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/certificates/export",
-    access: Access::Act("certificate.list"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(export(app, visit)),
-};
+pub static EXPORT: Page =
+    Page::get("/supervisor/certificates/export", Access::Act("certificate.list"), |app, visit| {
+        Box::pin(export(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::text("证照标识").sorted("identifier"),

@@ -12,25 +12,17 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, encode};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/collect",
-    access: Access::Act("collect.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/collect", Access::Act("collect.read"), |app, visit| Box::pin(show(app, visit)));
 
 /// Sends dead letters again: one, or all of a cause.
-pub static RESEND: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/collect/resend",
-    access: Access::Fresh("collect.repair"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(resend(app, visit)),
-};
+pub static RESEND: Page =
+    Page::post("/supervisor/collect/resend", Access::Fresh("collect.repair"), FORM, |app, visit| {
+        Box::pin(resend(app, visit))
+    });
 
 /// How a destination does.
 struct Lane {

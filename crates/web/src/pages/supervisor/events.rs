@@ -10,25 +10,17 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/events",
-    access: Access::Act("certificate.list"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/events", Access::Act("certificate.list"), |app, visit| Box::pin(show(app, visit)));
 
 /// The same as a file.
-pub static EXPORT: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/events/export",
-    access: Access::Act("certificate.list"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(export(app, visit)),
-};
+pub static EXPORT: Page =
+    Page::get("/supervisor/events/export", Access::Act("certificate.list"), |app, visit| {
+        Box::pin(export(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::short("答复时间"),

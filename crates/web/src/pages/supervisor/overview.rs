@@ -11,16 +11,11 @@ use crate::pages::frame::Frame;
 use crate::pages::table::encode;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor",
-    access: Access::Act("overview.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor", Access::Act("overview.read"), |app, visit| Box::pin(show(app, visit)));
 
 /// A line of a list of bars.
 struct Line {

@@ -10,25 +10,17 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table, encode};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/seals",
-    access: Access::Act("seal.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { show(&app, &visit) }),
-};
+pub static PAGE: Page = Page::get("/supervisor/seals", Access::Act("seal.read"), |app, visit| {
+    Box::pin(async move { show(&app, &visit) })
+});
 
 /// What a seal looks like.
-pub static PICTURE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/seals/picture",
-    access: Access::Act("seal.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(async move { picture(&app, &visit) }),
-};
+pub static PICTURE: Page = Page::get("/supervisor/seals/picture", Access::Act("seal.read"), |app, visit| {
+    Box::pin(async move { picture(&app, &visit) })
+});
 
 const POLICIES: &[Head] = &[
     Head::number("次序"),

@@ -8,25 +8,17 @@ use node::lifecycle::Origin;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/window/activate",
-    access: Access::Act("deliver.window"),
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { page(&visit, "", "", None, None) }),
-};
+pub static PAGE: Page = Page::get("/window/activate", Access::Act("deliver.window"), |_, visit| {
+    Box::pin(async move { page(&visit, "", "", None, None) })
+});
 
 /// Its form.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/window/activate",
-    access: Access::Act("deliver.window"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page = Page::post("/window/activate", Access::Act("deliver.window"), FORM, |app, visit| {
+    Box::pin(send(app, visit))
+});
 
 #[derive(Template)]
 #[template(path = "window/activate.html")]

@@ -7,25 +7,16 @@ use node::deliver::ContactChange;
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/window/phone",
-    access: Access::Act("deliver.window"),
-    body_limit: 0,
-    handler: |_, visit| Box::pin(async move { html(&Phone { frame: visit.frame("变更手机号码") }) }),
-};
+pub static PAGE: Page = Page::get("/window/phone", Access::Act("deliver.window"), |_, visit| {
+    Box::pin(async move { html(&Phone { frame: visit.frame("变更手机号码") }) })
+});
 
 /// Its form.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/window/phone",
-    access: Access::Act("deliver.window"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/window/phone", Access::Act("deliver.window"), FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "window/phone.html")]

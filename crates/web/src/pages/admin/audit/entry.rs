@@ -9,34 +9,20 @@ use super::{ACT, keys};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// One entry.
-pub static ENTRY: Page = Page {
-    method: Method::Get,
-    path: "/admin/audit/{n}",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static ENTRY: Page =
+    Page::get("/admin/audit/{n}", Access::Act(ACT), |app, visit| Box::pin(show(app, visit)));
 
 /// Its proof as a file that `luzheng audit check` takes.
-pub static PROOF: Page = Page {
-    method: Method::Get,
-    path: "/admin/audit/{n}/proof",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(proof(app, visit)),
-};
+pub static PROOF: Page =
+    Page::get("/admin/audit/{n}/proof", Access::Act(ACT), |app, visit| Box::pin(proof(app, visit)));
 
 /// The log's certificate, with which proofs are checked.
-pub static CERTIFICATE: Page = Page {
-    method: Method::Get,
-    path: "/admin/audit/certificate",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, _| Box::pin(async move { certificate(&app) }),
-};
+pub static CERTIFICATE: Page = Page::get("/admin/audit/certificate", Access::Act(ACT), |app, _| {
+    Box::pin(async move { certificate(&app) })
+});
 
 struct StepLine {
     number: usize,

@@ -13,25 +13,14 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The search.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/admin/audit",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page = Page::get("/admin/audit", Access::Act(ACT), |app, visit| Box::pin(list(app, visit)));
 
 /// The same as a file.
-pub static EXPORT: Page = Page {
-    method: Method::Get,
-    path: "/admin/audit/export",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(export(app, visit)),
-};
+pub static EXPORT: Page =
+    Page::get("/admin/audit/export", Access::Act(ACT), |app, visit| Box::pin(export(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::number("序号"),

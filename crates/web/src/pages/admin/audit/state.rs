@@ -12,25 +12,15 @@ use super::query::{instant, local};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The state.
-pub static STATE: Page = Page {
-    method: Method::Get,
-    path: "/admin/audit/state",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static STATE: Page =
+    Page::get("/admin/audit/state", Access::Act(ACT), |app, visit| Box::pin(show(app, visit)));
 
 /// Its proof as a file.
-pub static FILE: Page = Page {
-    method: Method::Get,
-    path: "/admin/audit/state/proof",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(file(app, visit)),
-};
+pub static FILE: Page =
+    Page::get("/admin/audit/state/proof", Access::Act(ACT), |app, visit| Box::pin(file(app, visit)));
 
 #[derive(Template)]
 #[template(path = "admin/audit_state.html")]

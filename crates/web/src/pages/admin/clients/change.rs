@@ -10,43 +10,28 @@ use crate::pages::form::missing;
 use crate::pages::table::encode;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// Gives rights.
-pub static GIVE: Page = Page {
-    method: Method::Post,
-    path: "/admin/clients/{id}/give",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(change_rights(app, visit, true)),
-};
+pub static GIVE: Page = Page::post("/admin/clients/{id}/give", Access::Fresh(ACT), FORM, |app, visit| {
+    Box::pin(change_rights(app, visit, true))
+});
 
 /// Takes a right away.
-pub static DROP: Page = Page {
-    method: Method::Post,
-    path: "/admin/clients/{id}/drop",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(change_rights(app, visit, false)),
-};
+pub static DROP: Page = Page::post("/admin/clients/{id}/drop", Access::Fresh(ACT), FORM, |app, visit| {
+    Box::pin(change_rights(app, visit, false))
+});
 
 /// A new secret.
-pub static ROTATE: Page = Page {
-    method: Method::Post,
-    path: "/admin/clients/{id}/rotate",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(rotate(app, visit)),
-};
+pub static ROTATE: Page = Page::post("/admin/clients/{id}/rotate", Access::Fresh(ACT), FORM, |app, visit| {
+    Box::pin(rotate(app, visit))
+});
 
 /// Disables it.
-pub static DISABLE: Page = Page {
-    method: Method::Post,
-    path: "/admin/clients/{id}/disable",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(disable(app, visit)),
-};
+pub static DISABLE: Page =
+    Page::post("/admin/clients/{id}/disable", Access::Fresh(ACT), FORM, |app, visit| {
+        Box::pin(disable(app, visit))
+    });
 
 fn page(id: &str, done: &str) -> Reply {
     go(format!("/admin/clients/{}?done={done}", encode(id)))

@@ -12,16 +12,11 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table, encode};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/admin/clients",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/admin/clients", Access::Act(ACT), |app, visit| Box::pin(list(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::text("编号"),

@@ -8,25 +8,15 @@ use super::{ACT, given, kinds};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The form.
-pub static NEW: Page = Page {
-    method: Method::Get,
-    path: "/admin/clients/new",
-    access: Access::Fresh(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(form(app, visit)),
-};
+pub static NEW: Page =
+    Page::get("/admin/clients/new", Access::Fresh(ACT), |app, visit| Box::pin(form(app, visit)));
 
 /// What it is sent to.
-pub static SEND: Page = Page {
-    method: Method::Post,
-    path: "/admin/clients/new",
-    access: Access::Fresh(ACT),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(send(app, visit)),
-};
+pub static SEND: Page =
+    Page::post("/admin/clients/new", Access::Fresh(ACT), FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "admin/client_new.html")]

@@ -9,16 +9,11 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// One client.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/admin/clients/{id}",
-    access: Access::Act(ACT),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static ONE: Page =
+    Page::get("/admin/clients/{id}", Access::Act(ACT), |app, visit| Box::pin(show(app, visit)));
 
 struct RightLine {
     /// As it stands in the row, for the form that takes it away.

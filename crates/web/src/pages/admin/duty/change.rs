@@ -6,52 +6,29 @@ use node::duty::{NewHolder, NewPost};
 use super::{MANAGE, list, one};
 use crate::pages::visit::go;
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// A new post.
-pub static ADD: Page = Page {
-    method: Method::Post,
-    path: "/admin/duty",
-    access: Access::Act(MANAGE),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(add(app, visit)),
-};
+pub static ADD: Page =
+    Page::post("/admin/duty", Access::Act(MANAGE), FORM, |app, visit| Box::pin(add(app, visit)));
 
 /// The illustrative posts.
-pub static DEFAULTS: Page = Page {
-    method: Method::Post,
-    path: "/admin/duty/defaults",
-    access: Access::Act(MANAGE),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(defaults(app, visit)),
-};
+pub static DEFAULTS: Page = Page::post("/admin/duty/defaults", Access::Act(MANAGE), FORM, |app, visit| {
+    Box::pin(defaults(app, visit))
+});
 
 /// Somebody takes a post.
-pub static FILL: Page = Page {
-    method: Method::Post,
-    path: "/admin/duty/{id}/fill",
-    access: Access::Act(MANAGE),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(fill(app, visit)),
-};
+pub static FILL: Page =
+    Page::post("/admin/duty/{id}/fill", Access::Act(MANAGE), FORM, |app, visit| Box::pin(fill(app, visit)));
 
 /// Whoever holds it leaves.
-pub static VACATE: Page = Page {
-    method: Method::Post,
-    path: "/admin/duty/{id}/vacate",
-    access: Access::Act(MANAGE),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(vacate(app, visit)),
-};
+pub static VACATE: Page = Page::post("/admin/duty/{id}/vacate", Access::Act(MANAGE), FORM, |app, visit| {
+    Box::pin(vacate(app, visit))
+});
 
 /// A post is given up.
-pub static CLOSE: Page = Page {
-    method: Method::Post,
-    path: "/admin/duty/{id}/close",
-    access: Access::Act(MANAGE),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(close(app, visit)),
-};
+pub static CLOSE: Page =
+    Page::post("/admin/duty/{id}/close", Access::Act(MANAGE), FORM, |app, visit| Box::pin(close(app, visit)));
 
 /// What was wrong with a form, for the page that shows it again.
 fn wrong(problem: Problem) -> Result<Option<(String, String)>, Problem> {

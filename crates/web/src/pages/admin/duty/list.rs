@@ -9,25 +9,15 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The whole register.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/admin/duty",
-    access: Access::Act(MANAGE),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit, MANAGE, None)),
-};
+pub static PAGE: Page =
+    Page::get("/admin/duty", Access::Act(MANAGE), |app, visit| Box::pin(list(app, visit, MANAGE, None)));
 
 /// That of the own areas.
-pub static OWN: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/duty",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit, READ, None)),
-};
+pub static OWN: Page =
+    Page::get("/supervisor/duty", Access::Act(READ), |app, visit| Box::pin(list(app, visit, READ, None)));
 
 const HEADS: &[Head] = &[
     Head::text("岗位"),

@@ -9,25 +9,16 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// One post, to be kept.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/admin/duty/{id}",
-    access: Access::Act(MANAGE),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit, MANAGE, None)),
-};
+pub static ONE: Page =
+    Page::get("/admin/duty/{id}", Access::Act(MANAGE), |app, visit| Box::pin(show(app, visit, MANAGE, None)));
 
 /// One post, to be read.
-pub static OWN_ONE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/duty/{id}",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit, READ, None)),
-};
+pub static OWN_ONE: Page = Page::get("/supervisor/duty/{id}", Access::Act(READ), |app, visit| {
+    Box::pin(show(app, visit, READ, None))
+});
 
 struct Term {
     person: String,

@@ -12,22 +12,13 @@ use crate::pages::{Access, Page, Visit};
 use crate::{App, Method, Reply};
 
 /// All rules.
-pub static RULES: Page = Page {
-    method: Method::Get,
-    path: "/admin/duty/rules",
-    access: Access::Act(MANAGE),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit, true, None)),
-};
+pub static RULES: Page =
+    Page::get("/admin/duty/rules", Access::Act(MANAGE), |app, visit| Box::pin(show(app, visit, true, None)));
 
 /// All rules, to be read.
-pub static OWN_RULES: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/duty/rules",
-    access: Access::Act(READ),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit, false, None)),
-};
+pub static OWN_RULES: Page = Page::get("/supervisor/duty/rules", Access::Act(READ), |app, visit| {
+    Box::pin(show(app, visit, false, None))
+});
 
 /// A new rule or version.
 pub static RULE: Page = Page {

@@ -13,34 +13,24 @@ use crate::pages::sign_in::fresh_or;
 use crate::pages::table::encode;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/convert/run",
-    access: Access::Act("convert.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page = Page::get("/supervisor/convert/run", Access::Act("convert.read"), |app, visit| {
+    Box::pin(show(app, visit))
+});
 
 /// The report as a workbook.
-pub static REPORT: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/convert/report",
-    access: Access::Act("convert.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(report(app, visit)),
-};
+pub static REPORT: Page =
+    Page::get("/supervisor/convert/report", Access::Act("convert.read"), |app, visit| {
+        Box::pin(report(app, visit))
+    });
 
 /// Begins, goes on or stops.
-pub static GO: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/convert/run",
-    access: Access::Act("convert.run"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(drive(app, visit)),
-};
+pub static GO: Page =
+    Page::post("/supervisor/convert/run", Access::Act("convert.run"), FORM, |app, visit| {
+        Box::pin(drive(app, visit))
+    });
 
 struct Row {
     city: String,

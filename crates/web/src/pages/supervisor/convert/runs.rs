@@ -8,16 +8,11 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/convert",
-    access: Access::Act("convert.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/convert", Access::Act("convert.read"), |app, visit| Box::pin(list(app, visit)));
 
 const HEADS: &[Head] = &[
     Head::text("转化任务"),

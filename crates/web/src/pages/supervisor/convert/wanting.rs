@@ -10,25 +10,19 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/convert/wanting",
-    access: Access::Act("convert.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/convert/wanting", Access::Act("convert.read"), |app, visit| {
+        Box::pin(list(app, visit))
+    });
 
 /// The same as a workbook.
-pub static EXPORT: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/convert/wanting/export",
-    access: Access::Act("convert.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(export(app, visit)),
-};
+pub static EXPORT: Page =
+    Page::get("/supervisor/convert/wanting/export", Access::Act("convert.read"), |app, visit| {
+        Box::pin(export(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::short("记录号"),

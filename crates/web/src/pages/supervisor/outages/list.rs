@@ -11,25 +11,17 @@ use crate::pages::supervisor::watch::{instant, instant_of};
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/outages",
-    access: Access::Act("outage.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/outages", Access::Act("outage.read"), |app, visit| Box::pin(show(app, visit)));
 
 /// Records one.
-pub static OPEN: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/outages",
-    access: Access::Act("outage.record"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(open(app, visit)),
-};
+pub static OPEN: Page =
+    Page::post("/supervisor/outages", Access::Act("outage.record"), FORM, |app, visit| {
+        Box::pin(open(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::short("开始"),

@@ -10,43 +10,30 @@ use crate::pages::frame::Frame;
 use crate::pages::supervisor::watch::instant;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/outages/{id}",
-    access: Access::Act("outage.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page = Page::get("/supervisor/outages/{id}", Access::Act("outage.read"), |app, visit| {
+    Box::pin(show(app, visit))
+});
 
 /// Cause and measures.
-pub static DESCRIBE: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/outages/{id}/measures",
-    access: Access::Act("outage.record"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(describe(app, visit)),
-};
+pub static DESCRIBE: Page =
+    Page::post("/supervisor/outages/{id}/measures", Access::Act("outage.record"), FORM, |app, visit| {
+        Box::pin(describe(app, visit))
+    });
 
 /// Its end, or that the sender has sent everything.
-pub static CLOSE: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/outages/{id}/close",
-    access: Access::Act("outage.record"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(close(app, visit)),
-};
+pub static CLOSE: Page =
+    Page::post("/supervisor/outages/{id}/close", Access::Act("outage.record"), FORM, |app, visit| {
+        Box::pin(close(app, visit))
+    });
 
 /// The signed proof of completion.
-pub static PROOF: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/outages/{id}/proof",
-    access: Access::Act("outage.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(prove(app, visit)),
-};
+pub static PROOF: Page =
+    Page::get("/supervisor/outages/{id}/proof", Access::Act("outage.read"), |app, visit| {
+        Box::pin(prove(app, visit))
+    });
 
 /// Items that the page shows; the proof covers all.
 const SHOWN: usize = 100;

@@ -10,25 +10,19 @@ use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, PAGES, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The page.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/reconcile/one",
-    access: Access::Act("reconcile.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/reconcile/one", Access::Act("reconcile.read"), |app, visit| {
+        Box::pin(show(app, visit))
+    });
 
 /// Repairs it.
-pub static MEND: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/reconcile/mend",
-    access: Access::Act("reconcile.repair"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(mend(app, visit)),
-};
+pub static MEND: Page =
+    Page::post("/supervisor/reconcile/mend", Access::Act("reconcile.repair"), FORM, |app, visit| {
+        Box::pin(mend(app, visit))
+    });
 
 struct Field {
     name: String,

@@ -11,25 +11,19 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/reconcile/requests",
-    access: Access::Act("reconcile.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/reconcile/requests", Access::Act("reconcile.read"), |app, visit| {
+        Box::pin(list(app, visit))
+    });
 
 /// One.
-pub static ONE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/reconcile/request",
-    access: Access::Act("reconcile.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(one(app, visit)),
-};
+pub static ONE: Page =
+    Page::get("/supervisor/reconcile/request", Access::Act("reconcile.read"), |app, visit| {
+        Box::pin(one(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::short("起草时间"),

@@ -10,34 +10,25 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply, problems};
+use crate::{App, Reply, problems};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/reconcile/run",
-    access: Access::Act("reconcile.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(show(app, visit)),
-};
+pub static PAGE: Page =
+    Page::get("/supervisor/reconcile/run", Access::Act("reconcile.read"), |app, visit| {
+        Box::pin(show(app, visit))
+    });
 
 /// The same as a workbook.
-pub static EXPORT: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/reconcile/export",
-    access: Access::Act("reconcile.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(export(app, visit)),
-};
+pub static EXPORT: Page =
+    Page::get("/supervisor/reconcile/export", Access::Act("reconcile.read"), |app, visit| {
+        Box::pin(export(app, visit))
+    });
 
 /// Asks for the repair of all that is open.
-pub static REPAIR: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/reconcile/repair",
-    access: Access::Act("reconcile.repair"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(repair(app, visit)),
-};
+pub static REPAIR: Page =
+    Page::post("/supervisor/reconcile/repair", Access::Act("reconcile.repair"), FORM, |app, visit| {
+        Box::pin(repair(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::text("证照"),

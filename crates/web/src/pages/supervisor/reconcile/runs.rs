@@ -10,25 +10,18 @@ use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
-use crate::{App, Method, Reply};
+use crate::{App, Reply};
 
 /// The list.
-pub static PAGE: Page = Page {
-    method: Method::Get,
-    path: "/supervisor/reconcile",
-    access: Access::Act("reconcile.read"),
-    body_limit: 0,
-    handler: |app, visit| Box::pin(list(app, visit)),
-};
+pub static PAGE: Page = Page::get("/supervisor/reconcile", Access::Act("reconcile.read"), |app, visit| {
+    Box::pin(list(app, visit))
+});
 
 /// Asks for a run.
-pub static ASK: Page = Page {
-    method: Method::Post,
-    path: "/supervisor/reconcile",
-    access: Access::Act("reconcile.repair"),
-    body_limit: FORM,
-    handler: |app, visit| Box::pin(ask(app, visit)),
-};
+pub static ASK: Page =
+    Page::post("/supervisor/reconcile", Access::Act("reconcile.repair"), FORM, |app, visit| {
+        Box::pin(ask(app, visit))
+    });
 
 const HEADS: &[Head] = &[
     Head::short("比对时点"),
