@@ -1,7 +1,7 @@
 //! The loader: a registry of any size, with its digests, as `lifecycle` writes them.
 
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use node::NodeError;
 use node::Province;
@@ -13,6 +13,8 @@ use store::{Blind, Session, Store, Value};
 const BATCH: usize = 5_000;
 /// Bytes on the disk of a certificate with everything that belongs to it, generously.
 pub const BYTES: u64 = 4_000;
+/// Keys that share a transaction.
+const KEY_BATCH: usize = 50_000;
 /// Identifiers that are asked for, spread over the table.
 const ASKED: usize = 50_000;
 
@@ -29,44 +31,96 @@ struct Rows {
     certificate: Certificate,
     version: Version,
     record: String,
-    /// Blind index and what it is of.
-    keys: Vec<(String, &'static str)>,
 }
+
+/// Blind index, of what, and whose.
+type Key = (String, &'static str, usize);
 
 /// Fills the registry with certificates that were never sealed: all rows of each, one in ten cancelled, a record of a few items, its leaf
 /// in the digest tree, written in the same transaction; then the sums are folded as a worker does it. A file store of three million
 /// files would say nothing more about a look-up. `keys`: what they can be found by beside the identifier. Identifiers to ask for come back.
-pub fn fill(province: &Arc<Province>, count: usize, keys: &'static [Blind]) -> Result<Vec<String>, String> {
+pub fn fill(province: &Arc<Province>, count: usize, keys: &[Blind]) -> Result<Vec<String>, String> {
     let states = [state(false)?, state(true)?];
     let mut sample = Vec::new();
-    // One batch is made and encrypted while another one is written.
-    let (sender, receiver) = sync_channel::<Result<(), NodeError>>(2);
+    let spread = (count / ASKED).max(1);
+    let mut writes = Writes::default();
     for start in (0..count).step_by(BATCH) {
         let numbers = start..(start + BATCH).min(count);
-        let rows =
-            numbers.map(|number| rows(province, number, &states, keys)).collect::<Result<Vec<_>, _>>()?;
-        let spread = (count / ASKED).max(1);
-        sample.extend(
-            rows.iter()
-                .enumerate()
-                .filter(|(at, _)| (start + at).is_multiple_of(spread))
-                .map(|(_, one)| one.version.identifier.clone()),
-        );
-        if start >= 2 * BATCH {
-            receiver.recv().map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-        }
-        let sender = sender.clone();
-        province.store.write_then(
-            move |session| rows.iter().try_for_each(|one| insert(session, one)),
-            move |done| {
-                let _ = sender.send(done);
-            },
-        );
+        let rows = numbers.map(|number| rows(province, number, &states)).collect::<Result<Vec<_>, _>>()?;
+        let asked = rows.iter().enumerate().filter(|(at, _)| (start + at).is_multiple_of(spread));
+        sample.extend(asked.map(|(_, one)| one.version.identifier.clone()));
+        writes.send(&province.store, move |session| rows.iter().try_for_each(|one| insert(session, one)))?;
     }
-    drop(sender);
-    receiver.iter().collect::<Result<(), _>>().map_err(|error| error.to_string())?;
+    writes.finish()?;
+    fill_keys(province, count, keys)?;
     reconcile::fold(&province.store, OWN).map_err(|error| error.to_string())?;
     Ok(sample)
+}
+
+/// What they can be found by, in the order of the index: twelve million keys at random places would write each of its pages hundreds of
+/// times. The index by certificate is made afterwards, as a restored backup makes it.
+fn fill_keys(province: &Province, count: usize, keys: &[Blind]) -> Result<(), String> {
+    let mut all: Vec<Key> =
+        keys.iter().flat_map(|&what| (0..count).map(move |number| key(province, what, number))).collect();
+    all.sort_unstable();
+    statement(&province.store, "DROP INDEX search_key_certificate")?;
+    let mut writes = Writes::default();
+    let mut all = all.into_iter().peekable();
+    while all.peek().is_some() {
+        let batch: Vec<Key> = all.by_ref().take(KEY_BATCH).collect();
+        writes.send(&province.store, move |session| insert_keys(session, &batch))?;
+    }
+    writes.finish()?;
+    statement(&province.store, "CREATE INDEX search_key_certificate ON search_key (certificate_id)")
+}
+
+fn statement(store: &Store, sql: &'static str) -> Result<(), String> {
+    let done: Result<u64, NodeError> = store.write(move |session| Ok(session.execute(sql, &[])?));
+    done.map(drop).map_err(|error| error.to_string())
+}
+
+/// Transactions under way: the next one is made and encrypted while two are written.
+struct Writes {
+    sender: SyncSender<Result<(), NodeError>>,
+    receiver: Receiver<Result<(), NodeError>>,
+    waiting: usize,
+}
+
+impl Default for Writes {
+    fn default() -> Writes {
+        let (sender, receiver) = sync_channel(3);
+        Writes { sender, receiver, waiting: 0 }
+    }
+}
+
+impl Writes {
+    fn send(
+        &mut self,
+        store: &Store,
+        work: impl FnMut(&mut Session) -> Result<(), NodeError> + Send + 'static,
+    ) -> Result<(), String> {
+        if self.waiting == 2 {
+            self.one()?;
+        }
+        let sender = self.sender.clone();
+        store.write_then(work, move |done| {
+            let _ = sender.send(done);
+        });
+        self.waiting += 1;
+        Ok(())
+    }
+
+    fn one(&mut self) -> Result<(), String> {
+        self.waiting -= 1;
+        self.receiver.recv().map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    }
+
+    fn finish(mut self) -> Result<(), String> {
+        while self.waiting > 0 {
+            self.one()?;
+        }
+        Ok(())
+    }
 }
 
 /// The digests of the same certificates as another node holds them.
@@ -115,10 +169,14 @@ fn state(is_cancelled: bool) -> Result<String, String> {
     serde_json::to_string(&state).map_err(|error| error.to_string())
 }
 
+fn id(number: usize) -> String {
+    format!("{number:032x}")
+}
+
 /// What its leaf speaks of: no identifier, no state.
 fn head(number: usize) -> Certificate {
     Certificate {
-        id: format!("{number:032x}"),
+        id: id(number),
         kind: KIND.into(),
         issuer: ISSUER.into(),
         area: "990100".into(),
@@ -130,7 +188,7 @@ fn head(number: usize) -> Certificate {
     }
 }
 
-fn rows(province: &Province, number: usize, states: &[String; 2], keys: &[Blind]) -> Result<Rows, String> {
+fn rows(province: &Province, number: usize, states: &[String; 2]) -> Result<Rows, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let type_code = "11100000000019713D013".parse::<codes::TypeCode>().map_err(|error| text(&error))?;
     let issuer = codes::Uscc::parse(ISSUER).map_err(|error| text(&error))?;
@@ -146,15 +204,8 @@ fn rows(province: &Province, number: usize, states: &[String; 2], keys: &[Blind]
         value(Blind::HolderNumber, number),
         value(Blind::Plate, number),
     );
-    let key = |&what: &Blind| {
-        let value = value(what, number);
-        // A plate stands in the index with its colour.
-        let value = if what == Blind::Plate { format!("{value}|2") } else { value };
-        (province.personal.blind(what, &value), what.name())
-    };
     Ok(Rows {
         record: province.personal.seal(&certificate::record_place(&head.id), &record),
-        keys: keys.iter().map(key).collect(),
         version: Version {
             identifier: identifier.clone(),
             certificate_id: head.id.clone(),
@@ -174,14 +225,27 @@ fn rows(province: &Province, number: usize, states: &[String; 2], keys: &[Blind]
     })
 }
 
+fn key(province: &Province, what: Blind, number: usize) -> Key {
+    let value = value(what, number);
+    // A plate stands in the index with its colour.
+    let value = if what == Blind::Plate { format!("{value}|2") } else { value };
+    (province.personal.blind(what, &value), what.name(), number)
+}
+
 fn insert(session: &mut Session, one: &Rows) -> Result<(), NodeError> {
-    let id = &one.certificate.id;
     certificate::insert(session, &one.certificate)?;
     certificate::insert_version(session, &one.version)?;
-    certificate::put_record(session, id, &one.record, None)?;
-    for (blind, what) in &one.keys {
-        let values: [Value<'_>; 4] = [blind.into(), id.into(), (*what).into(), true.into()];
-        session.insert("INSERT INTO search_key (blind, certificate_id, what, live)", 4, "", &values)?;
-    }
+    certificate::put_record(session, &one.certificate.id, &one.record, None)?;
     reconcile::touch(session, &one.certificate, Some(&[]))
+}
+
+fn insert_keys(session: &mut Session, keys: &[Key]) -> Result<(), NodeError> {
+    let ids: Vec<String> = keys.iter().map(|&(_, _, number)| id(number)).collect();
+    let values: Vec<Value<'_>> = keys
+        .iter()
+        .zip(&ids)
+        .flat_map(|((blind, what, _), id)| [blind.into(), id.into(), (*what).into(), true.into()])
+        .collect();
+    session.insert("INSERT INTO search_key (blind, certificate_id, what, live)", 4, "", &values)?;
+    Ok(())
 }
