@@ -18,8 +18,9 @@ use web::Method;
 use web::pages::{Access, PAGES};
 
 use super::load::{connect, percentile};
+use super::registry::{self, ALL, Registry};
 use super::running::{Sequencer, micros, run_node};
-use super::{bulk, put, registry};
+use super::{bulk, put};
 use crate::clock::Watch;
 use crate::world::Scratch;
 
@@ -29,6 +30,41 @@ const TIMES: usize = 100;
 const PASSWORD: &str = "bench-2026-lu";
 /// The line after which the demo has named everything.
 const LAST: &str = "看什么、按什么顺序";
+
+/// Lists as people narrow and turn them: much fits, little fits, nothing does. Their second pages are opened too.
+const LISTS: &[&str] = &[
+    "/supervisor/certificates?area=990305",
+    "/supervisor/certificates?area=990305&sort=end",
+    "/supervisor/certificates?area=990305&sort=updated&down=1",
+    "/supervisor/certificates?base=%E6%B3%A8%E9%94%80",
+    "/supervisor/certificates?base=%E6%B3%A8%E9%94%80&sort=identifier",
+    "/supervisor/certificates?base=%E5%90%8A%E9%94%80&sort=end",
+    "/supervisor/certificates?base=%E5%90%8A%E9%94%80&area=990305&sort=updated",
+    "/supervisor/certificates?base=%E4%BD%9C%E5%BA%9F&sort=end",
+    "/supervisor/certificates?kind=taxi-driver",
+    "/supervisor/certificates?form=paper",
+    "/supervisor/certificates?form=all&sort=identifier&down=1",
+    "/supervisor/certificates?activated=1",
+    "/supervisor/certificates?activated=1&sort=end",
+    "/supervisor/certificates?activated=1&area=990305&sort=updated",
+    "/supervisor/certificates?activated=0&sort=updated&down=1",
+    "/supervisor/certificates?ends=2031-01-31",
+    "/supervisor/certificates?ends=2001-01-31",
+    "/supervisor/certificates?ends=2032-01-31&area=990305&base=%E5%90%8A%E9%94%80",
+    "/supervisor/certificates?from=2026-11-01&to=2026-11-01",
+    "/supervisor/certificates?from=2026-11-01&to=2026-11-01&sort=end",
+    "/supervisor/certificates?from=2026-11-01&to=2026-11-01&sort=identifier",
+    "/supervisor/certificates?from=2026-11-01&to=2026-11-01&sort=updated&base=%E5%90%8A%E9%94%80",
+    "/supervisor/certificates?from=2020-01-01&to=2020-01-31&sort=updated&down=1",
+    "/supervisor/events?status=refused",
+    "/supervisor/events?status=unfit",
+    "/supervisor/events?status=waiting",
+    "/supervisor/events?source=nobody",
+    "/supervisor/events?from=2025-01-01&to=2026-12-31&source=nobody",
+    "/supervisor/events?from=2025-01-01&to=2026-12-31&status=refused",
+    "/supervisor/events?kind=%E6%9A%82%E6%89%A3",
+    "/clerk/tasks?of=refused",
+];
 
 /// A role's session.
 struct Visitor {
@@ -67,7 +103,7 @@ fn large(disk: &Path, rows: usize, figures: &mut Map<String, Value>) -> Result<(
     let scratch = Scratch::new(disk, &format!("pages-{rows}"))?;
     let opened = bulk::node(&scratch.0, &format!("sqlite:{}", scratch.0.join("rows.db").display()))?;
     let watch = Watch::start();
-    let identifiers = registry::fill(&opened.province, rows, registry::ALL)?;
+    let identifiers = Registry::of(rows).fill(&opened.province, ALL)?;
     eprintln!("registry of {rows}: {:.1} s", watch.wall());
     // At small scale the names say that these are not the figures of the table.
     let scale = if rows == 3_000_000 { "3m" } else { "small" };
@@ -113,17 +149,22 @@ fn search(province: &Arc<node::Province>, rows: usize, identifiers: &[String]) -
     Ok(percentile(&mut times, 0.99))
 }
 
-/// An account of a role for the whole province, signed in.
+/// An account of a role for a county, a city or the whole province, signed in.
 fn account(province: &node::Province, role: &str, place: usize) -> Result<Visitor, String> {
     let text = |error: node::NodeError| error.to_string();
     let name = format!("bench{place:02}");
+    let area = match role {
+        "县级主管" => "990305",
+        "市级主管" => "9903",
+        _ => "*",
+    };
     let new = NewOperator {
         name: name.clone(),
         person: "演示".into(),
         unit: "演示省交通运输厅".into(),
         staff_no: format!("B{place:03}"),
         role: role.into(),
-        areas: vec!["*".into()],
+        areas: vec![area.into()],
         kinds: vec!["*".into()],
     };
     let by = Actor { client: "bench".into(), operator: Some("bench".into()), ..Actor::default() };
@@ -211,11 +252,10 @@ fn sign_in(address: &str, form: &str) -> Result<String, String> {
     cookie.map(str::to_owned).ok_or_else(|| format!("the sign-in was answered with {}", got.status))
 }
 
-/// Opens every page that somebody here may open.
+/// Opens every page with everybody who may open it, then the lists with everybody who may narrow them.
 fn look(address: &str, visitors: &[Visitor]) -> Result<Worst, String> {
     let rights = Rights::builtin().map_err(|error| error.to_string())?;
-    let mut stream = connect(address)?;
-    let mut worst = Worst::default();
+    let mut look = Look { address, stream: connect(address)?, worst: Worst::default() };
     let mut links: Vec<String> = Vec::new();
     // Those with nothing in their path first: they show the links to the others.
     let mut pages: Vec<_> =
@@ -223,36 +263,56 @@ fn look(address: &str, visitors: &[Visitor]) -> Result<Worst, String> {
     pages.sort_by_key(|page| page.path.contains('{'));
     for page in pages {
         let Access::Act(act) = page.access else { continue };
+        let Some(path) = filled(page.path, &links) else { continue };
+        let lists = LISTS.iter().filter(|list| list.split('?').next() == Some(page.path));
         let may = |one: &&Visitor| rights.role(&one.role).is_some_and(|role| role.area_of(act).is_some());
-        let (Some(visitor), Some(path)) = (visitors.iter().find(may), filled(page.path, &links)) else {
-            continue;
-        };
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/html\r\nCookie: lz_session={}\r\n\r\n",
-            visitor.cookie
-        );
-        let first = fetch(&mut stream, request.as_bytes())?;
-        // Files and what is not for this node are no pages.
-        if first.status != 200 || !first.head.contains("text/html") {
-            continue;
-        }
-        links.extend(
-            first
-                .body
-                .split("href=\"/")
-                .skip(1)
-                .filter_map(|rest| rest.split(['"', '?', '#']).next().map(|path| format!("/{path}"))),
-        );
-        let mut times = (0..TIMES)
-            .map(|_| fetch(&mut stream, request.as_bytes()).map(|got| got.first_ms))
-            .collect::<Result<Vec<f64>, String>>()?;
-        let p99 = percentile(&mut times, 0.99);
-        eprintln!("{:>8.2} ms  {}  {}", p99, visitor.role, page.path);
-        if p99 > worst.0 {
-            worst = Worst(p99, page.path.to_owned());
+        for visitor in visitors.iter().filter(may) {
+            links.extend(
+                look.open(&path, visitor)?
+                    .iter()
+                    .filter_map(|link| link.split('?').next())
+                    .map(str::to_owned),
+            );
+            for list in lists.clone() {
+                let shown = look.open(list, visitor)?;
+                if let Some(next) = shown.iter().find(|link| link.contains("after=")) {
+                    look.open(next, visitor)?;
+                }
+            }
         }
     }
-    Ok(worst)
+    Ok(look.worst)
+}
+
+/// Pages being opened over one connection.
+struct Look<'a> {
+    address: &'a str,
+    stream: TcpStream,
+    worst: Worst,
+}
+
+impl Look<'_> {
+    /// Opens a page many times; the links that it shows. Files and what is not for this node are no pages.
+    fn open(&mut self, path: &str, visitor: &Visitor) -> Result<Vec<String>, String> {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nCookie: lz_session={}\r\n\r\n",
+            self.address, visitor.cookie
+        );
+        let first = fetch(&mut self.stream, request.as_bytes())?;
+        if first.status != 200 || !first.head.contains("text/html") {
+            return Ok(Vec::new());
+        }
+        let mut times = (0..TIMES)
+            .map(|_| fetch(&mut self.stream, request.as_bytes()).map(|got| got.first_ms))
+            .collect::<Result<Vec<f64>, String>>()?;
+        let p99 = percentile(&mut times, 0.99);
+        eprintln!("{p99:>8.2} ms  {}  {path}", visitor.role);
+        if p99 > self.worst.0 {
+            self.worst = Worst(p99, path.to_owned());
+        }
+        let links = first.body.split("href=\"/").skip(1).filter_map(|rest| rest.split(['"', '#']).next());
+        Ok(links.map(|link| format!("/{}", link.replace("&amp;", "&").replace("&#38;", "&"))).collect())
+    }
 }
 
 /// The path, or the first link that fits it.

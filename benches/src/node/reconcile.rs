@@ -10,8 +10,9 @@ use node::audit::Actor;
 use node::reconcile::{Depth, HttpPeer, Leaf, touch_all};
 use serde_json::{Map, Value};
 
+use super::registry::{BYTES, NUMBERS, Registry};
 use super::running::{ID, Running, micros, run_node};
-use super::{bulk, load, put, registry};
+use super::{bulk, load, put};
 use crate::clock::{Watch, now};
 use crate::world::Scratch;
 
@@ -21,22 +22,23 @@ const ROUNDS: usize = 5;
 /// Loads `count` certificates at the province and their digests at the ministry, then finds one difference a run. Both trees are kept up by the
 /// same statements as every act uses; the run brings its last change into the sums itself.
 pub fn run(disk: &Path, count: usize, figures: &mut Map<String, Value>) -> Result<(), String> {
-    crate::issue::enough_space(disk, count as u64 * registry::BYTES)?;
+    crate::issue::enough_space(disk, count as u64 * BYTES)?;
     let scratch = [Scratch::new(disk, "reconcile-province")?, Scratch::new(disk, "reconcile-ministry")?];
     let [province, ministry] = scratch
         .each_ref()
         .map(|folder| bulk::node(&folder.0, &format!("sqlite:{}", folder.0.join("rows.db").display())));
     let (province, ministry) = (province?, run_node(ministry?)?);
     let watch = Watch::start();
-    registry::fill(&province.province, count, registry::NUMBERS)?;
-    registry::fill_tree(&ministry.opened.province.store, ID, count)?;
+    let registry = Registry::of(count);
+    registry.fill(&province.province, NUMBERS)?;
+    registry.fill_tree(&ministry.opened.province.store, ID)?;
     eprintln!("digests of {count} on both sides: {:.1} s", watch.wall());
     let client = client(&ministry)?;
     let mut times = Vec::new();
     let mut messages = 0;
     for round in 0..ROUNDS {
         // A certificate that the ministry believes to be in another state.
-        let odd = Leaf { base: "吊销".into(), ..registry::leaf(count / (round + 2)) };
+        let odd = Leaf { base: "吊销".into(), ..registry.leaf(count / (round + 2)) };
         tell(&ministry, odd)?;
         let watch = Watch::start();
         let mut peer = HttpPeer { client: &client, person: Person::default() };
@@ -48,7 +50,7 @@ pub fn run(disk: &Path, count: usize, figures: &mut Map<String, Value>) -> Resul
             return Err(format!("one difference was made, another one found: {summary:?}"));
         }
         messages = messages.max(summary.comparison.messages);
-        tell(&ministry, registry::leaf(count / (round + 2)))?;
+        tell(&ministry, registry.leaf(count / (round + 2)))?;
     }
     put(figures, "reconcile_ms", load::median(times));
     put(figures, "reconcile_messages", messages as f64);

@@ -7,7 +7,12 @@ use node::NodeError;
 use node::Province;
 use node::reconcile::{self, Leaf, OWN};
 use store::rows::certificate::{self, Certificate, Version};
+use store::rows::deliver::{self, ActivationRow};
+use store::rows::event::{self, EventRow};
+use store::rows::overview::Tally;
 use store::{Blind, Session, Store, Value};
+
+use super::running::micros;
 
 /// Certificates that share a transaction.
 const BATCH: usize = 5_000;
@@ -25,53 +30,198 @@ pub const NUMBERS: &[Blind] = &[Blind::HolderNumber];
 
 const KIND: &str = "transport-certificate";
 const ISSUER: &str = "11990000MB0000000J";
+/// Counties that they are spread over.
+const COUNTIES: usize = 80;
+const DAY: i64 = 86_400_000_000;
+/// Days over which they came, the last one today.
+const DAYS: i64 = 730;
+/// One in so many is revoked, activated, or came by an event that was refused.
+const RARE: usize = 1_000;
+
+/// When each of them came: evenly, the last one now.
+#[derive(Clone, Copy)]
+pub struct Registry {
+    count: usize,
+    newest: i64,
+}
 
 /// The rows of one certificate.
 struct Rows {
     certificate: Certificate,
     version: Version,
     record: String,
+    event: EventRow,
+    activation: Option<ActivationRow>,
 }
 
 /// Blind index, of what, and whose.
 type Key = (String, &'static str, usize);
 
-/// Fills the registry with certificates that were never sealed: all rows of each, one in ten cancelled, a record of a few items, its leaf
-/// in the digest tree, written in the same transaction; then the sums are folded as a worker does it. A file store of three million
-/// files would say nothing more about a look-up. `keys`: what they can be found by beside the identifier. Identifiers to ask for come back.
-pub fn fill(province: &Arc<Province>, count: usize, keys: &[Blind]) -> Result<Vec<String>, String> {
-    let states = [state(false)?, state(true)?];
-    let mut sample = Vec::new();
-    let spread = (count / ASKED).max(1);
-    let mut writes = Writes::default();
-    for start in (0..count).step_by(BATCH) {
-        let numbers = start..(start + BATCH).min(count);
-        let rows = numbers.map(|number| rows(province, number, &states)).collect::<Result<Vec<_>, _>>()?;
-        let asked = rows.iter().enumerate().filter(|(at, _)| (start + at).is_multiple_of(spread));
-        sample.extend(asked.map(|(_, one)| one.version.identifier.clone()));
-        writes.send(&province.store, move |session| rows.iter().try_for_each(|one| insert(session, one)))?;
+impl Registry {
+    /// Of so many certificates.
+    pub fn of(count: usize) -> Self {
+        Self { count, newest: micros() }
     }
-    writes.finish()?;
-    fill_keys(province, count, keys)?;
-    reconcile::fold(&province.store, OWN).map_err(|error| error.to_string())?;
-    Ok(sample)
-}
 
-/// What they can be found by, in the order of the index: twelve million keys at random places would write each of its pages hundreds of
-/// times. The index by certificate is made afterwards, as a restored backup makes it.
-fn fill_keys(province: &Province, count: usize, keys: &[Blind]) -> Result<(), String> {
-    let mut all: Vec<Key> =
-        keys.iter().flat_map(|&what| (0..count).map(move |number| key(province, what, number))).collect();
-    all.sort_unstable();
-    statement(&province.store, "DROP INDEX search_key_certificate")?;
-    let mut writes = Writes::default();
-    let mut all = all.into_iter().peekable();
-    while all.peek().is_some() {
-        let batch: Vec<Key> = all.by_ref().take(KEY_BATCH).collect();
-        writes.send(&province.store, move |session| insert_keys(session, &batch))?;
+    /// Fills the registry with certificates that were never sealed: all rows of each, one in ten cancelled, one in a thousand revoked, one in a
+    /// thousand activated, a record of a few items, its event, its leaf in the digest tree, written in the same transaction; then the sums are
+    /// folded as a worker does it. A file store of three million files would say nothing more about a look-up. `keys`: what they can be found by beside the identifier. Identifiers to ask for come back.
+    pub fn fill(&self, province: &Arc<Province>, keys: &[Blind]) -> Result<Vec<String>, String> {
+        let states =
+            [lifecycle::Base::Normal, lifecycle::Base::Cancelled, lifecycle::Base::Revoked].map(state);
+        let [normal, cancelled, revoked] = states;
+        let states = [normal?, cancelled?, revoked?];
+        let mut sample = Vec::new();
+        let spread = (self.count / ASKED).max(1);
+        let mut writes = Writes::default();
+        for start in (0..self.count).step_by(BATCH) {
+            let numbers = start..(start + BATCH).min(self.count);
+            let rows =
+                numbers.map(|number| self.rows(province, number, &states)).collect::<Result<Vec<_>, _>>()?;
+            let asked = rows.iter().enumerate().filter(|(at, _)| (start + at).is_multiple_of(spread));
+            sample.extend(asked.map(|(_, one)| one.version.identifier.clone()));
+            writes
+                .send(&province.store, move |session| rows.iter().try_for_each(|one| insert(session, one)))?;
+        }
+        writes.finish()?;
+        self.fill_keys(province, keys)?;
+        reconcile::fold(&province.store, OWN).map_err(|error| error.to_string())?;
+        Ok(sample)
     }
-    writes.finish()?;
-    statement(&province.store, "CREATE INDEX search_key_certificate ON search_key (certificate_id)")
+
+    /// What they can be found by, in the order of the index: twelve million keys at random places would write each of its pages hundreds of
+    /// times. The index by certificate is made afterwards, as a restored backup makes it.
+    fn fill_keys(&self, province: &Province, keys: &[Blind]) -> Result<(), String> {
+        let mut all: Vec<Key> = keys
+            .iter()
+            .flat_map(|&what| (0..self.count).map(move |number| self.key(province, what, number)))
+            .collect();
+        all.sort_unstable();
+        statement(&province.store, "DROP INDEX search_key_certificate")?;
+        let (mut writes, registry) = (Writes::default(), *self);
+        let mut all = all.into_iter().peekable();
+        while all.peek().is_some() {
+            let batch: Vec<Key> = all.by_ref().take(KEY_BATCH).collect();
+            writes.send(&province.store, move |session| insert_keys(session, &registry, &batch))?;
+        }
+        writes.finish()?;
+        statement(&province.store, "CREATE INDEX search_key_certificate ON search_key (certificate_id)")
+    }
+
+    /// The digests of the same certificates as another node holds them.
+    pub fn fill_tree(&self, store: &Store, tree: &'static str) -> Result<(), String> {
+        for start in (0..self.count).step_by(BATCH) {
+            let numbers = start..(start + BATCH).min(self.count);
+            let leaves: Vec<Leaf> = numbers.map(|number| self.leaf(number)).collect();
+            let done: Result<(), NodeError> =
+                store.write(move |session| reconcile::touch_all(session, tree, &leaves));
+            done.map_err(|error| error.to_string())?;
+        }
+        reconcile::fold(store, tree).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    /// The leaf of a certificate, as [`Registry::fill`] writes it.
+    pub fn leaf(&self, number: usize) -> Leaf {
+        Leaf::of(&self.head(number), &[])
+    }
+
+    fn at(&self, number: usize) -> i64 {
+        let span = DAYS * DAY;
+        self.newest - span + span / self.count as i64 * number as i64
+    }
+
+    fn id(&self, number: usize) -> String {
+        let mut entropy = [0; 10];
+        entropy[2..].copy_from_slice(&(number as u64).to_be_bytes());
+        store::new_id(self.at(number), &entropy)
+    }
+
+    /// What its leaf speaks of: no identifier, no state.
+    fn head(&self, number: usize) -> Certificate {
+        Certificate {
+            id: self.id(number),
+            kind: KIND.into(),
+            issuer: ISSUER.into(),
+            area: format!("99{:02}{:02}", number % COUNTIES / 10 + 1, number % 10 + 1),
+            month: lifecycle::day_of(self.at(number)).to_string()[..7].into(),
+            version: 1,
+            state_seq: 1,
+            base: ["正常", "注销", "吊销"][status(number)].into(),
+            ..Certificate::default()
+        }
+    }
+
+    fn rows(&self, province: &Province, number: usize, states: &[String; 3]) -> Result<Rows, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let type_code = "11100000000019713D013".parse::<codes::TypeCode>().map_err(|error| text(&error))?;
+        let issuer = codes::Uscc::parse(ISSUER).map_err(|error| text(&error))?;
+        let serial = format!("9900002026{number:08}");
+        let parsed = codes::Serial::parse(&serial).map_err(|error| text(&error))?;
+        let identifier = codes::CertificateId::new(type_code, issuer, parsed, 1)
+            .map_err(|error| text(&error))?
+            .to_string();
+        let head = self.head(number);
+        let state = &states[status(number)];
+        let recorded_at = self.at(number);
+        // Six years each, one in ten for good.
+        let last_day = (number % 10 != 3).then(|| lifecycle::day_of(recorded_at + 6 * 365 * DAY).to_string());
+        let record = format!(
+            r#"{{"record_id":"L{number}","kind":"{KIND}","face":{{"CZZT":"{}","CZZTDM":"{}","KZ_CLHP":"{}"}}}}"#,
+            value(Blind::HolderName, number),
+            value(Blind::HolderNumber, number),
+            value(Blind::Plate, number),
+        );
+        Ok(Rows {
+            record: province.personal.seal(&certificate::record_place(&head.id), &record),
+            event: EventRow {
+                id: self.id(number),
+                source: "bench".into(),
+                event_id: format!("E{number}"),
+                certificate_id: Some(head.id.clone()),
+                subject_ref: format!("L{number}"),
+                kind: "初领".into(),
+                area: head.area.clone(),
+                effective_on: lifecycle::day_of(recorded_at).to_string(),
+                status: if number % RARE == 1 { "refused" } else { "applied" }.into(),
+                recorded_at,
+                ..EventRow::default()
+            },
+            activation: (number % RARE == 2).then(|| ActivationRow {
+                certificate_id: head.id.clone(),
+                activated_at: recorded_at,
+                recorded_at,
+                ..ActivationRow::default()
+            }),
+            version: Version {
+                identifier: identifier.clone(),
+                certificate_id: head.id.clone(),
+                version: 1,
+                ..Version::default()
+            },
+            certificate: Certificate {
+                serial: Some(serial),
+                source: "bench".into(),
+                subject_ref: format!("L{number}"),
+                status_index: Some(number as i64 + 1),
+                identifier: Some(identifier),
+                origin: state.clone(),
+                state: state.clone(),
+                last_day,
+                recorded_at,
+                // Some change long after they came.
+                updated_at: recorded_at + (self.newest - recorded_at) * (number % 7 / 6) as i64,
+                ..head
+            },
+        })
+    }
+
+    fn key(&self, province: &Province, what: Blind, number: usize) -> Key {
+        let value = value(what, number);
+        // A plate stands in the index with its colour.
+        let value = if what == Blind::Plate { format!("{value}|2") } else { value };
+        (province.personal.blind(what, &value), what.name(), number)
+    }
 }
 
 fn statement(store: &Store, sql: &'static str) -> Result<(), String> {
@@ -123,24 +273,6 @@ impl Writes {
     }
 }
 
-/// The digests of the same certificates as another node holds them.
-pub fn fill_tree(store: &Store, tree: &'static str, count: usize) -> Result<(), String> {
-    for start in (0..count).step_by(BATCH) {
-        let numbers = start..(start + BATCH).min(count);
-        let leaves: Vec<Leaf> = numbers.map(|number| Leaf::of(&head(number), &[])).collect();
-        let done: Result<(), NodeError> =
-            store.write(move |session| reconcile::touch_all(session, tree, &leaves));
-        done.map_err(|error| error.to_string())?;
-    }
-    reconcile::fold(store, tree).map_err(|error| error.to_string())?;
-    Ok(())
-}
-
-/// The leaf of a certificate, as [`fill`] writes it.
-pub fn leaf(number: usize) -> Leaf {
-    Leaf::of(&head(number), &[])
-}
-
 /// What a certificate can be found by: sixty holders have the same name, a holder has one certificate.
 pub fn value(what: Blind, number: usize) -> String {
     match what {
@@ -154,93 +286,52 @@ pub fn value(what: Blind, number: usize) -> String {
     }
 }
 
-fn is_cancelled(number: usize) -> bool {
-    number % 10 == 9
+/// Which of the three states.
+fn status(number: usize) -> usize {
+    match number {
+        number if number % 10 == 9 => 1,
+        number if number % RARE == 0 => 2,
+        _ => 0,
+    }
 }
 
-fn state(is_cancelled: bool) -> Result<String, String> {
+fn state(base: lifecycle::Base) -> Result<String, String> {
     let mut state = lifecycle::State::unknown(KIND);
     state.known = true;
     state.version = 1;
     state.state_seq = 1;
-    if is_cancelled {
-        state.base = lifecycle::Base::Cancelled;
-    }
+    state.base = base;
     serde_json::to_string(&state).map_err(|error| error.to_string())
-}
-
-fn id(number: usize) -> String {
-    format!("{number:032x}")
-}
-
-/// What its leaf speaks of: no identifier, no state.
-fn head(number: usize) -> Certificate {
-    Certificate {
-        id: id(number),
-        kind: KIND.into(),
-        issuer: ISSUER.into(),
-        area: "990100".into(),
-        month: "2026-06".into(),
-        version: 1,
-        state_seq: 1,
-        base: if is_cancelled(number) { "注销" } else { "正常" }.into(),
-        ..Certificate::default()
-    }
-}
-
-fn rows(province: &Province, number: usize, states: &[String; 2]) -> Result<Rows, String> {
-    let text = |error: &dyn std::fmt::Display| error.to_string();
-    let type_code = "11100000000019713D013".parse::<codes::TypeCode>().map_err(|error| text(&error))?;
-    let issuer = codes::Uscc::parse(ISSUER).map_err(|error| text(&error))?;
-    let serial = format!("9900002026{number:08}");
-    let parsed = codes::Serial::parse(&serial).map_err(|error| text(&error))?;
-    let identifier =
-        codes::CertificateId::new(type_code, issuer, parsed, 1).map_err(|error| text(&error))?.to_string();
-    let head = head(number);
-    let state = &states[usize::from(is_cancelled(number))];
-    let record = format!(
-        r#"{{"record_id":"L{number}","kind":"{KIND}","face":{{"CZZT":"{}","CZZTDM":"{}","KZ_CLHP":"{}"}}}}"#,
-        value(Blind::HolderName, number),
-        value(Blind::HolderNumber, number),
-        value(Blind::Plate, number),
-    );
-    Ok(Rows {
-        record: province.personal.seal(&certificate::record_place(&head.id), &record),
-        version: Version {
-            identifier: identifier.clone(),
-            certificate_id: head.id.clone(),
-            version: 1,
-            ..Version::default()
-        },
-        certificate: Certificate {
-            serial: Some(serial),
-            source: "bench".into(),
-            subject_ref: format!("L{number}"),
-            status_index: Some(number as i64 + 1),
-            identifier: Some(identifier),
-            origin: state.clone(),
-            state: state.clone(),
-            ..head
-        },
-    })
-}
-
-fn key(province: &Province, what: Blind, number: usize) -> Key {
-    let value = value(what, number);
-    // A plate stands in the index with its colour.
-    let value = if what == Blind::Plate { format!("{value}|2") } else { value };
-    (province.personal.blind(what, &value), what.name(), number)
 }
 
 fn insert(session: &mut Session, one: &Rows) -> Result<(), NodeError> {
     certificate::insert(session, &one.certificate)?;
     certificate::insert_version(session, &one.version)?;
     certificate::put_record(session, &one.certificate.id, &one.record, None)?;
+    event::put(session, &one.event)?;
+    let tally = Tally {
+        what: "event",
+        day: one.event.effective_on.clone(),
+        area: one.event.area.clone(),
+        kind: one.event.kind.clone(),
+        value: one.event.status.clone(),
+        n: 1,
+    };
+    session.tally(tally);
+    if let Some(activation) = &one.activation {
+        deliver::activate(session, activation)?;
+        session.tally(Tally {
+            what: "activated",
+            value: String::new(),
+            day: String::new(),
+            ..one.certificate.tally(1)
+        });
+    }
     reconcile::touch(session, &one.certificate, Some(&[]))
 }
 
-fn insert_keys(session: &mut Session, keys: &[Key]) -> Result<(), NodeError> {
-    let ids: Vec<String> = keys.iter().map(|&(_, _, number)| id(number)).collect();
+fn insert_keys(session: &mut Session, registry: &Registry, keys: &[Key]) -> Result<(), NodeError> {
+    let ids: Vec<String> = keys.iter().map(|&(_, _, number)| registry.id(number)).collect();
     let values: Vec<Value<'_>> = keys
         .iter()
         .zip(&ids)

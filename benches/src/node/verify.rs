@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 use super::bare::{bare, without_audit};
 use super::flood::{Run, flood};
 use super::load::{exchange, median, request};
+use super::registry::{BYTES, NUMBERS, Registry};
 use super::running::{Listening, Running, Sequencer, micros, run_node};
-use super::{bulk, put, registry};
+use super::{bulk, put};
 use crate::clock::Watch;
 use crate::world::Scratch;
 
@@ -29,12 +30,12 @@ struct Registered {
 }
 
 fn registered(disk: &Path, count: usize) -> Result<Registered, String> {
-    crate::issue::enough_space(disk, count as u64 * registry::BYTES)?;
+    crate::issue::enough_space(disk, count as u64 * BYTES)?;
     let scratch = Scratch::new(disk, &format!("verify-{count}"))?;
     let url = format!("sqlite:{}", scratch.0.join("rows.db").display());
     let opened = bulk::node(&scratch.0, &url)?;
     let watch = Watch::start();
-    let identifiers = registry::fill(&opened.province, count, registry::NUMBERS)?;
+    let identifiers = Registry::of(count).fill(&opened.province, NUMBERS)?;
     let gigabytes = bulk::size(&scratch.0) as f64 / 1e9;
     eprintln!("registry of {count}: {:.1} s, {gigabytes:.2} GB", watch.wall());
     drop(opened);
