@@ -6,6 +6,8 @@ use std::io::Cursor;
 use model::{Finding, Record, Severity};
 use objects::Object;
 use records::{Entry, Format, ReadError};
+use serde::Deserializer;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use store::rows::batch::{self as rows, Batch, Item};
 
 use super::{EVENTS, MOST};
@@ -15,6 +17,9 @@ use crate::issue::journal::hex;
 use crate::issue::{check, each};
 use crate::lifecycle::json;
 use crate::{NodeError, Province};
+
+/// Bytes that a workbook may have, inflated.
+const INFLATED: u64 = 200_000_000;
 
 /// A file as it was uploaded.
 #[derive(Clone, Debug, Default)]
@@ -205,7 +210,7 @@ fn entries(
     };
     let bytes = lines.as_deref().unwrap_or(&upload.bytes);
     let mut out = Vec::new();
-    for entry in records::read(format, Cursor::new(bytes), catalogue) {
+    for entry in records::read_within(format, Cursor::new(bytes), INFLATED, catalogue) {
         match entry {
             Ok(entry) => out.push(Ok(entry)),
             Err(error) if error.is_line() => out.push(Err(unreadable(&error))),
@@ -216,11 +221,15 @@ fn entries(
             }
         }
         if out.len() > MOST {
-            let what = format!("文件超过 {MOST} 条记录");
-            return Err(NodeError::refused(what, "请分成几个文件上传；更多的请由系统管理员用命令行导入"));
+            return Err(too_many());
         }
     }
     Ok(out)
+}
+
+fn too_many() -> NodeError {
+    let what = format!("文件超过 {MOST} 条记录");
+    NodeError::refused(what, "请分成几个文件上传；更多的请由系统管理员用命令行导入")
 }
 
 /// A JSON array as lines; lines stay lines.
@@ -231,9 +240,38 @@ fn lines_of(bytes: &[u8]) -> Result<Vec<u8>, NodeError> {
     }
     let wrong =
         |_| NodeError::refused("文件不是合规的 JSON", "请重新导出：一个 JSON 数组，或每行一个 JSON 对象");
-    let values: Vec<serde_json::Value> = serde_json::from_slice(text).map_err(wrong)?;
-    let lines: Vec<String> = values.iter().map(ToString::to_string).collect();
-    Ok(lines.join("\n").into_bytes())
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let (lines, count) = json.deserialize_seq(Lines).map_err(wrong)?;
+    json.end().map_err(wrong)?;
+    if count > MOST {
+        return Err(too_many());
+    }
+    Ok(lines)
+}
+
+/// The elements of an array, a line each, and how many; those beyond [`MOST`] are counted only.
+struct Lines;
+
+impl<'de> Visitor<'de> for Lines {
+    type Value = (Vec<u8>, usize);
+
+    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let (mut lines, mut count) = (Vec::new(), 0);
+        while count < MOST {
+            let Some(one) = seq.next_element::<serde_json::Value>()? else { return Ok((lines, count)) };
+            lines.extend(one.to_string().into_bytes());
+            lines.push(b'\n');
+            count += 1;
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok((lines, count))
+    }
 }
 
 fn unreadable(error: &ReadError) -> Finding {
