@@ -69,6 +69,31 @@ fn counters_hold_what_the_rows_say_after_a_random_month() {
         assert!(sum(|day| day.unfit) == all.unfit && all.waiting > 0, "{:?}", all.days);
         assert_eq!(all.kinds.iter().map(|one| one.n).sum::<i64>(), all.electronic);
         assert_eq!(all.bases.iter().map(|one| one.n).sum::<i64>(), all.electronic);
+        for activated in [true, false] {
+            let filter = CertificateFilter {
+                reach: Reach::all(),
+                electronic: Some(true),
+                activated: Some(activated),
+                ..CertificateFilter::default()
+            };
+            let list =
+                |order| world.province.certificate_list(&filter, (order, true), "", 500).expect("a list");
+            let n = if activated { all.activated } else { all.electronic - all.activated };
+            for order in [Order::Recorded, Order::Identifier, Order::Updated] {
+                assert_eq!(list(order).rows.len() as i64, n, "{order:?} {activated}");
+            }
+            let along = world.province.store.read(|session| {
+                store::rows::overview::list::certificates(
+                    session,
+                    &filter,
+                    (Order::Updated, true),
+                    &store::rows::overview::list::Way::Along,
+                    None,
+                    500,
+                )
+            });
+            assert_eq!(list(Order::Updated).rows, along.expect("the rows"));
+        }
     });
 }
 
@@ -107,7 +132,7 @@ fn a_supervisor_sees_the_own_areas_only() {
 /// Every way to the rows, in every order, page by page, gives the same list.
 #[test]
 fn all_ways_to_a_list_lead_to_the_same_rows() {
-    use store::rows::overview::list::{Way, certificates};
+    use store::rows::overview::list::{Source, Way, certificates};
     on_both(|world| {
         let province = &world.province;
         province.accept(first_issues(18).into_iter().map(submitted).collect(), NOW);
@@ -122,11 +147,18 @@ fn all_ways_to_a_list_lead_to_the_same_rows() {
         let first = CertificateFilter { kind: overview.kinds[0].code.clone(), ..all.clone() };
         let ended = CertificateFilter { base: "注销".into(), electronic: Some(true), ..all.clone() };
         let soon = CertificateFilter { ends_by: "2030-12-31".into(), ..all.clone() };
-        for filter in [&all, &first, &ended, &soon] {
+        let middle: Vec<String> = read(&all, Order::Recorded, false, &Way::Along, None, 100);
+        let span = CertificateFilter { ids: (middle[3].clone(), middle[12].clone()), ..all.clone() };
+        let waits =
+            CertificateFilter { activated: Some(false), ends_by: "2030-12-31".into(), ..span.clone() };
+        for filter in [&all, &first, &ended, &soon, &span, &waits] {
             for order in [Order::Recorded, Order::Identifier, Order::End, Order::Updated] {
                 for down in [false, true] {
                     let along = read(filter, order, down, &Way::Along, None, 100);
-                    assert_eq!(read(filter, order, down, &Way::Gather, None, 100), along, "{order:?}");
+                    for source in [Source::Cells, Source::Recorded, Source::Ends] {
+                        let gathered = read(filter, order, down, &Way::Gather(source), None, 100);
+                        assert_eq!(gathered, along, "{order:?} {source:?}");
+                    }
                     let (mut paged, mut after) = (Vec::new(), String::new());
                     loop {
                         let page =

@@ -185,9 +185,12 @@ fn an_outage_is_recorded_described_ended_and_completed() {
         "{html}"
     );
     assert!(text(&province.get("/supervisor")).contains("运政：剩余"));
-    assert_eq!(province.post(&format!("{path}/close"), "").status, 303);
-    assert!(text(&province.get(&path)).contains("已办结"));
+    // Pressed twice, it ends once, and nothing is confirmed by it.
     assert_eq!(province.post(&format!("{path}/close"), "").status, 409);
+    assert!(text(&province.get(&path)).contains("剩余 2 个工作日"));
+    assert_eq!(province.post(&format!("{path}/complete"), &format!("next={path}")).status, 303);
+    assert!(text(&province.get(&path)).contains("已办结"));
+    assert_eq!(province.post(&format!("{path}/complete"), &format!("next={path}")).status, 409);
     assert_eq!(province.get("/supervisor/outages/0197").status, 404);
     let city = Visitor::operator(&server, "shi001", "市级主管", "9901");
     assert_eq!(city.get(&path).status, 403);

@@ -28,6 +28,7 @@ pub static PAGES: &[&Page] = &[
     &outages::one::PAGE,
     &outages::one::DESCRIBE,
     &outages::one::CLOSE,
+    &outages::one::COMPLETE,
     &outages::one::PROOF,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,
