@@ -128,6 +128,7 @@ impl Province {
             let whole = crate::collect::day_start(filter.span.0) == filter.span.0
                 && crate::collect::day_start(filter.span.1) == filter.span.1
                 && filter.source.is_empty()
+                && filter.event_id.is_empty()
                 && filter.reach.kinds.iter().any(|kind| kind == "*");
             let count = whole.then(|| counts.iter().filter(fits).map(|one| one.n).sum());
             if areas.is_empty() {

@@ -6,6 +6,7 @@ mod compare;
 mod elsewhere;
 mod figures;
 mod journeys;
+mod offices;
 mod offline;
 mod reading;
 mod screens;

@@ -312,6 +312,8 @@ pub struct EventFilter {
     pub statuses: Vec<String>,
     /// Who sent it; empty for all.
     pub source: String,
+    /// Its id there; empty for all.
+    pub event_id: String,
 }
 
 /// An event in a list.
@@ -398,6 +400,9 @@ fn event_statement(
     }
     if !filter.source.is_empty() {
         all.push(format!("e.source = {}", values.text(&filter.source)));
+    }
+    if !filter.event_id.is_empty() {
+        all.push(format!("e.event_id = {}", values.text(&filter.event_id)));
     }
     if filter.statuses.is_empty() {
         all.push("e.status <> 'open'".into());

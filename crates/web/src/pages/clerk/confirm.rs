@@ -2,9 +2,10 @@
 
 use askama::Template;
 use link::problem::Problem;
+use node::audit::Actor;
 use node::manual::ManualView;
 
-use super::{account, actor, manual, refusal, within};
+use super::{REVIEW, account, manual, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, Table};
@@ -114,7 +115,8 @@ fn facts(one: &ManualView) -> Vec<(&'static str, String)> {
 }
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
+    let actor = Actor { purpose: Some(REVIEW.into()), ..visit.live()?.actor() };
+    let (within, now) = (within(&visit, ACT)?, visit.now);
     let (id, reason) = (visit.param("id").to_owned(), visit.form.get("reason").to_owned());
     let confirm = visit.form.get("word") == "confirm";
     let done = app

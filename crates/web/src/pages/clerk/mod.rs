@@ -51,8 +51,10 @@ const PURPOSES: [(&str, &str); 5] = [
     ("check", "核对登记信息"),
     ("complaint", "投诉举报处理"),
     ("assist", "协助执法、司法机关查询"),
-    ("review", "业务复核"),
+    ("review", REVIEW),
 ];
+/// Why whoever confirms reads and acts.
+const REVIEW: &str = "业务复核";
 
 /// The purpose that a query names.
 fn purpose(visit: &Visit) -> (&'static str, &'static str) {
