@@ -8,7 +8,7 @@ use store::rows::event::{self, EventRow};
 use super::in_area;
 use crate::audit::{self, Act, Actor};
 use crate::certificate::{Step, Within};
-use crate::form::Form;
+use crate::form::{Filled, Form};
 use crate::lifecycle::{Answer, Kept, Submitted, load_photo};
 use crate::{NodeError, Province};
 
@@ -97,14 +97,14 @@ impl Province {
         Ok(Some((shown, form)))
     }
 
-    /// Mends the record of an unfit event and sends it again under its own id; the answer.
+    /// Mends the record of an unfit event, its photo too where another one is given, and sends it again under its own id; the answer.
     ///
     /// # Errors
     /// No such event; one that is not unfit any more, or brings no record.
     pub fn work_mend(
         self: &Arc<Self>,
         id: &str,
-        value: &dyn Fn(&str) -> Option<String>,
+        filled: Filled<'_>,
         (within, actor): (&Within, &Actor),
         now: i64,
     ) -> Result<Answer, NodeError> {
@@ -113,7 +113,7 @@ impl Province {
         let row = found.filter(|row| row.status == "unfit" && in_area(within, &row.area)).ok_or_else(gone)?;
         let mut message = Kept::open(&self.personal, &row)?.message;
         let record = message.record.take().ok_or_else(gone)?;
-        let record = self.form_filled(record, value, now);
+        let record = self.form_filled(record, filled.value, now);
         let kind = self.kind_of_record(&record, ::lifecycle::day_of(now).date());
         if kind.is_some_and(|kind| !within.has(&record.area, &kind.slug)) {
             return Err(NodeError::refused(
@@ -122,9 +122,10 @@ impl Province {
             ));
         }
         message.record = Some(record);
-        message.photo = match &row.photo {
-            Some(photo) => Some(gm::base64::encode(&load_photo(self, photo)?)),
-            None => None,
+        message.photo = match (filled.photo, &row.photo) {
+            (Some(photo), _) => Some(gm::base64::encode(&photo.bytes)),
+            (None, Some(photo)) => Some(gm::base64::encode(&load_photo(self, photo)?)),
+            (None, None) => None,
         };
         self.note_work("work.mend", row.certificate_id.clone(), actor, now)?;
         let answer = self.accept(vec![Submitted { message, actor: actor.clone() }], now).pop();

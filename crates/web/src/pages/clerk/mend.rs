@@ -1,11 +1,14 @@
-//! The form of a record, wherever it is mended: each finding beside its field.
+//! The form of a record with its photo, wherever it is mended: each finding beside its field.
 
 use askama::Template;
 use link::problem::Problem;
-use node::form::{Field, Form};
+use node::form::{Field, Form, NewPhoto, PhotoField};
 
 use crate::pages::Visit;
 use crate::problems;
+
+/// Fields and a photo: one that is larger than the lint allows still comes in, so that its finding stands beside it.
+pub(super) const LARGEST: usize = 2 * 1024 * 1024;
 
 /// A field as the page shows it.
 struct Shown {
@@ -19,6 +22,11 @@ struct Shown {
 struct Mend {
     wrong: Vec<Shown>,
     right: Vec<Shown>,
+    photo: Option<PhotoField>,
+    /// Is something wrong with the photo?
+    bad_photo: bool,
+    /// How many fields have no finding.
+    others: usize,
     rest: Vec<model::Finding>,
 }
 
@@ -30,7 +38,10 @@ pub(super) fn fields(form: Form) -> Result<String, Problem> {
     };
     let (wrong, right): (Vec<Shown>, Vec<Shown>) =
         form.fields.into_iter().map(shown).partition(|shown| !shown.field.findings.is_empty());
-    Mend { wrong, right, rest: form.rest }.render().map_err(|_| problems::internal())
+    let bad_photo = form.photo.as_ref().is_some_and(|photo| !photo.findings.is_empty());
+    let others = right.len() + usize::from(form.photo.is_some() && !bad_photo);
+    let page = Mend { wrong, right, photo: form.photo, bad_photo, others, rest: form.rest };
+    page.render().map_err(|_| problems::internal())
 }
 
 /// What was filled in: the value of a field that the form had.
@@ -40,4 +51,10 @@ pub(super) fn filled(visit: &Visit) -> impl Fn(&str) -> Option<String> + Send + 
         let name = format!("f.{path}");
         form.has(&name).then(|| form.get(&name).to_owned())
     }
+}
+
+/// The photo that was chosen in the form.
+pub(super) fn photo(visit: &Visit) -> Option<NewPhoto> {
+    let file = visit.files.iter().find(|file| file.field == "photo")?;
+    Some(NewPhoto { name: file.name.clone(), bytes: file.bytes.to_vec() })
 }

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod certificate;
 pub mod confirm;
+mod job;
 pub mod manual;
 mod mend;
 pub mod print;
@@ -42,6 +43,7 @@ pub static PAGES: &[&Page] = &[
     &confirm::SEND,
     &print::PAGE,
     &print::SEND,
+    &print::ONE,
     &print::SHEETS,
 ];
 
