@@ -13,7 +13,7 @@ use store::rows::job;
 
 use crate::audit::{self, Act, Actor};
 use crate::certificate::Within;
-use crate::form::{Filled, Form, NewPhoto};
+use crate::form::{Filled, Form, NewPhoto, ShownPhoto};
 use crate::job::JobFacts;
 use crate::lifecycle::{load_photo, parse};
 use crate::{NodeError, Province};
@@ -161,9 +161,30 @@ impl Province {
             rows::item(session, id, n)?.ok_or_else(none)
         })?;
         let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
+        let photo = item.photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?;
         let shown = self.batch_item(item)?;
-        let form = self.form_of(&record, &shown.findings, now)?;
+        let form = self.form_of(&record, &shown.findings, now)?.with_photo(photo.as_deref());
         Ok((shown, form))
+    }
+
+    /// The photo of a record of a file, where it can be looked at. Audited.
+    ///
+    /// # Errors
+    /// No such file or record; a database or file store that cannot be read or written.
+    pub fn batch_photo(
+        &self,
+        (owner, id): (&str, &str),
+        n: i64,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Option<ShownPhoto>, NodeError> {
+        let item = self.store.read(|session| -> Result<_, NodeError> {
+            rows::get(session, owner, id)?.ok_or_else(none)?;
+            rows::item(session, id, n)?.ok_or_else(none)
+        })?;
+        let Some(photo) = item.photo else { return Ok(None) };
+        self.note_batch("batch.read", id, &[("n", &n.to_string())], actor, now)?;
+        Ok(ShownPhoto::of(load_photo(self, &photo)?))
     }
 
     /// Mends a record of a file that is not handed in yet, its photo too where another one is given, and checks it again; what is still

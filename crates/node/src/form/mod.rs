@@ -52,6 +52,8 @@ pub struct PhotoField {
     pub mandatory: bool,
     /// Does the record bring one?
     pub given: bool,
+    /// Can it be looked at?
+    pub shown: bool,
     /// How it has to be.
     pub help: String,
     /// What is wrong and how to mend it.
@@ -73,6 +75,36 @@ pub struct NewPhoto {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Form {
+    /// Says whether the photo that the record brings can be looked at.
+    pub(crate) fn with_photo(mut self, bytes: Option<&[u8]>) -> Self {
+        if let Some(photo) = &mut self.photo {
+            photo.shown = bytes.is_some_and(|bytes| catalogue::inspect_photo(bytes).is_some());
+        }
+        self
+    }
+}
+
+/// A photo as a page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPhoto {
+    /// Media type.
+    pub media: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl ShownPhoto {
+    /// A photo, where it is one.
+    pub(crate) fn of(bytes: Vec<u8>) -> Option<Self> {
+        let media = match catalogue::inspect_photo(&bytes)?.format {
+            catalogue::PhotoFormat::Jpeg => "image/jpeg",
+            catalogue::PhotoFormat::Png => "image/png",
+        };
+        Some(Self { media, bytes })
+    }
 }
 
 impl Province {
@@ -112,6 +144,7 @@ impl Province {
             name: item.name.clone(),
             mandatory: item.mandatory,
             given: record.photo.is_some(),
+            shown: false,
             help: catalogue::photo_help(),
             findings: Vec::new(),
         });

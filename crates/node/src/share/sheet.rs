@@ -108,7 +108,14 @@ impl Province {
         let certificate = self.store.read(|session| -> Result<_, NodeError> {
             let found = find(session, &one.certificate)?
                 .ok_or_else(|| NodeError::refused("没有这件证照", "请核对证照标识"))?;
-            may_be_shown(session, &found)?.map_err(|why| NodeError::refused(why.what, why.fix))?;
+            may_be_shown(session, &found)?.map_err(|why| {
+                // The words are for holders; this is said to whoever serves them.
+                let fix = match why.code.as_str() {
+                    "NOT_ACTIVATED" => "请先在“窗口激活”为持证主体激活",
+                    _ => why.fix.as_str(),
+                };
+                NodeError::refused(&why.what, fix)
+            })?;
             Ok(found)
         })?;
         let place = format!("share_sheet.proof/{}", certificate.id);

@@ -1,12 +1,13 @@
-//! A clerk's main work in a real browser: search → certificate → time line; a file with a finding → mended → done. And pictures of these
-//! pages.
+//! A clerk's main work in a real browser: search → certificate → time line; a file with a finding → mended → done; sheets;
+//! a photo. And pictures of these pages.
 
 use std::path::PathBuf;
 
 use node::audit::Actor;
+use node::deliver::WindowActivation;
 use node::operator::{NewOperator, Warrant};
 
-use crate::clerk_stage::{CLERK, EMPTY, fill};
+use crate::clerk_stage::{CLERK, EMPTY, actor, fill, halve};
 use crate::screens::take;
 use crate::site::{PASSWORD, Site, now};
 use crate::support::{NOW, first_issues, later, submitted};
@@ -96,6 +97,61 @@ fn a_clerk_searches_reads_the_past_and_mends_a_file() {
     browser.find("td.end a").click();
     browser.wait("return location.pathname.startsWith('/clerk/certificate/')");
     assert!(browser.text().contains("批量导入") || browser.text().contains("初领"));
+    assert!(browser.complaints().is_empty(), "{:#?}", browser.complaints());
+}
+
+#[test]
+fn a_clerk_prints_and_finds_the_printing_again() {
+    let site = Site::start(2);
+    account(&site, CLERK, "王经办", "窗口经办");
+    let province = &site.app.province;
+    let window =
+        WindowActivation { certificate: site.identifiers[0].clone(), proof: "核对身份证原件".into() };
+    province.deliver_activate_at_window(&window, &actor(CLERK), now()).expect("activated");
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, CLERK);
+    browser.open(&format!("{}/clerk/print", site.root));
+    browser.find("#names").write(&site.identifiers.join("\n"));
+    browser.find("#proof").write("企业经办人到窗口领取");
+    browser.find("form[action='/clerk/print'] button").click();
+    browser.awaited("#progress");
+    // Left, and found again in the list.
+    browser.open(&format!("{}/clerk", site.root));
+    browser.open(&format!("{}/clerk/print", site.root));
+    browser.find("td a[href^='/clerk/print/']").click();
+    browser.awaited("#progress progress");
+    while province.print_work("worker", now()).expect("worked") {}
+    // The page turns by itself.
+    browser.awaited("#sheets");
+    assert!(browser.text().contains("窗口激活"), "what to do about the other: {}", browser.text());
+    browser.find("#sheets").click();
+    browser.wait(
+        "var i = document.querySelector('.sheet-face img'); return i && i.complete && i.naturalWidth > 0",
+    );
+    assert_eq!(browser.run("return document.querySelectorAll('.one-page').length", &[]), 1);
+    assert!(browser.complaints().is_empty(), "{:#?}", browser.complaints());
+}
+
+#[test]
+fn a_clerk_replaces_a_photo_where_its_finding_stands() {
+    let site = Site::start(1);
+    account(&site, CLERK, "王经办", "窗口经办");
+    let event =
+        first_issues(12).into_iter().rev().find(|event| event.photo.is_some()).expect("one with a photo");
+    let photo = gm::base64::decode(event.photo.as_deref().expect("a photo")).expect("Base64");
+    let mut wrong = event;
+    halve(&mut wrong);
+    site.app.province.accept(vec![submitted(wrong)], NOW);
+    let path = site.world.folder.0.join("新照片.jpg");
+    std::fs::write(&path, photo).expect("a photo");
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, CLERK);
+    browser.open(&format!("{}/clerk/tasks?of=unfit", site.root));
+    browser.find("td a").click();
+    browser.awaited(".field.wrong #photo").write(&path.display().to_string());
+    browser.find("form.form button").click();
+    browser.wait("return location.pathname.startsWith('/clerk/certificate/')");
+    browser.wait("var i = document.querySelector('.face img'); return i && i.complete && i.naturalWidth > 0");
     assert!(browser.complaints().is_empty(), "{:#?}", browser.complaints());
 }
 

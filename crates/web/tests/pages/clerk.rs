@@ -255,7 +255,7 @@ fn sheets_are_made_behind_the_page_and_printed_one_a_page() {
     let page = text(&clerk.get(&path));
     assert!(page.contains("<meta http-equiv=\"refresh\" content=\"1\">"), "{page}");
     assert!(
-        page.contains("正在生成打印页") && page.contains("还有 2 条") && !page.contains("/sheets"),
+        page.contains("正在生成打印页") && page.contains("还有 2 件") && !page.contains("/sheets"),
         "{page}"
     );
     assert!(text(&clerk.get("/clerk/print")).contains(&format!("{path}\"")));
@@ -280,6 +280,10 @@ fn sheets_are_made_behind_the_page_and_printed_one_a_page() {
     assert_eq!(bare.status, 422);
 }
 
+/// A PNG of one pixel.
+const DOT: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
 #[test]
 fn a_wrong_photo_is_replaced_beside_its_finding() {
     let server = Server::start();
@@ -299,6 +303,18 @@ fn a_wrong_photo_is_replaced_beside_its_finding() {
     let page = text(&clerk.get(&path));
     assert!(page.contains("multipart/form-data"));
     beside(&page, "不完整");
+    assert!(!page.contains("photo-now"), "there is nothing to look at");
+    assert_eq!(clerk.get(&format!("{path}/photo")).status, 404);
+    // One that is too small is shown beside its finding, to nobody of another area.
+    let small = gm::base64::decode(DOT).expect("Base64");
+    let page = text(&clerk.upload(&path, &[], &[("photo", "a.png", &small)]));
+    beside(&page, "只有 1×1 像素");
+    assert!(page.contains(&format!("src=\"{path}/photo\"")), "{page}");
+    let shown = clerk.get(&format!("{path}/photo"));
+    assert_eq!((shown.status, shown.header("content-type").as_str()), (200, "image/png"));
+    assert_eq!(shown.body, small);
+    let other = Visitor::operator(&server, "jingban002", "窗口经办", "98");
+    assert_eq!(other.get(&format!("{path}/photo")).status, 404);
     let gif = clerk.upload(&path, &[], &[("photo", "a.gif", b"GIF89a")]);
     assert_eq!(gif.status, 422);
     beside(&text(&gif), "不是 JPEG 或 PNG");
@@ -324,6 +340,10 @@ fn a_wrong_photo_is_replaced_beside_its_finding() {
     let still = clerk.upload(&format!("{path}/1"), &[], &[("photo", "a.gif", b"GIF89a")]);
     assert_eq!(still.status, 422);
     beside(&text(&still), "不是 JPEG 或 PNG");
+    let sent = clerk.upload(&format!("{path}/1"), &[], &[("photo", "a.png", &small)]);
+    beside(&text(&sent), "只有 1×1 像素");
+    assert_eq!(clerk.get(&format!("{path}/1/photo")).body, small);
+    assert_eq!(other.get(&format!("{path}/1/photo")).status, 404);
     let mended = clerk.upload(&format!("{path}/1"), &[], &[("photo", "1.jpg", &photo)]);
     assert_eq!(mended.status, 303, "{}", text(&mended));
     assert!(text(&clerk.get(&path)).contains("办理 1 条"));

@@ -173,6 +173,7 @@ pub fn fill(province: &Arc<Province>, now: i64) -> Stage {
         ("batch-checked", format!("/clerk/batch/{checked}")),
         ("batch-wrong", format!("/clerk/batch/{checked}?state=wrong")),
         ("record", format!("/clerk/batch/{checked}/1")),
+        ("record-right", format!("/clerk/batch/{checked}/2")),
         ("batch-running", format!("/clerk/batch/{running}")),
         ("batch-done", format!("/clerk/batch/{done}")),
         ("print", format!("/clerk/print?again={printed}")),

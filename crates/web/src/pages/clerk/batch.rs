@@ -39,6 +39,9 @@ pub static RESULT: Page =
 pub static ITEM: Page = Page::get("/clerk/batch/{id}/{n}", WHO, |app, visit| {
     Box::pin(async move { item(&app, &visit, None).await })
 });
+/// The photo that it has.
+pub static PHOTO: Page =
+    Page::get("/clerk/batch/{id}/{n}/photo", WHO, |app, visit| Box::pin(picture(app, visit)));
 /// Mends it.
 pub static MEND: Page =
     Page::post("/clerk/batch/{id}/{n}", WHO, mend::LARGEST, |app, visit| Box::pin(mend_it(app, visit)));
@@ -193,7 +196,7 @@ fn view(one: &BatchFacts, error: Option<(String, String)>, now: i64) -> JobView 
             ("已办理", job.count("done"), "ok"),
             ("拒绝或未办成", not, bad(not)),
         ],
-        progress: progress(job, "正在办理", now),
+        progress: progress(job, ("正在办理", "条"), now),
         error,
     }
 }
@@ -292,10 +295,17 @@ async fn item(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resu
         title: format!("补正第 {n} 条"),
         about: format!("{}　记录号 {}", form.kind_name, item.record_id),
         error,
-        fields: mend::fields(form)?,
+        fields: mend::fields(form, &format!("/clerk/batch/{id}/{n}"))?,
         button: "保存并重新检查",
     };
     Ok(html(&page)?.status(if failed { 422 } else { 200 }))
+}
+
+async fn picture(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    let n: i64 = visit.param("n").parse().map_err(|_| crate::problems::no_route(&visit.path))?;
+    let found = app.work(move |app| refusal(app.province.batch_photo((&owner, &id), n, &actor, now))).await?;
+    mend::picture(found.unwrap_or_default(), &visit)
 }
 
 async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {

@@ -28,6 +28,8 @@ pub(super) struct JobView {
 pub(super) struct Progress {
     /// What is going on.
     pub word: &'static str,
+    /// What its items are counted in.
+    pub unit: &'static str,
     /// Items with an answer.
     pub answered: i64,
     /// Items that wait.
@@ -39,9 +41,14 @@ pub(super) struct Progress {
 }
 
 /// The progress of a job under way; nothing for one that stands.
-pub(super) fn progress(job: &JobFacts, word: &'static str, now: i64) -> Option<Progress> {
+pub(super) fn progress(
+    job: &JobFacts,
+    (word, unit): (&'static str, &'static str),
+    now: i64,
+) -> Option<Progress> {
     job.is_running().then(|| Progress {
         word,
+        unit,
         answered: job.answered(),
         left: job.count("ready"),
         percent: job.percent(),

@@ -186,7 +186,7 @@ async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
                 ("已生成", made, "ok"),
                 ("没有打印", missing, bad(missing)),
             ],
-            progress: progress(&one, "正在生成打印页", visit.now),
+            progress: progress(&one, ("正在生成打印页", "件"), visit.now),
             error: None,
         },
         id: one.id,

@@ -30,6 +30,9 @@ pub static CLOSE: Page = Page::post("/clerk/tasks/{id}", WHO, FORM, |app, visit|
 pub static EVENT: Page = Page::get("/clerk/tasks/event/{id}", WHO, |app, visit| {
     Box::pin(async move { event(&app, &visit, None).await })
 });
+/// The photo that it brought.
+pub static PHOTO: Page =
+    Page::get("/clerk/tasks/event/{id}/photo", WHO, |app, visit| Box::pin(picture(app, visit)));
 /// Mends its record and sends it again.
 pub static MEND: Page =
     Page::post("/clerk/tasks/event/{id}", WHO, mend::LARGEST, |app, visit| Box::pin(mend_it(app, visit)));
@@ -230,12 +233,18 @@ async fn event(app: &App, visit: &Visit, error: Option<(String, String)>) -> Res
     let page = EventPage {
         frame: visit.frame(&one.step.event),
         recorded: minute(one.step.recorded_at),
-        fields: form.map(mend::fields).transpose()?,
+        fields: form.map(|form| mend::fields(form, &visit.path)).transpose()?,
         advice,
         error,
         one,
     };
     Ok(html(&page)?.status(if failed { 422 } else { 200 }))
+}
+
+async fn picture(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
+    let id = visit.param("id").to_owned();
+    mend::picture(app.work(move |app| app.province.work_photo(&id, (&within, &actor), now)).await?, &visit)
 }
 
 type Opened = Option<(OpenEvent, Option<node::form::Form>)>;
