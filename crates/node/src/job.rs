@@ -8,8 +8,6 @@ use store::rows::lease;
 
 use crate::{NodeError, Province};
 
-/// A worker that is gone is followed after this long, microseconds.
-const LEASE: i64 = 120_000_000;
 /// States of an item that has its answer.
 const ANSWERED: [&str; 4] = ["done", "refused", "unfit", "failed"];
 
@@ -73,7 +71,8 @@ impl Province {
             return Ok(false);
         }
         let name = owner.to_owned();
-        if !self.store.write(move |session| lease::take(session, job.name, &name, now, now + LEASE))? {
+        let until = now + job.lease;
+        if !self.store.write(move |session| lease::take(session, job.name, &name, now, until))? {
             return Ok(false);
         }
         let done = self.job_part(job, now, part);

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use node::certificate::Within;
 use node::deliver::WindowActivation;
 use node::share::{PrintLine, PrintWish};
+use store::rows::job::PRINT;
 
-use crate::support::{NOW, SECOND, World, first_issues, on_both, sqlite, submitted};
+use crate::support::{NOW, World, first_issues, on_both, sqlite, submitted};
 use crate::{actor, count, others};
 
 const CLERK: &str = "jingban001";
@@ -125,7 +126,7 @@ fn a_process_that_dies_at_any_certificate_is_followed_and_no_sheet_is_made_twice
         assert!(dead.is_some(), "it dies at {dies_at}");
         // Nothing that it held is given back.
         let held =
-            format!("INSERT INTO lease (name, owner, until) VALUES ('print', 'dead', {})", NOW + SECOND);
+            format!("INSERT INTO lease (name, owner, until) VALUES ('print', 'dead', {})", NOW + PRINT.lease);
         province.store.write(move |session| session.execute(&held, &[])).expect("a lease");
         let world = World { province, folder, url }.reopen();
         assert_eq!(count(&world, "share_sheet"), dies_at as i64);
@@ -133,7 +134,7 @@ fn a_process_that_dies_at_any_certificate_is_followed_and_no_sheet_is_made_twice
             !world.province.print_work("worker", NOW).expect("asked"),
             "the other one may still be at it"
         );
-        run(&world, NOW + 2 * SECOND);
+        run(&world, NOW + PRINT.lease);
         all_once(&world, &id, 12);
     }
 }

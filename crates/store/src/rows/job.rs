@@ -6,15 +6,18 @@ use crate::{Session, StoreError, params};
 pub struct Job {
     /// Name of the lease under which one process at a time works.
     pub name: &'static str,
+    /// How long it is held at most for one part of the work: after this a worker that is gone is followed. Microseconds.
+    pub lease: i64,
     running: &'static str,
     turn: &'static str,
     counts: &'static str,
 }
 
 macro_rules! job {
-    ($name:literal, $jobs:literal, $items:literal, $key:literal) => {
+    ($name:literal, $lease:literal, $jobs:literal, $items:literal, $key:literal) => {
         Job {
             name: $name,
+            lease: $lease,
             running: concat!("SELECT id FROM ", $jobs, " WHERE state = 'running' ORDER BY id LIMIT 1"),
             turn: concat!("UPDATE ", $jobs, " SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2"),
             counts: concat!(
@@ -28,10 +31,10 @@ macro_rules! job {
     };
 }
 
-/// Record files: `issue_batch`, `issue_batch_item`.
-pub static BATCH: Job = job!("batch", "issue_batch", "issue_batch_item", "batch_id");
-/// Sheets: `share_print`, `share_print_item`.
-pub static PRINT: Job = job!("print", "share_print", "share_print_item", "print_id");
+/// Record files: `issue_batch`, `issue_batch_item`. A part of one makes, seals and stores files.
+pub static BATCH: Job = job!("batch", 120_000_000, "issue_batch", "issue_batch_item", "batch_id");
+/// Sheets: `share_print`, `share_print_item`. Somebody waits at the window.
+pub static PRINT: Job = job!("print", 15_000_000, "share_print", "share_print_item", "print_id");
 
 /// The oldest one under way.
 ///
