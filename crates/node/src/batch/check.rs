@@ -57,7 +57,9 @@ impl Province {
         }
         let photos: HashMap<String, &Vec<u8>> =
             upload.photos.iter().map(|(name, bytes)| (base(name), bytes)).collect();
-        let places = self.keep_photos(&upload.photos)?;
+        let sent: Vec<(&str, &[u8])> =
+            upload.photos.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        let places = self.keep_photos(&sent)?;
         let numbered: Vec<(usize, Result<Entry, Finding>)> = entries.into_iter().enumerate().collect();
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut twins = Vec::new();
@@ -146,11 +148,11 @@ impl Province {
     }
 
     /// Photos into the file store: where each lies, by name.
-    fn keep_photos(&self, photos: &[(String, Vec<u8>)]) -> Result<HashMap<String, String>, NodeError> {
+    pub(super) fn keep_photos(&self, photos: &[(&str, &[u8])]) -> Result<HashMap<String, String>, NodeError> {
         if photos.is_empty() {
             return Ok(HashMap::new());
         }
-        let contents: Vec<&[u8]> = photos.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        let contents: Vec<&[u8]> = photos.iter().map(|(_, bytes)| *bytes).collect();
         let digests = gm::sm3::sm3_many(&contents);
         let objects: Vec<Object<'_>> =
             digests.iter().zip(&contents).map(|(sm3, bytes)| Object { sm3: *sm3, bytes }).collect();
@@ -303,6 +305,6 @@ fn repeated(record: &Record, first: usize) -> Finding {
 }
 
 /// A file name without its folders.
-fn base(name: &str) -> String {
+pub(super) fn base(name: &str) -> String {
     name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase()
 }

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod clerk;
+#[path = "../pages/clerk_stage.rs"]
+mod clerk_stage;
 mod compare;
 mod elsewhere;
 mod figures;

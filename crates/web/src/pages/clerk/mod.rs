@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod certificate;
 pub mod confirm;
+mod job;
 pub mod manual;
 mod mend;
 pub mod print;
@@ -26,6 +27,7 @@ pub static PAGES: &[&Page] = &[
     &work::ONE,
     &work::CLOSE,
     &work::EVENT,
+    &work::PHOTO,
     &work::MEND,
     &batch::PAGE,
     &batch::SEND,
@@ -34,6 +36,7 @@ pub static PAGES: &[&Page] = &[
     &batch::DROP,
     &batch::RESULT,
     &batch::ITEM,
+    &batch::PHOTO,
     &batch::MEND,
     &manual::PAGE,
     &manual::SEND,
@@ -42,6 +45,7 @@ pub static PAGES: &[&Page] = &[
     &confirm::SEND,
     &print::PAGE,
     &print::SEND,
+    &print::ONE,
     &print::SHEETS,
 ];
 
