@@ -54,15 +54,16 @@ impl Holders {
     pub fn choose(&self, node: &Node, now: i64) -> Result<Vec<HolderNote>, Failure> {
         let mut chosen = Vec::new();
         for (_, what) in WANTED {
-            chosen.extend(self.first(
-                node,
-                now,
-                |key, note| note.what == what && !self.is_revoked(key),
-                "正常",
-            )?);
+            let fits = |key: &str, note: &HolderNote| note.what == what && !self.is_revoked(key);
+            let found = match self.first(node, now, fits, |status| status == "正常")? {
+                // In a small demo there may be one only, whose vehicle rests.
+                None => self.first(node, now, fits, |status| status.starts_with("正常"))?,
+                found => found,
+            };
+            chosen.extend(found);
         }
-        let revoked =
-            self.first(node, now, |key, note| note.what == DRIVER && self.is_revoked(key), "吊销")?;
+        let fits = |key: &str, note: &HolderNote| note.what == DRIVER && self.is_revoked(key);
+        let revoked = self.first(node, now, fits, |status| status.starts_with("吊销"))?;
         chosen.extend(
             revoked
                 .map(|note| HolderNote { what: format!("{DRIVER}（从业资格证已吊销）"), ..note }),
@@ -79,13 +80,13 @@ impl Holders {
         node: &Node,
         now: i64,
         fits: impl Fn(&str, &HolderNote) -> bool,
-        status: &str,
+        is_wanted: impl Fn(&str) -> bool,
     ) -> Result<Option<HolderNote>, Failure> {
         let province = &node.running.province;
         for (key, note) in self.met.iter().filter(|(key, note)| fits(key, note)) {
             let Some(located) = province.locate(Origin::Subject(SOURCE, key))? else { continue };
             let view = province.certificate_view(&located.id, false, &operator("经办甲"), now)?;
-            if view.is_some_and(|view| view.status == status) {
+            if view.is_some_and(|view| is_wanted(&view.status)) {
                 return Ok(Some(note.clone()));
             }
         }
