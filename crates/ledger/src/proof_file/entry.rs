@@ -174,7 +174,8 @@ impl Proven {
             MapAnswer::Present(latest) => {
                 format!("截至该检查点，该证照的最新一条是第 {} 条。", latest.number)
             }
-            MapAnswer::Absent => "截至该检查点，该证照没有任何变动条目。".to_owned(),
+            // A check stands under the identifier that was shown, acts under the certificate's key.
+            MapAnswer::Absent => "该条目是查询或核验，不是证照的变动。".to_owned(),
         }));
         Ok(lines)
     }

@@ -113,7 +113,7 @@ fn looked(wanted: &Wanted, found: usize, actor: &Actor, now: i64) -> Act {
         act: "audit.search".into(),
         at: now,
         actor: actor.clone(),
-        object: wanted.object.clone(),
+        object: wanted.objects.first().cloned(),
         outcome: "done".into(),
         detail: texts.chain(numbers).map(|(name, value)| (name.to_owned(), value)).collect(),
         ..Act::default()

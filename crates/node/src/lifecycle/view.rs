@@ -138,6 +138,16 @@ impl Province {
         Ok(found.map(|one| Located { id: one.id, area: one.area, kind: one.kind }))
     }
 
+    /// All that a certificate is called in the audit log: its row key, under which acts stand, and the identifiers of its versions, under
+    /// which checks do.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn names_of(&self, id: &str) -> Result<Vec<String>, NodeError> {
+        let versions = self.store.read(|session| version::of(session, id))?;
+        Ok(std::iter::once(id.to_owned()).chain(versions.into_iter().map(|one| one.identifier)).collect())
+    }
+
     /// A certificate with its versions and events. `personal` adds the messages as they were sent. Its audit row is durable
     /// when this returns.
     ///

@@ -188,7 +188,7 @@ fn an_auditor_finds_entries_page_by_page_and_is_logged() {
         let events: Vec<u64> = (0..90).filter(|number| number % 3 == 0).collect();
         assert_eq!(wanted(|wanted| wanted.act = Some("lifecycle.event".into())), events);
         let both = |wanted: &mut Wanted| {
-            wanted.object = Some("certificate-4".into());
+            wanted.objects = vec!["certificate-4".into(), "by another name".into()];
             wanted.person = Some("op".into());
             wanted.outcome = Some("done".into());
         };

@@ -377,8 +377,8 @@ pub struct Wanted {
     pub client: Option<String>,
     /// Operator, or staff number where there is no operator.
     pub person: Option<String>,
-    /// Key of the certificate.
-    pub object: Option<String>,
+    /// Names of the certificate, any of which will do: acts stand under its key, checks under the identifier that was shown. None for all.
+    pub objects: Vec<String>,
     /// How it ended.
     pub outcome: Option<String>,
 }
@@ -414,7 +414,6 @@ fn find(
         ("act", &wanted.act),
         ("client", &wanted.client),
         ("person", &wanted.person),
-        ("object", &wanted.object),
         ("outcome", &wanted.outcome),
     ];
     let mut sql = format!(
@@ -431,6 +430,11 @@ fn find(
             values.push(Value::from(value));
             sql.push_str(&format!(" AND {column} = ${}", values.len()));
         }
+    }
+    if !wanted.objects.is_empty() {
+        let places = (1..=wanted.objects.len()).map(|n| format!("${}", values.len() + n));
+        sql.push_str(&format!(" AND object IN ({})", places.collect::<Vec<_>>().join(", ")));
+        values.extend(wanted.objects.iter().map(Value::from));
     }
     values.push(most.into());
     sql.push_str(&format!(" {order} LIMIT ${}", values.len()));

@@ -35,6 +35,13 @@ fn an_auditor_finds_an_act_and_takes_its_proof_away() {
     assert_eq!(found.status, 200);
     let page = text(&found.body);
     assert!(page.contains("业务事件") && page.contains("/admin/audit/0"), "{page}");
+    // Checks stand under the identifier that was shown, and are found with the acts.
+    let officer = Visitor::operator(&server, "zhifa01", "执法", "9901");
+    assert_eq!(officer.post("/officer/check", &format!("by=code&text={identifier}")).status, 200);
+    let world = server.world.as_ref().expect("the world");
+    world.province.sequence(NOW + SECOND).expect("leaves");
+    let page = text(&auditor.get(&format!("/admin/audit?object={identifier}")).body);
+    assert!(page.contains("业务事件") && page.contains("按标识核验"), "{page}");
     let entry = text(&auditor.get("/admin/audit/0").body);
     for wanted in ["未被改动", "签名成立", "下载证明文件", "lifecycle.event"] {
         assert!(entry.contains(wanted), "{wanted}: {entry}");

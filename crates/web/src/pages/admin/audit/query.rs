@@ -66,12 +66,13 @@ impl Asked {
             let why = "起始时间应早于截止时间".to_owned();
             return Ok(Err(Wrong { field: "until", why }));
         }
-        let object = match self.object.as_str() {
-            "" => None,
+        let objects = match self.object.as_str() {
+            "" => Vec::new(),
             // The log also speaks of certificates that are not on record here: another province's, or a slip of whoever asked.
-            key => {
-                Some(app.province.locate(Origin::Key(key))?.map_or_else(|| key.to_owned(), |found| found.id))
-            }
+            key => match app.province.locate(Origin::Key(key))? {
+                Some(found) => app.province.names_of(&found.id)?,
+                None => vec![key.to_owned()],
+            },
         };
         // People may write what an act is called.
         let named = ACT_NAMES.iter().find(|(_, name)| *name == self.act).map(|(act, _)| *act);
@@ -81,7 +82,7 @@ impl Asked {
             act: some(named.unwrap_or(&self.act)),
             client: some(&self.client),
             person: some(&self.person),
-            object,
+            objects,
             outcome: some(&self.outcome),
         }))
     }
