@@ -70,6 +70,33 @@ fn an_empty_post_is_an_alarm_until_somebody_holds_it() {
     });
 }
 
+/// Whoever leaves changes nobody else's term.
+#[test]
+fn a_term_that_is_over_stays_as_it_was() {
+    on_both(|world| {
+        let province = &world.province;
+        let id = post(world, "密钥保管岗", "990000");
+        let leave = |last: &str, now| province.duty_vacate(&id, last, &by(), now);
+        province.duty_fill(&id, &holder("2026-05-01", Some("2026-05-31")), &by(), NOW).expect("was there");
+        province.duty_fill(&id, &holder("2026-06-01", None), &by(), NOW).expect("taken");
+        leave("2026-05-30", NOW).expect_err("neither began so early and is still there");
+        leave("2026-06-01", NOW).expect("left");
+        let terms = || {
+            let view = province.duty_view(&id, &all(), &by(), NOW).expect("rows").expect("it");
+            view.holders.into_iter().map(|one| (one.begins_on, one.ends_on)).collect::<Vec<_>>()
+        };
+        let term = |from: &str, to: &str| (from.to_owned(), Some(to.to_owned()));
+        let past = [term("2026-06-01", "2026-06-01"), term("2026-05-01", "2026-05-31")];
+        assert_eq!(terms(), past);
+        // An appointment that has not begun is taken back; the past stays.
+        province.duty_fill(&id, &holder("2026-07-01", None), &by(), NOW).expect("appointed");
+        leave("", NOW).expect("taken back");
+        assert_eq!(terms()[1..], past);
+        leave("", NOW).expect_err("nobody is there, and nobody will be");
+        assert_eq!(open_work(world), 1);
+    });
+}
+
 #[test]
 fn an_alarm_that_was_closed_by_hand_comes_back() {
     on_both(|world| {

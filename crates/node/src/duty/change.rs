@@ -120,10 +120,11 @@ impl Province {
         })
     }
 
-    /// Whoever holds a post leaves it with `last_day` (ISO; today where empty); a day that is over raises the post's alarm at once.
+    /// Whoever holds a post leaves it with `last_day` (ISO; today where empty); a day that is over raises the post's alarm at once. Where
+    /// nobody does, the appointment of somebody who would have begun later is taken back.
     ///
     /// # Errors
-    /// No operator; no such post; nobody holds it; a day that is none or lies ahead.
+    /// No operator; no such post; nobody holds it on that day or later; a day that is none or lies ahead.
     pub fn duty_vacate(&self, post: &str, last_day: &str, actor: &Actor, now: i64) -> Result<(), NodeError> {
         check_operator(actor)?;
         let today = day_of(now).date();
@@ -138,10 +139,15 @@ impl Province {
         self.store.write(move |session| {
             let found = open_post(session, &post)?;
             let by = actor.operator.clone().unwrap_or_default();
-            if rows::end_holders(session, &post, &last, &by, now)? == 0 {
-                let what = format!("岗位“{}”没有人任职", found.name);
-                return Err(NodeError::refused(what, "请核对岗位"));
-            }
+            let terms = open_terms(session, &post, &today.to_string())?;
+            // Who has begun is not undone by a day before that; an appointment is.
+            let held = terms.iter().find(|one| one.begins_on <= last);
+            let Some(one) = held.or_else(|| terms.iter().find(|one| one.begins_on > today.to_string()))
+            else {
+                let what = format!("岗位“{}”在 {last} 没有人任职", found.name);
+                return Err(NodeError::refused(what, "请核对岗位和离任日期；任职起止见该岗位的任职记录"));
+            };
+            rows::end_holder(session, &one.id, &last, &by, now)?;
             raise(session, &found, work.clone(), now)?;
             Ok(append(session, row.clone(), &[act("duty.vacate", &found, &actor, now, &[("last", &last)])])?)
         })
@@ -158,12 +164,21 @@ impl Province {
         self.store.write(move |session| {
             let found = open_post(session, &post)?;
             let by = actor.operator.clone().unwrap_or_default();
-            rows::end_holders(session, &post, &today, &by, now)?;
+            for one in open_terms(session, &post, &today)? {
+                rows::end_holder(session, &one.id, &today, &by, now)?;
+            }
             calm(session, &found, now)?;
             rows::close_post(session, &post, now)?;
             Ok(append(session, row.clone(), &[act("duty.close", &found, &actor, now, &[])])?)
         })
     }
+}
+
+/// Terms that nobody has ended and that last on a day or begin after it.
+fn open_terms(session: &mut Session, post: &str, day: &str) -> Result<Vec<HolderRow>, NodeError> {
+    let mut terms = rows::holders(session, post)?;
+    terms.retain(|one| one.ended_at.is_none() && one.ends_on.as_deref().is_none_or(|last| last >= day));
+    Ok(terms)
 }
 
 /// Raises the alarm of a post that is empty, once.

@@ -252,17 +252,18 @@ pub fn insert_holder(session: &mut Session, one: &HolderRow) -> Result<(), Store
     Ok(())
 }
 
-/// Ends whoever holds a post: last day, who says so, when; how many that were.
-pub fn end_holders(
+/// Ends one term: last day (before its first one where an appointment is taken back), who says so, when. Terms that have ended stay as
+/// they are.
+pub fn end_holder(
     session: &mut Session,
-    post: &str,
+    id: &str,
     last_day: &str,
     by: &str,
     at: i64,
 ) -> Result<u64, StoreError> {
     session.execute(
-        "UPDATE duty_holder SET ends_on = $2, ended_by = $3, ended_at = $4 WHERE post_id = $1 AND ended_at IS NULL",
-        params![post, last_day, by, at],
+        "UPDATE duty_holder SET ends_on = $2, ended_by = $3, ended_at = $4 WHERE id = $1 AND ended_at IS NULL",
+        params![id, last_day, by, at],
     )
 }
 

@@ -63,7 +63,10 @@ pub(super) async fn show(
     let PostView { post, holders } = found.ok_or_else(|| no_post(visit.param("id")))?;
     let status = if wrong.is_some() { 409 } else { 200 };
     let terms = holders.into_iter().map(|one| Term {
-        days: format!("{} 至 {}", one.begins_on, one.ends_on.as_deref().unwrap_or("今")),
+        days: match one.ends_on.as_deref() {
+            Some(last) if last < one.begins_on.as_str() => format!("{} 起（任命已撤回）", one.begins_on),
+            last => format!("{} 至 {}", one.begins_on, last.unwrap_or("今")),
+        },
         recorded: match &one.recorded_by.1 {
             Some(by) => format!("{}（{} 登记离任）", one.recorded_by.0, by),
             None => format!("{}，{}", one.recorded_by.0, minute(one.recorded_at)),
