@@ -18,7 +18,7 @@ fn actor(account: &str) -> Actor {
         client: "web".into(),
         operator: Some(account.into()),
         unit: Some("演示市交通运输局".into()),
-        staff_no: Some("99010001".into()),
+        staff_no: Some(format!("9901-{account}")),
         ..Actor::default()
     }
 }
@@ -28,7 +28,7 @@ fn account(site: &Site, name: &str, person: &str, role: &str) {
         name: name.into(),
         person: person.into(),
         unit: "演示市交通运输局".into(),
-        staff_no: "99010001".into(),
+        staff_no: format!("9901-{name}"),
         role: role.into(),
         areas: vec!["99".into()],
         kinds: vec!["*".into()],

@@ -4,7 +4,7 @@ use askama::Template;
 use link::problem::Problem;
 use node::manual::ManualView;
 
-use super::{account, actor, manual, refusal, within};
+use super::{actor, manual, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, Table};
@@ -80,7 +80,7 @@ async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resul
     let page = Confirm {
         frame: visit.frame("应急复核"),
         facts: facts(&one),
-        own: one.maker.0 == account(visit)?,
+        own: one.is_own(&actor(visit)?),
         reason: visit.form.get("reason").to_owned(),
         error,
         one,
