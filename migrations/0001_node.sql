@@ -652,15 +652,33 @@ CREATE TABLE share_sheet (
     made_at BIGINT NOT NULL,
     PRIMARY KEY (certificate_id, n)
 );
--- 批量打印: sheets that a window printed together. body: certificates with their sheets, or why there is none, JSON.
+-- 批量打印: sheets that a window has made together, by a worker. state: running, done. actor, reach (areas and kinds): JSON.
 CREATE TABLE share_print (
     id TEXT NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL,
-    body TEXT NOT NULL,
-    sheets BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
+    state TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    reach TEXT NOT NULL,
+    proof_sealed TEXT NOT NULL,
+    renew BOOLEAN NOT NULL,
+    total BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
 );
 CREATE INDEX share_print_owner ON share_print (owner, id);
+CREATE INDEX share_print_running ON share_print (id) WHERE state = 'running';
+-- name: 证照标识 or 证照编号. state: ready, done, refused, failed. sheet is the number of the sheet.
+CREATE TABLE share_print_item (
+    print_id TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    certificate_id TEXT,
+    sheet BIGINT,
+    why TEXT NOT NULL,
+    PRIMARY KEY (print_id, n)
+);
+CREATE INDEX share_print_item_state ON share_print_item (print_id, state, n);
 -- 授权亮证: a holder lets a driver show a vehicle's certificate. holder, driver, driver_name: blind indexes.
 CREATE TABLE share_grant (
     id TEXT NOT NULL PRIMARY KEY,

@@ -306,6 +306,9 @@ impl Look<'_> {
             .map(|_| fetch(&mut self.stream, request.as_bytes()).map(|got| got.first_ms))
             .collect::<Result<Vec<f64>, String>>()?;
         let p99 = percentile(&mut times, 0.99);
+        if !first.body.contains("</html>") {
+            return Err(format!("{path} came without its end"));
+        }
         eprintln!("{p99:>8.2} ms  {}  {path}", visitor.role);
         if p99 > self.worst.0 {
             self.worst = Worst(p99, path.to_owned());

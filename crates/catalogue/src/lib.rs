@@ -31,7 +31,7 @@ pub use kind::{Definition, Given, Group, Item, ItemType, Kind, Part, RuleSpec, T
 pub use lint::Lint;
 pub use load::{Catalogue, DataFile};
 pub use photo::{
-    PhotoFormat, PhotoInfo, inspect as inspect_photo, is_inside as photo_is_inside,
+    PhotoFormat, PhotoInfo, help as photo_help, inspect as inspect_photo, is_inside as photo_is_inside,
     size_of as inspect_photo_size,
 };
 pub use policy::{NumberRule, SealPolicy};

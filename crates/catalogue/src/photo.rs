@@ -47,6 +47,14 @@ pub struct PhotoInfo {
     pub height: usize,
 }
 
+/// The limits in words, for whoever chooses a photo.
+pub fn help() -> String {
+    format!(
+        "JPEG 或 PNG，不超过 {} KB，宽高 {SMALLEST} 至 {LARGEST} 像素；建议 50 KB 左右",
+        MOST_BYTES / 1024
+    )
+}
+
 /// Reads a photo whole. `None` when any part of it cannot be read.
 pub fn inspect(bytes: &[u8]) -> Option<PhotoInfo> {
     if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) { jpeg(bytes) } else { png(bytes) }

@@ -34,6 +34,8 @@ const TEND: Duration = Duration::from_secs(120);
 const DUTY: Duration = Duration::from_secs(300);
 const TALLY: Duration = Duration::from_secs(3600);
 const WINDOW: Duration = Duration::from_secs(1);
+/// Somebody stands at the window and waits for the sheet.
+const PRINT: Duration = Duration::from_millis(200);
 /// The party of an outage that is our own planned maintenance.
 const MAINTENANCE: &str = "维护";
 /// Intents older than this belong to a process that is gone (`domain.md`: doctor lists them after 10 minutes).
@@ -127,6 +129,11 @@ pub fn start(
             province.manual_work(now - CLAIMED, now)?;
             Ok(false)
         }));
+    }
+    if config.node.role == Role::Province {
+        let (province, owner) = (Arc::clone(province), owner.clone());
+        threads
+            .push(every(stop, PRINT, "批量打印", move || province.print_work(&owner, machine::micros())));
     }
     if config.node.role == Role::Province {
         holders(config, province, keys, stop, &owner, &mut threads)?;

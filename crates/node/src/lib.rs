@@ -18,6 +18,7 @@ mod files;
 pub mod form;
 pub mod intake;
 pub mod issue;
+pub mod job;
 pub mod keys;
 pub mod lifecycle;
 pub mod manual;

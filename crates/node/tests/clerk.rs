@@ -1,5 +1,9 @@
 //! A clerk's work over both engines: files checked, mended and handed in; unfit events mended; emergency acts by two people; sheets.
 
+#[path = "clerk/photo.rs"]
+mod photo;
+#[path = "clerk/print.rs"]
+mod print;
 mod support;
 
 use std::sync::Arc;
@@ -7,11 +11,10 @@ use std::sync::Arc;
 use node::audit::Actor;
 use node::batch::Upload;
 use node::certificate::Within;
-use node::deliver::WindowActivation;
+use node::form::Filled;
 use node::lifecycle::{BusinessEvent, Outcome};
 use node::manual::ManualRequest;
 use node::outage::{Leg, NewOutage};
-use node::share::PrintWish;
 use node::work::EventStatus;
 use support::{DAY, NOW, SECOND, World, first_issues, on_both, sqlite, submitted};
 
@@ -80,7 +83,7 @@ fn a_file_is_checked_mended_and_handed_in_once() {
             world.province.batch_check(upload(&events), "jingban001", (&all, &me), NOW).expect("checked");
         let place = ("jingban001", id.as_str());
         let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
-        assert_eq!((facts.total, facts.count("ready"), facts.count("wrong")), (6, 5, 1));
+        assert_eq!((facts.job.total, facts.job.count("ready"), facts.job.count("wrong")), (6, 5, 1));
         assert_eq!(count(world, "lifecycle_certificate"), 0, "nothing is changed by a check");
         assert!(world.province.batch_show("jingban002", &id).expect("read").is_none(), "another's file");
         let wrong = world.province.batch_items(place, ("wrong", 0, 10), &me, NOW).expect("items");
@@ -97,17 +100,22 @@ fn a_file_is_checked_mended_and_handed_in_once() {
         world.province.batch_start("jingban001", &id, &me, NOW).expect("started");
         run(world);
         let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
-        assert_eq!((facts.state.as_str(), facts.count("done"), facts.count("wrong")), ("done", 5, 1));
+        assert_eq!(
+            (facts.job.state.as_str(), facts.job.count("done"), facts.job.count("wrong")),
+            ("done", 5, 1)
+        );
         assert_eq!(count(world, "lifecycle_version"), 5);
 
         let value = |path: &str| (path == "ZZBFRQ").then(|| right.clone()).flatten();
-        let left =
-            world.province.batch_mend(place, 3, &value, (&all, &me), NOW + 60 * SECOND).expect("mended");
+        let left = world
+            .province
+            .batch_mend(place, 3, Filled { value: &value, photo: None }, (&all, &me), NOW + 60 * SECOND)
+            .expect("mended");
         assert!(left.iter().all(|one| one.severity != model::Severity::Error), "{left:?}");
         world.province.batch_start("jingban001", &id, &me, NOW).expect("started again");
         run(world);
         let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
-        assert_eq!((facts.state.as_str(), facts.count("done")), ("done", 6));
+        assert_eq!((facts.job.state.as_str(), facts.job.count("done")), ("done", 6));
         assert_eq!(count(world, "lifecycle_version"), 6, "nothing twice");
     });
 }
@@ -126,7 +134,7 @@ fn a_job_goes_on_after_a_restart_and_does_nothing_twice() {
     let world = world.reopen();
     run(&world);
     let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
-    assert_eq!((facts.state.as_str(), facts.count("done")), ("done", 40), "{facts:?}");
+    assert_eq!((facts.job.state.as_str(), facts.job.count("done")), ("done", 40), "{facts:?}");
     assert_eq!(count(&world, "lifecycle_version"), 40);
     assert_eq!(count(&world, "lifecycle_event"), 40);
 }
@@ -165,7 +173,7 @@ fn a_json_array_is_read_like_lines() {
     let me = actor("jingban001");
     let id = world.province.batch_check(file, "jingban001", (&Within::all(), &me), NOW).expect("checked");
     let facts = world.province.batch_show("jingban001", &id).expect("read").expect("there");
-    assert_eq!(facts.count("ready"), 3);
+    assert_eq!(facts.job.count("ready"), 3);
 }
 
 #[test]
@@ -191,13 +199,25 @@ fn an_unfit_event_is_mended_beside_its_field_and_sent_again() {
         assert_eq!(form.fields[0].path, "ZZBFRQ");
         assert!(!form.fields[0].findings[0].1.is_empty(), "a fix in words");
         let nothing = |_: &str| None;
-        let again = world.province.work_mend(&id, &nothing, (&all, &me), NOW + 1).expect("an answer");
+        let again = world
+            .province
+            .work_mend(&id, Filled { value: &nothing, photo: None }, (&all, &me), NOW + 1)
+            .expect("an answer");
         assert_eq!(again.result, Outcome::Unfit, "as wrong as before");
         let value = |path: &str| (path == "ZZBFRQ").then(|| right.clone()).flatten();
-        let done = world.province.work_mend(&id, &value, (&all, &me), NOW + 2).expect("an answer");
+        let done = world
+            .province
+            .work_mend(&id, Filled { value: &value, photo: None }, (&all, &me), NOW + 2)
+            .expect("an answer");
         assert_eq!(done.result, Outcome::Applied, "{done:?}");
         assert!(list(&all).is_empty());
-        assert!(world.province.work_mend(&id, &value, (&all, &me), NOW + 3).is_err(), "once");
+        assert!(
+            world
+                .province
+                .work_mend(&id, Filled { value: &value, photo: None }, (&all, &me), NOW + 3)
+                .is_err(),
+            "once"
+        );
     });
 }
 
@@ -416,43 +436,4 @@ fn an_emergency_act_that_the_rules_forbid_is_settled_as_not_done() {
             "{wrong:?}"
         );
     }
-}
-
-#[test]
-fn sheets_are_made_once_and_say_why_not() {
-    on_both(|world| {
-        let events = first_issues(3);
-        let answers = world.province.accept(events.into_iter().map(submitted).collect(), NOW);
-        let identifiers: Vec<String> = answers.into_iter().filter_map(|answer| answer.identifier).collect();
-        let me = actor("jingban001");
-        let window =
-            WindowActivation { certificate: identifiers[0].clone(), proof: "核对身份证原件".into() };
-        world.province.deliver_activate_at_window(&window, &me, NOW).expect("activated");
-        let mut wish = PrintWish {
-            names: vec![identifiers[0].clone(), identifiers[1].clone(), "无此编号".into()],
-            proof: "企业经办人到窗口领取".into(),
-            renew: false,
-        };
-        let all = Within::all();
-        let print = |wish: &PrintWish, within: &Within, at: i64| {
-            let id = world.province.print_make(wish, (within, &me), at).expect("printed");
-            world.province.print_show(("jingban001", &id), (within, &me), at).expect("read").expect("there")
-        };
-        let (facts, sheets) = print(&wish, &all, NOW + 1);
-        assert_eq!((facts.sheets, sheets.len(), sheets[0].n), (1, 1, 1));
-        assert!(
-            facts.lines[1].why.contains("激活") && facts.lines[2].why.contains("没有这件证照"),
-            "{facts:?}"
-        );
-        let (_, sheets) = print(&wish, &all, NOW + 2);
-        assert_eq!(sheets[0].n, 1, "the same sheet again");
-        wish.renew = true;
-        let (_, sheets) = print(&wish, &all, NOW + 3);
-        assert_eq!(sheets[0].n, 2, "a new one voids what was printed");
-        let (facts, sheets) = print(&wish, &others(), NOW + 4);
-        assert!(sheets.is_empty() && facts.sheets == 0, "another area's");
-        assert!(world.province.print_make(&PrintWish::default(), (&all, &me), NOW).is_err());
-        let id = world.province.print_list("jingban001", 1).expect("a list").remove(0).id;
-        assert!(world.province.print_show(("other", &id), (&all, &me), NOW).expect("read").is_none());
-    });
 }

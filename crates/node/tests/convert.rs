@@ -431,6 +431,9 @@ fn a_worker_goes_on_with_what_was_asked_for_and_ends_where_it_is_told_to() {
         assert!(province.convert_ask("页面", None, &operator(), NOW + SECOND).is_err(), "never begun");
         let asked = province.convert_ask("页面", Some(&waves), &operator(), NOW + SECOND).expect("asked");
         assert_eq!((asked.state.as_str(), asked.counts.converted), ("running", 0));
+        // Somebody else asks once more: that is whose work it is now.
+        let second = Actor { operator: Some("转化员二".into()), ..operator() };
+        province.convert_ask("页面", None, &second, NOW + SECOND).expect("asked again");
         // The node stops: the run stays under way, and the next process takes it without being asked.
         assert!(province.convert_work(&clock, &|| true).is_err());
         assert_eq!(province.convert_status("页面").expect("reads").state, "running");
@@ -439,6 +442,12 @@ fn a_worker_goes_on_with_what_was_asked_for_and_ends_where_it_is_told_to() {
         assert_eq!((done.state.as_str(), done.counts.ready), ("done", 0));
         assert!(done.counts.converted >= 30, "{done:?}");
         assert!(!province.convert_work(&clock, &|| false).expect("it is done"));
+        let ended = province.store.read(|session| {
+            let sql = "SELECT entries FROM audit_pending WHERE entries LIKE '%convert.run%' ORDER BY id DESC LIMIT 1";
+            session.row(sql, &[], |row| row.get::<String>(0))
+        });
+        let ended = ended.expect("the rows").expect("an entry");
+        assert!(ended.contains("转化员二") && ended.contains("done"), "{ended}");
         // What must be supplemented is chosen by area, and its reading is on record.
         let actor = operator();
         let at = NOW + 3 * SECOND;

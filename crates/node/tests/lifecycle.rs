@@ -110,6 +110,19 @@ fn a_wait_that_is_over_becomes_a_work_item() {
 }
 
 #[test]
+fn an_item_without_a_certificate_lies_in_an_area_so_that_somebody_sees_it() {
+    on_both(|world| {
+        let mut second = later("S000000", "E2", "暂扣");
+        second.sequence = Some(2);
+        second.kind = first_issues(1)[0].record.as_ref().map(|record| record.kind.clone());
+        assert_eq!(one(world, second, NOW).result, Outcome::Waiting);
+        let answers = world.province.new_day(NOW + 10 * DAY).expect("a new day");
+        assert_eq!(answers.iter().map(|answer| answer.result).collect::<Vec<_>>(), [Outcome::Work]);
+        assert_eq!(count(world, "lifecycle_work WHERE state = 'open' AND area = '990000'"), 1);
+    });
+}
+
+#[test]
 fn a_wrong_record_is_told_with_findings_and_may_be_mended_under_the_same_id() {
     on_both(|world| {
         let good = first_issues(1).pop().expect("one");

@@ -91,7 +91,7 @@ fn a_destination_that_does_not_answer_is_found_followed_and_proven() {
         assert_eq!((only(world).held, only(world).sent), (4, 2), "two wait behind the dead letter");
         let id = ended.record.id;
         assert!(world.province.outage_prove(&id, &*key(1), "node-1", NOW + DAY).is_err());
-        assert!(world.province.outage_close(&id, &operator(), NOW + DAY).is_err());
+        assert!(world.province.outage_complete(&id, &operator(), NOW + DAY).is_err());
         // Mended, sent again.
         way.refused.lock().expect("refused").clear();
         let all = node::collect::Which::All;
@@ -252,7 +252,12 @@ fn a_sender_that_falls_silent_in_its_usual_hours_is_found_and_confirmed() {
         let ended = only(world);
         assert_eq!((ended.record.state.as_str(), ended.held, ended.sent), ("ended", 1, 1));
         assert_eq!(ended.deadline, "2026-06-08 24:00");
-        province.outage_close(&ended.record.id, &operator(), at("2026-06-04T15:00:00")).expect("confirmed");
+        // Whoever presses "end" once more confirms nothing.
+        assert!(province.outage_close(&ended.record.id, &operator(), at("2026-06-04T12:00:00")).is_err());
+        assert_eq!(only(world), ended);
+        province
+            .outage_complete(&ended.record.id, &operator(), at("2026-06-04T15:00:00"))
+            .expect("confirmed");
         let done = only(world);
         assert_eq!(
             (done.record.state.as_str(), done.record.measures.as_str()),

@@ -3,9 +3,11 @@
 mod support;
 
 use node::audit::Actor;
+use node::certificate::Within;
 use node::deliver::WindowActivation;
 use node::lifecycle::{BusinessEvent, Outcome};
 use node::overview::{CertificateFilter, EventFilter, Order, Reach};
+use node::work::WorkFilter;
 use support::{DAY, NOW, SECOND, World, first_issues, later, on_both, submitted};
 
 /// Events of every kind of answer, in an order that a few numbers decide.
@@ -66,9 +68,34 @@ fn counters_hold_what_the_rows_say_after_a_random_month() {
         let sum = |n: fn(&node::overview::DayCount) -> i64| all.days.iter().map(n).sum::<i64>();
         assert!(all.electronic > 3 && all.activated > 0, "{all:?}");
         assert!(sum(|day| day.applied) > 10 && sum(|day| day.refused) > 0, "{:?}", all.days);
-        assert!(sum(|day| day.unfit) == all.unfit && all.waiting > 0, "{:?}", all.days);
+        assert!(sum(|day| day.unfit) == all.unfit.0 && all.waiting.0 > 0, "{:?}", all.days);
         assert_eq!(all.kinds.iter().map(|one| one.n).sum::<i64>(), all.electronic);
         assert_eq!(all.bases.iter().map(|one| one.n).sum::<i64>(), all.electronic);
+        for activated in [true, false] {
+            let filter = CertificateFilter {
+                reach: Reach::all(),
+                electronic: Some(true),
+                activated: Some(activated),
+                ..CertificateFilter::default()
+            };
+            let list =
+                |order| world.province.certificate_list(&filter, (order, true), "", 500).expect("a list");
+            let n = if activated { all.activated } else { all.electronic - all.activated };
+            for order in [Order::Recorded, Order::Identifier, Order::Updated] {
+                assert_eq!(list(order).rows.len() as i64, n, "{order:?} {activated}");
+            }
+            let along = world.province.store.read(|session| {
+                store::rows::overview::list::certificates(
+                    session,
+                    &filter,
+                    (Order::Updated, true),
+                    &store::rows::overview::list::Way::Along,
+                    None,
+                    500,
+                )
+            });
+            assert_eq!(list(Order::Updated).rows, along.expect("the rows"));
+        }
     });
 }
 
@@ -104,10 +131,52 @@ fn a_supervisor_sees_the_own_areas_only() {
     });
 }
 
+/// The list of open items is what the overview counts, page by page, on either engine.
+#[test]
+fn open_items_are_listed_as_they_are_counted() {
+    on_both(|world| {
+        let province = &world.province;
+        let early = |subject: usize, id: &str| {
+            let mut event = later(&format!("S{subject:06}"), id, "暂扣");
+            event.sequence = Some(9);
+            submitted(event)
+        };
+        province.accept(first_issues(5).into_iter().map(submitted).collect(), NOW);
+        province.accept((0..5).map(|one| early(one, &format!("E{one}"))).collect(), NOW);
+        province.new_day(NOW + 10 * DAY).expect("a new day");
+        let now = NOW + 12 * DAY;
+        for area in ["99", "9901", "9902", "98"] {
+            let reach = Reach { areas: vec![area.into()], kinds: vec!["*".into()] };
+            let counted = province.overview(&reach, now).expect("an overview").work;
+            let counted: i64 = counted.iter().map(|(.., n)| n).sum();
+            assert!(area != "99" || counted == 5, "{counted}");
+            let filter = WorkFilter { reach, ..WorkFilter::default() };
+            let (mut seen, mut after) = (Vec::new(), String::new());
+            loop {
+                let page = province.work_watch(&filter, &Within::all(), (&after, 2), now).expect("a page");
+                assert_eq!(page.count, Some(counted), "{area}");
+                seen.extend(page.rows);
+                let Some(next) = page.next else { break };
+                after = next;
+            }
+            assert_eq!(seen.len() as i64, counted, "{area}");
+            assert!(seen.iter().all(|one| one.certificate.is_some() && one.event.is_some()), "{seen:?}");
+            let young = WorkFilter { opened_by: Some(NOW + 5 * DAY), ..filter.clone() };
+            assert_eq!(
+                province.work_watch(&young, &Within::all(), ("", 9), now).expect("a page").count,
+                Some(0)
+            );
+            let narrow = WorkFilter { area: "9901".into(), code: "WAIT_OVER".into(), ..filter };
+            let found = province.work_watch(&narrow, &Within::all(), ("", 9), now).expect("a page").rows;
+            assert_eq!(found.len(), seen.iter().filter(|one| one.area.starts_with("9901")).count());
+        }
+    });
+}
+
 /// Every way to the rows, in every order, page by page, gives the same list.
 #[test]
 fn all_ways_to_a_list_lead_to_the_same_rows() {
-    use store::rows::overview::list::{Way, certificates};
+    use store::rows::overview::list::{Source, Way, certificates};
     on_both(|world| {
         let province = &world.province;
         province.accept(first_issues(18).into_iter().map(submitted).collect(), NOW);
@@ -122,11 +191,18 @@ fn all_ways_to_a_list_lead_to_the_same_rows() {
         let first = CertificateFilter { kind: overview.kinds[0].code.clone(), ..all.clone() };
         let ended = CertificateFilter { base: "注销".into(), electronic: Some(true), ..all.clone() };
         let soon = CertificateFilter { ends_by: "2030-12-31".into(), ..all.clone() };
-        for filter in [&all, &first, &ended, &soon] {
+        let middle: Vec<String> = read(&all, Order::Recorded, false, &Way::Along, None, 100);
+        let span = CertificateFilter { ids: (middle[3].clone(), middle[12].clone()), ..all.clone() };
+        let waits =
+            CertificateFilter { activated: Some(false), ends_by: "2030-12-31".into(), ..span.clone() };
+        for filter in [&all, &first, &ended, &soon, &span, &waits] {
             for order in [Order::Recorded, Order::Identifier, Order::End, Order::Updated] {
                 for down in [false, true] {
                     let along = read(filter, order, down, &Way::Along, None, 100);
-                    assert_eq!(read(filter, order, down, &Way::Gather, None, 100), along, "{order:?}");
+                    for source in [Source::Cells, Source::Recorded, Source::Ends] {
+                        let gathered = read(filter, order, down, &Way::Gather(source), None, 100);
+                        assert_eq!(gathered, along, "{order:?} {source:?}");
+                    }
                     let (mut paged, mut after) = (Vec::new(), String::new());
                     loop {
                         let page =

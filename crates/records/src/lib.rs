@@ -46,13 +46,24 @@ pub type Entries<'a> = Box<dyn Iterator<Item = Result<Entry, ReadError>> + 'a>;
 /// A [`ReadError::Line`] concerns one line and the next ones follow; after a [`ReadError::File`] nothing follows.
 /// The catalogue resolves the headers of CSV and xlsx; JSON lines carry short names and need none.
 pub fn read<'a, R: Read + Seek + 'a>(format: Format, reader: R, catalogue: &'a Catalogue) -> Entries<'a> {
+    read_within(format, reader, u64::MAX, catalogue)
+}
+
+/// [`read`] for a file that a stranger sent: a workbook whose parts, inflated, or whose texts are more than `most` bytes is refused before
+/// it takes that memory.
+pub fn read_within<'a, R: Read + Seek + 'a>(
+    format: Format,
+    reader: R,
+    most: u64,
+    catalogue: &'a Catalogue,
+) -> Entries<'a> {
     match format {
         Format::Jsonl => Box::new(jsonl::Lines::new(reader)),
         Format::Csv => match csv_file::open(reader) {
             Ok(rows) => table::entries(rows, catalogue),
             Err(error) => Box::new(std::iter::once(Err(error))),
         },
-        Format::Xlsx => match xlsx::open(reader) {
+        Format::Xlsx => match xlsx::open(reader, most) {
             Ok(rows) => table::entries(rows, catalogue),
             Err(error) => Box::new(std::iter::once(Err(error))),
         },

@@ -1,8 +1,9 @@
 //! Excel workbooks, read: the first sheet, cell by cell into packed rows.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, copy, sink};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
+use zip::ZipArchive;
 
 use crate::ReadError;
 use crate::cell::DAYS_1904;
@@ -25,16 +26,25 @@ enum Tag {
     Broken,
 }
 
-/// Opens a workbook and reads its first sheet whole.
+/// Bytes that a cell takes beside its text.
+const CELL: u64 = 8;
+
+/// Opens a workbook and reads its first sheet whole; `most`: as [`crate::read_within`] says.
 pub(crate) fn open<R: Read + Seek>(
-    reader: R,
+    mut reader: R,
+    most: u64,
 ) -> Result<impl Iterator<Item = Result<Row, ReadError>>, ReadError> {
+    if most < u64::MAX {
+        inflate(&mut reader, most)?;
+        reader.rewind()?;
+    }
     let mut book: Xlsx<R> = Xlsx::new(reader).map_err(failed)?;
     let name =
         book.sheet_names().first().cloned().ok_or_else(|| ReadError::file("没有工作表", "请重新导出"))?;
     let days = if book.has_1904_epoch() { DAYS_1904 } else { 0.0 };
     let mut cells = book.worksheet_cells_reader(&name).map_err(failed)?;
     let mut rows: Vec<Packed> = Vec::new();
+    let mut taken = 0;
     while let Some(cell) = cells.next_cell().map_err(failed)? {
         let (row, column) = cell.get_position();
         let number = row as usize + 1;
@@ -46,10 +56,37 @@ pub(crate) fn open<R: Read + Seek>(
             rows.push(Packed { number, text: String::new(), cells: Vec::new() });
         }
         if let Some(packed) = rows.last_mut() {
+            let before = packed.text.len();
             pack(packed, column, cell.get_value(), days);
+            // One long text that a hundred thousand cells name is a hundred thousand texts here.
+            taken += (packed.text.len() - before) as u64 + CELL;
+            if taken > most {
+                return Err(too_much(most));
+            }
         }
     }
     Ok(rows.into_iter().map(|packed| Ok(unpack(&packed))))
+}
+
+/// Inflates every part once, for nothing but its size: what a part says of itself may be a lie.
+fn inflate<R: Read + Seek>(reader: &mut R, most: u64) -> Result<(), ReadError> {
+    // What is no archive, or a broken one, is named by the workbook's reader.
+    let Ok(mut archive) = ZipArchive::new(reader) else { return Ok(()) };
+    let mut left = most;
+    for part in 0..archive.len() {
+        let Ok(part) = archive.by_index(part) else { continue };
+        let mut part = part.take(left.saturating_add(1));
+        // A part that breaks off has been inflated as far as it goes.
+        let _ = copy(&mut part, &mut sink());
+        let read = left.saturating_add(1) - part.limit();
+        left = left.checked_sub(read).ok_or_else(|| too_much(most))?;
+    }
+    Ok(())
+}
+
+fn too_much(most: u64) -> ReadError {
+    let what = format!("工作簿展开后超过 {} MB", most / 1_000_000);
+    ReadError::file(what, "请只保留要导入的工作表和列，或分成几个文件")
 }
 
 fn pack(row: &mut Packed, column: u32, value: &DataRef<'_>, days: f64) {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use catalogue::Catalogue;
 use model::Record;
-use records::{Format, ReadError, read};
+use records::{Format, ReadError, read, read_within};
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook, Worksheet};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
@@ -89,4 +89,25 @@ fn a_file_that_is_no_workbook_says_so_once() {
     let entries: Vec<_> = read(Format::Xlsx, Cursor::new(b"record_id,kind\n"), &CATALOGUE).collect();
     assert_eq!(entries.len(), 1);
     assert!(entries[0].as_ref().unwrap_err().to_string().contains("xlsx"));
+}
+
+/// One text in many cells is one string in the file and many in memory; many texts of one letter are small in the file only.
+#[test]
+fn a_workbook_that_swells_is_refused_before_it_takes_the_memory() {
+    for same in [true, false] {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for row in 0..2_000 {
+            let text = if same { "甲".repeat(9_000) } else { format!("{row}{}", "a".repeat(9_000)) };
+            sheet.write_string(row, 0, text).unwrap();
+        }
+        let bytes = book.save_to_buffer().unwrap();
+        assert!(bytes.len() < 1_000_000, "{}", bytes.len());
+        let within = |most| {
+            let first = read_within(Format::Xlsx, Cursor::new(&bytes), most, &CATALOGUE).next();
+            first.and_then(Result::err).map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert!(within(10_000_000).contains("展开后超过 10 MB；请只保留"), "{}", within(10_000_000));
+        assert!(!within(100_000_000).contains("展开后"), "{}", within(100_000_000));
+    }
 }

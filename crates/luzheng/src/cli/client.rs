@@ -20,6 +20,8 @@ pub enum Command {
     Disable(OneArgs),
     /// 为客户端换新密钥，旧密钥立即失效
     Rotate(OneArgs),
+    /// 查看客户端的权限；授予或收回（安全管理员，须本人口令），立即生效
+    Rights(RightsArgs),
 }
 
 /// Who acts: every change names its operator (`domain.md`, "Who may speak").
@@ -93,10 +95,30 @@ pub struct OneArgs {
     pub id: String,
 }
 
+#[derive(Parser)]
+pub struct RightsArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    /// 授予的权限，可多次给出：事项[@区划,区划][/种类,种类]，如 lifecycle.submit@9901/transport-certificate
+    #[arg(long, value_name = "权限", requires = "operator")]
+    give: Vec<String>,
+    /// 收回的权限，可多次给出，写法与列出的相同
+    #[arg(long, value_name = "权限", requires = "operator")]
+    drop: Vec<String>,
+    /// 经办人：授予或收回时必填，安全管理员的账号
+    #[arg(long, value_name = "账号")]
+    operator: Option<String>,
+    #[command(flatten)]
+    proof: ProofArgs,
+    /// 编号
+    id: String,
+}
+
 pub fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Add(args) => add(args),
         Command::List(args) => list(&args),
+        Command::Rights(args) => rights(args),
         Command::Disable(args) => {
             let opened = open_node(&args.file.load()?, None, false)?;
             opened.province.client_disable(
@@ -157,6 +179,36 @@ fn list(file: &FileArgs) -> Result<u8, Failure> {
         if let Some(url) = &one.callback {
             say!("　　回调 {url}　{}", pushed(&province.callback_state(&one.id)?, machine::micros()));
         }
+    }
+    Ok(0)
+}
+
+/// Shows the rights of a client, or changes them first.
+fn rights(args: RightsArgs) -> Result<u8, Failure> {
+    let province = open_node(&args.file.load()?, None, false)?.province;
+    let changed = match args.operator {
+        Some(operator) if !args.give.is_empty() || !args.drop.is_empty() => {
+            let by = OperatorArgs { operator, purpose: None, proof: args.proof };
+            let actor = by.actor(&province, &["client.manage"])?;
+            // What is wrong with a right is said by the right itself: what, and what there is.
+            let give: Vec<Right> = args.give.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
+            let as_shown =
+                |text: &String| text.parse().map_or_else(|_| text.clone(), |one: Right| one.to_string());
+            let drop: Vec<String> = args.drop.iter().map(as_shown).collect();
+            province.client_rights_change(&args.id, (&give, &drop), &actor, machine::micros())?;
+            true
+        }
+        _ => false,
+    };
+    let one = province.client_list()?.into_iter().find(|one| one.id == args.id).ok_or_else(|| {
+        let what = format!("没有编号为“{}”的客户端", args.id);
+        node::NodeError::Refused { what, fix: "请用 luzheng client list 核对编号".into() }
+    })?;
+    let state = if one.active { "在用" } else { "停用" };
+    let said = if changed { "　权限已变更，立即生效" } else { "" };
+    say!("{}　{state}　{}（来源 {}）{said}", one.id, one.name, one.source);
+    for right in &one.rights {
+        say!("　　{right}");
     }
     Ok(0)
 }

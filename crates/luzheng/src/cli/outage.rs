@@ -1,7 +1,10 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use node::audit::Actor;
 use node::outage::{Leg, NewOutage};
+use node::{NodeError, Province};
 
 use super::Failure;
 use super::client::OperatorArgs;
@@ -18,7 +21,9 @@ pub enum Command {
     /// 登记中断（计划停机或人工）
     Open(OpenArgs),
     /// 结束中断
-    Close(CloseArgs),
+    Close(ChangeArgs),
+    /// 确认业务系统已补报完毕，停止计时（归集去向的中断由最后一份回执办结）
+    Complete(ChangeArgs),
     /// 出具补报完成的签名证明
     Prove(ProveArgs),
 }
@@ -55,7 +60,7 @@ pub struct OpenArgs {
 }
 
 #[derive(Parser)]
-pub struct CloseArgs {
+pub struct ChangeArgs {
     #[command(flatten)]
     one: OneArgs,
     #[command(flatten)]
@@ -77,17 +82,27 @@ pub fn run(command: Command) -> Result<u8, Failure> {
         Command::Show(args) => show(&args),
         Command::Open(args) => open(args),
         Command::Close(args) => {
-            let province = open_node(&args.one.file.load()?, None, false)?.province;
-            province.outage_close(
-                &args.one.id,
-                &args.operator.actor(&province, &["outage.record", "ministry.read"])?,
-                machine::micros(),
-            )?;
-            say!("已结束；积压补报完成后自动办结。");
+            change(&args, |province, id, actor| province.outage_close(id, actor, machine::micros()))?;
+            say!("已结束，补报时钟开始计时。");
+            Ok(0)
+        }
+        Command::Complete(args) => {
+            change(&args, |province, id, actor| province.outage_complete(id, actor, machine::micros()))?;
+            say!("已办结。");
             Ok(0)
         }
         Command::Prove(args) => prove(&args),
     }
+}
+
+/// One act on a record, by whoever may.
+fn change(
+    args: &ChangeArgs,
+    act: impl Fn(&Arc<Province>, &str, &Actor) -> Result<(), NodeError>,
+) -> Result<(), Failure> {
+    let province = open_node(&args.one.file.load()?, None, false)?.province;
+    let actor = args.operator.actor(&province, &["outage.record", "ministry.read"])?;
+    Ok(act(&province, &args.one.id, &actor)?)
 }
 
 /// An instant as people read it.

@@ -5,6 +5,7 @@
 
 mod bench;
 mod catalogue;
+mod client;
 mod crash;
 mod import;
 mod instructor;

@@ -6,6 +6,8 @@ use std::io::Cursor;
 use model::{Finding, Record, Severity};
 use objects::Object;
 use records::{Entry, Format, ReadError};
+use serde::Deserializer;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use store::rows::batch::{self as rows, Batch, Item};
 
 use super::{EVENTS, MOST};
@@ -15,6 +17,9 @@ use crate::issue::journal::hex;
 use crate::issue::{check, each};
 use crate::lifecycle::json;
 use crate::{NodeError, Province};
+
+/// Bytes that a workbook may have, inflated.
+const INFLATED: u64 = 200_000_000;
 
 /// A file as it was uploaded.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +57,9 @@ impl Province {
         }
         let photos: HashMap<String, &Vec<u8>> =
             upload.photos.iter().map(|(name, bytes)| (base(name), bytes)).collect();
-        let places = self.keep_photos(&upload.photos)?;
+        let sent: Vec<(&str, &[u8])> =
+            upload.photos.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        let places = self.keep_photos(&sent)?;
         let numbered: Vec<(usize, Result<Entry, Finding>)> = entries.into_iter().enumerate().collect();
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut twins = Vec::new();
@@ -141,11 +148,11 @@ impl Province {
     }
 
     /// Photos into the file store: where each lies, by name.
-    fn keep_photos(&self, photos: &[(String, Vec<u8>)]) -> Result<HashMap<String, String>, NodeError> {
+    pub(super) fn keep_photos(&self, photos: &[(&str, &[u8])]) -> Result<HashMap<String, String>, NodeError> {
         if photos.is_empty() {
             return Ok(HashMap::new());
         }
-        let contents: Vec<&[u8]> = photos.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        let contents: Vec<&[u8]> = photos.iter().map(|(_, bytes)| *bytes).collect();
         let digests = gm::sm3::sm3_many(&contents);
         let objects: Vec<Object<'_>> =
             digests.iter().zip(&contents).map(|(sm3, bytes)| Object { sm3: *sm3, bytes }).collect();
@@ -205,7 +212,7 @@ fn entries(
     };
     let bytes = lines.as_deref().unwrap_or(&upload.bytes);
     let mut out = Vec::new();
-    for entry in records::read(format, Cursor::new(bytes), catalogue) {
+    for entry in records::read_within(format, Cursor::new(bytes), INFLATED, catalogue) {
         match entry {
             Ok(entry) => out.push(Ok(entry)),
             Err(error) if error.is_line() => out.push(Err(unreadable(&error))),
@@ -216,11 +223,15 @@ fn entries(
             }
         }
         if out.len() > MOST {
-            let what = format!("文件超过 {MOST} 条记录");
-            return Err(NodeError::refused(what, "请分成几个文件上传；更多的请由系统管理员用命令行导入"));
+            return Err(too_many());
         }
     }
     Ok(out)
+}
+
+fn too_many() -> NodeError {
+    let what = format!("文件超过 {MOST} 条记录");
+    NodeError::refused(what, "请分成几个文件上传；更多的请由系统管理员用命令行导入")
 }
 
 /// A JSON array as lines; lines stay lines.
@@ -231,9 +242,38 @@ fn lines_of(bytes: &[u8]) -> Result<Vec<u8>, NodeError> {
     }
     let wrong =
         |_| NodeError::refused("文件不是合规的 JSON", "请重新导出：一个 JSON 数组，或每行一个 JSON 对象");
-    let values: Vec<serde_json::Value> = serde_json::from_slice(text).map_err(wrong)?;
-    let lines: Vec<String> = values.iter().map(ToString::to_string).collect();
-    Ok(lines.join("\n").into_bytes())
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let (lines, count) = json.deserialize_seq(Lines).map_err(wrong)?;
+    json.end().map_err(wrong)?;
+    if count > MOST {
+        return Err(too_many());
+    }
+    Ok(lines)
+}
+
+/// The elements of an array, a line each, and how many; those beyond [`MOST`] are counted only.
+struct Lines;
+
+impl<'de> Visitor<'de> for Lines {
+    type Value = (Vec<u8>, usize);
+
+    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let (mut lines, mut count) = (Vec::new(), 0);
+        while count < MOST {
+            let Some(one) = seq.next_element::<serde_json::Value>()? else { return Ok((lines, count)) };
+            lines.extend(one.to_string().into_bytes());
+            lines.push(b'\n');
+            count += 1;
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok((lines, count))
+    }
 }
 
 fn unreadable(error: &ReadError) -> Finding {
@@ -265,6 +305,6 @@ fn repeated(record: &Record, first: usize) -> Finding {
 }
 
 /// A file name without its folders.
-fn base(name: &str) -> String {
+pub(super) fn base(name: &str) -> String {
     name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase()
 }

@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use model::{Finding, Record};
 use store::rows::batch::{self as rows, Batch, Item};
+use store::rows::job;
 
 use crate::audit::{self, Act, Actor};
 use crate::certificate::Within;
-use crate::form::Form;
-use crate::lifecycle::parse;
+use crate::form::{Filled, Form, NewPhoto, ShownPhoto};
+use crate::job::JobFacts;
+use crate::lifecycle::{load_photo, parse};
 use crate::{NodeError, Province};
 
 pub use check::Upload;
@@ -28,41 +30,19 @@ const END: &str = "z";
 /// An uploaded file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchFacts {
-    /// Row key.
-    pub id: String,
     /// Name of the file.
     pub name: String,
     /// Kind of event.
     pub event: String,
-    /// `checked`, `running` or `done`.
-    pub state: String,
-    /// Its records.
-    pub total: i64,
-    /// Records by state: `ready`, `wrong`, `done`, `refused`, `unfit`, `failed`.
-    pub counts: Vec<(String, i64)>,
-    /// Microseconds UTC.
-    pub created_at: i64,
-    /// Microseconds UTC.
-    pub updated_at: i64,
+    /// How far it has come; records that are wrong stand among its counts.
+    pub job: JobFacts,
 }
 
 impl BatchFacts {
-    /// How many records are in a state.
-    #[must_use]
-    pub fn count(&self, state: &str) -> i64 {
-        self.counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count)
-    }
-
-    /// How many have been handed in and answered.
-    #[must_use]
-    pub fn answered(&self) -> i64 {
-        ["done", "refused", "unfit", "failed"].iter().map(|state| self.count(state)).sum()
-    }
-
     /// The state in Chinese.
     #[must_use]
     pub fn state_name(&self) -> &'static str {
-        match self.state.as_str() {
+        match self.job.state.as_str() {
             "checked" => "已检查，待办理",
             "running" => "办理中",
             _ => "已办结",
@@ -83,7 +63,7 @@ pub struct BatchItem {
     pub kind: String,
     /// Name of the holder, masked.
     pub holder: String,
-    /// As in [`BatchFacts::counts`].
+    /// As in [`JobFacts::counts`], or `wrong`.
     pub state: String,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
@@ -126,7 +106,7 @@ impl Province {
         self.store.read(|session| {
             let mut out = Vec::new();
             for one in rows::of(session, owner, below.unwrap_or(END), most)? {
-                let counts = rows::counts(session, &one.id)?;
+                let counts = job::counts(session, &job::BATCH, &one.id)?;
                 out.push(facts(one, counts));
             }
             Ok(out)
@@ -140,7 +120,7 @@ impl Province {
     pub fn batch_show(&self, owner: &str, id: &str) -> Result<Option<BatchFacts>, NodeError> {
         self.store.read(|session| {
             let Some(one) = rows::get(session, owner, id)? else { return Ok(None) };
-            let counts = rows::counts(session, id)?;
+            let counts = job::counts(session, &job::BATCH, id)?;
             Ok(Some(facts(one, counts)))
         })
     }
@@ -181,12 +161,34 @@ impl Province {
             rows::item(session, id, n)?.ok_or_else(none)
         })?;
         let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
+        let photo = item.photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?;
         let shown = self.batch_item(item)?;
-        let form = self.form_of(&record, &shown.findings, now)?;
+        let form = self.form_of(&record, &shown.findings, now)?.with_photo(photo.as_deref());
         Ok((shown, form))
     }
 
-    /// Mends a record of a file that is not handed in yet, and checks it again; what is still wrong.
+    /// The photo of a record of a file, where it can be looked at. Audited.
+    ///
+    /// # Errors
+    /// No such file or record; a database or file store that cannot be read or written.
+    pub fn batch_photo(
+        &self,
+        (owner, id): (&str, &str),
+        n: i64,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<Option<ShownPhoto>, NodeError> {
+        let item = self.store.read(|session| -> Result<_, NodeError> {
+            rows::get(session, owner, id)?.ok_or_else(none)?;
+            rows::item(session, id, n)?.ok_or_else(none)
+        })?;
+        let Some(photo) = item.photo else { return Ok(None) };
+        self.note_batch("batch.read", id, &[("n", &n.to_string())], actor, now)?;
+        Ok(ShownPhoto::of(load_photo(self, &photo)?))
+    }
+
+    /// Mends a record of a file that is not handed in yet, its photo too where another one is given, and checks it again; what is still
+    /// wrong.
     ///
     /// # Errors
     /// No such file or record; one that was handed in; a database that cannot be written.
@@ -194,7 +196,7 @@ impl Province {
         self: &Arc<Self>,
         (owner, id): (&str, &str),
         n: i64,
-        value: &dyn Fn(&str) -> Option<String>,
+        filled: Filled<'_>,
         (within, actor): (&Within, &Actor),
         now: i64,
     ) -> Result<Vec<Finding>, NodeError> {
@@ -206,9 +208,15 @@ impl Province {
             return Err(NodeError::refused("这条记录正在办理或已办理，不能再补正", "请刷新后查看办理结果"));
         }
         let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
-        let record = self.form_filled(record, value, now);
-        let photo =
-            item.photo.as_deref().map(|photo| crate::lifecycle::load_photo(self, photo)).transpose()?;
+        let mut record = self.form_filled(record, filled.value, now);
+        let photo = match filled.photo {
+            Some(NewPhoto { name, bytes }) => {
+                item.photo = self.keep_photos(&[(&name, &bytes)])?.remove(&check::base(&name));
+                record.photo = Some(name);
+                Some(bytes)
+            }
+            None => item.photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?,
+        };
         let findings = self.batch_lint(&record, photo, within, now);
         check::write(self, &mut item, &record, &findings)?;
         let act = self.batch_act("batch.mend", id, &[("n", &n.to_string())], actor, now);
@@ -217,7 +225,7 @@ impl Province {
             rows::put_item(session, &item)?;
             if done {
                 // A file that was through has something to hand in again.
-                rows::turn(session, &was, ("done", "checked"), now)?;
+                job::turn(session, &job::BATCH, &was, ("done", "checked"), now)?;
             }
             Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
         })?;
@@ -233,7 +241,7 @@ impl Province {
         let (owner, id, row) = (owner.to_owned(), id.to_owned(), self.new_id(now));
         self.store.write(move |session| -> Result<_, NodeError> {
             rows::get(session, &owner, &id)?.ok_or_else(none)?;
-            if !rows::turn(session, &id, ("checked", "dropped"), now)? {
+            if !job::turn(session, &job::BATCH, &id, ("checked", "dropped"), now)? {
                 return Err(NodeError::refused("这个文件已经开始办理，不能撤下", "请等待办理完成后查看结果"));
             }
             Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
@@ -300,14 +308,16 @@ impl Province {
 
 fn facts(one: Batch, counts: Vec<(String, i64)>) -> BatchFacts {
     BatchFacts {
-        id: one.id,
         name: one.name,
         event: one.event,
-        state: one.state,
-        total: one.total,
-        counts,
-        created_at: one.created_at,
-        updated_at: one.updated_at,
+        job: JobFacts {
+            id: one.id,
+            state: one.state,
+            total: one.total,
+            counts,
+            created_at: one.created_at,
+            updated_at: one.updated_at,
+        },
     }
 }
 

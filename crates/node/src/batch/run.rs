@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use store::rows::batch::{self as rows, Batch, Item};
-use store::rows::lease;
+use store::rows::job;
 
 use super::none;
 use crate::audit::{self, Actor};
@@ -12,10 +12,6 @@ use crate::{NodeError, Province};
 
 /// Records that are handed in together.
 const GROUP: u32 = 32;
-/// A worker that is gone is followed after this long, microseconds.
-const LEASE: i64 = 120_000_000;
-/// The worker's lease.
-const NAME: &str = "batch";
 /// Where records without a source of their own come from.
 const NAMELESS: &str = "批量导入";
 /// Longest event id, characters.
@@ -38,8 +34,8 @@ impl Province {
                     "请先补正检查发现的问题，或重新上传文件",
                 ));
             }
-            let turned = rows::turn(session, &id, ("checked", "running"), now)?
-                || (again && rows::turn(session, &id, ("done", "running"), now)?);
+            let turned = job::turn(session, &job::BATCH, &id, ("checked", "running"), now)?
+                || (again && job::turn(session, &job::BATCH, &id, ("done", "running"), now)?);
             if !turned {
                 return Err(NodeError::refused("这个文件已经在办理", "请在进度页查看"));
             }
@@ -53,30 +49,17 @@ impl Province {
     /// # Errors
     /// A database that cannot be read or written; what is wrong with a record stands in its row.
     pub fn batch_work(self: &Arc<Self>, owner: &str, now: i64) -> Result<bool, NodeError> {
-        if self.store.read(rows::running)?.is_none() {
-            return Ok(false);
-        }
-        let name = owner.to_owned();
-        if !self.store.write(move |session| lease::take(session, NAME, &name, now, now + LEASE))? {
-            return Ok(false);
-        }
-        let done = self.batch_group(now);
-        let name = owner.to_owned();
-        self.store.write(move |session| lease::release(session, NAME, &name))?;
-        done
+        self.job_step(&job::BATCH, owner, now, |id| self.batch_group(id, now))
     }
 
-    fn batch_group(self: &Arc<Self>, now: i64) -> Result<bool, NodeError> {
-        let found = self.store.read(|session| -> Result<_, NodeError> {
-            let Some(batch) = rows::running(session)? else { return Ok(None) };
-            let items = rows::items(session, &batch.id, "ready", 0, GROUP)?;
-            Ok(Some((batch, items)))
+    /// Hands in the next records of a file; false when none is left.
+    fn batch_group(self: &Arc<Self>, id: &str, now: i64) -> Result<bool, NodeError> {
+        let (batch, items) = self.store.read(|session| -> Result<_, NodeError> {
+            let batch = rows::by_id(session, id)?.ok_or_else(none)?;
+            Ok((batch, rows::items(session, id, "ready", 0, GROUP)?))
         })?;
-        let Some((batch, items)) = found else { return Ok(false) };
         if items.is_empty() {
-            let id = batch.id.clone();
-            self.store.write(move |session| rows::turn(session, &id, ("running", "done"), now))?;
-            return Ok(true);
+            return Ok(false);
         }
         let actor: Actor = parse(&batch.actor, "导入的经办人")?;
         let mut events = Vec::with_capacity(items.len());

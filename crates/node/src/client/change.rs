@@ -153,6 +153,40 @@ impl Province {
         })
     }
 
+    /// Gives a client some rights more and takes others away, as they are written (`act@areas/kinds`). The rights that it has then.
+    ///
+    /// # Errors
+    /// A right to take away that it does not have; no such client; as [`Province::client_rights`].
+    pub fn client_rights_change(
+        &self,
+        id: &str,
+        (give, drop): (&[Right], &[String]),
+        operator: &Actor,
+        now: i64,
+    ) -> Result<Vec<Right>, NodeError> {
+        let one = self.client_list()?.into_iter().find(|one| one.id == id).ok_or_else(|| {
+            NodeError::refused(format!("没有编号为“{id}”的客户端"), "请用 luzheng client list 核对编号")
+        })?;
+        let mut rights = one.rights;
+        for text in drop {
+            let before = rights.len();
+            rights.retain(|right| right.to_string() != *text);
+            if rights.len() == before {
+                return Err(NodeError::refused(
+                    format!("客户端“{id}”没有权限“{text}”"),
+                    "请按列出的写法填写要收回的权限；可能已由他人收回",
+                ));
+            }
+        }
+        for right in give {
+            if !rights.contains(right) {
+                rights.push(right.clone());
+            }
+        }
+        self.client_rights(id, &rights, operator, now)?;
+        Ok(rights)
+    }
+
     /// `client rotate`: a new secret under the same id; the old one stops at once. A change-over without a gap is a second
     /// client of the same source.
     ///

@@ -144,14 +144,7 @@ impl Province {
             Ok(None)
         })?;
         let Some(opened) = found else { return Ok(false) };
-        let operator = opened.body.operator;
-        let actor = Actor {
-            client: "web".into(),
-            operator: Some(operator.name),
-            unit: Some(operator.unit),
-            staff_no: Some(operator.staff_no),
-            ..Actor::default()
-        };
+        let actor = opened.body.asked_by.unwrap_or_else(Actor::node);
         self.convert(&opened.run.name, None, &actor, Pace { clock, alive: ALIVE, halt }, &mut |_| {})?;
         Ok(true)
     }
@@ -211,6 +204,7 @@ impl Province {
                     staff_no: actor.staff_no.clone().unwrap_or_default(),
                 };
             }
+            opened.body.asked_by = Some(actor.clone());
             phase::RUNNING.clone_into(&mut opened.run.state);
             opened.body.reason = None;
             convert::ask_to_stop(session, &id, false, now)?;

@@ -43,8 +43,11 @@ pub(super) struct Body {
     pub source: Option<String>,
     /// Items filed.
     pub read: i64,
-    /// Who started the conversion; stands in its events.
+    /// Who started the conversion; stands in its events, which are the same after a kill whoever goes on with them.
     pub operator: Operator,
+    /// Who asked for it last; stands in the audit log.
+    #[serde(default)]
+    pub asked_by: Option<Actor>,
     /// Newest wave.
     pub wave: i64,
     /// Size of the waves and when to stop.

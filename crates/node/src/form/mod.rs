@@ -37,8 +37,74 @@ pub struct Form {
     pub kind_name: String,
     /// Fields with a finding first, then the others, each in the order of the face.
     pub fields: Vec<Field>,
-    /// Findings that no field can mend: the photo, the record as a whole.
+    /// The photo, for a kind whose face has one.
+    pub photo: Option<PhotoField>,
+    /// Findings that no field can mend: about the record as a whole.
     pub rest: Vec<Finding>,
+}
+
+/// The photo of a record: another one may be sent in its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhotoField {
+    /// In Chinese.
+    pub name: String,
+    /// Must there be one?
+    pub mandatory: bool,
+    /// Does the record bring one?
+    pub given: bool,
+    /// Can it be looked at?
+    pub shown: bool,
+    /// How it has to be.
+    pub help: String,
+    /// What is wrong and how to mend it.
+    pub findings: Vec<(String, String)>,
+}
+
+/// What a form came back with.
+pub struct Filled<'f> {
+    /// The value of a field; one that it does not know stays as it is.
+    pub value: &'f dyn Fn(&str) -> Option<String>,
+    /// A photo in the place of the one that the record has.
+    pub photo: Option<NewPhoto>,
+}
+
+/// A photo that was sent in the form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPhoto {
+    /// Name of the file, without folders.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Form {
+    /// Says whether the photo that the record brings can be looked at.
+    pub(crate) fn with_photo(mut self, bytes: Option<&[u8]>) -> Self {
+        if let Some(photo) = &mut self.photo {
+            photo.shown = bytes.is_some_and(|bytes| catalogue::inspect_photo(bytes).is_some());
+        }
+        self
+    }
+}
+
+/// A photo as a page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPhoto {
+    /// Media type.
+    pub media: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl ShownPhoto {
+    /// A photo, where it is one.
+    pub(crate) fn of(bytes: Vec<u8>) -> Option<Self> {
+        let media = match catalogue::inspect_photo(&bytes)?.format {
+            catalogue::PhotoFormat::Jpeg => "image/jpeg",
+            catalogue::PhotoFormat::Png => "image/png",
+        };
+        Some(Self { media, bytes })
+    }
 }
 
 impl Province {
@@ -73,16 +139,31 @@ impl Province {
                 }
             }
         }
+        let photo_item = kind.photo_item();
+        let mut photo = photo_item.map(|item| PhotoField {
+            name: item.name.clone(),
+            mandatory: item.mandatory,
+            given: record.photo.is_some(),
+            shown: false,
+            help: catalogue::photo_help(),
+            findings: Vec::new(),
+        });
         let mut rest = Vec::new();
         for finding in findings {
+            let said = (finding.what.clone(), finding.fix.clone());
             match fields.iter_mut().find(|field| is_about(field, &finding.item)) {
-                Some(field) => field.findings.push((finding.what.clone(), finding.fix.clone())),
-                None => rest.push(finding.clone()),
+                Some(field) => field.findings.push(said),
+                None => match &mut photo {
+                    Some(photo) if photo_item.is_some_and(|item| is_photo(item, &finding.item)) => {
+                        photo.findings.push(said);
+                    }
+                    _ => rest.push(finding.clone()),
+                },
             }
         }
         // A stable sort: what is wrong comes first, each part in the order of the face.
         fields.sort_by_key(|field| field.findings.is_empty());
-        Ok(Form { kind_name: kind.name.clone(), fields, rest })
+        Ok(Form { kind_name: kind.name.clone(), fields, photo, rest })
     }
 
     /// The record with what was filled in; a field that `value` does not know stays as it is.
@@ -216,6 +297,11 @@ fn is_about(field: &Field, item: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// A finding names the photo by its item, or by the field of the message that carries it.
+fn is_photo(item: &Item, named: &str) -> bool {
+    item.short == named || named == "photo"
 }
 
 fn text_of(value: &FaceValue) -> String {

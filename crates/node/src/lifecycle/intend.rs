@@ -362,7 +362,8 @@ impl Frame<'_> {
         }
         overview::put_event(session, before, &row)?;
         if is_work {
-            let area = self.certificate.map_or_else(String::new, |one| one.area.clone());
+            // Without a certificate it is the record's area or the province's: an item of no area is nobody's.
+            let area = self.certificate.map_or_else(|| row.area.clone(), |one| one.area.clone());
             apply::open_work(
                 session,
                 self.province,

@@ -7,7 +7,7 @@ use store::rows::certificate::{Work, insert_work};
 use store::rows::operator::{self as rows, OperatorRow};
 
 use super::{AccountState, Person, Rights, unknown};
-use crate::audit::{Act, Actor, append};
+use crate::audit::{Act, Actor, act_name, append};
 use crate::{NodeError, Province};
 
 /// By what right an account is made or changed.
@@ -70,7 +70,7 @@ impl Province {
                     event_row: None,
                     area: format!("{}0000", self.area),
                     code: "BREAK_GLASS".into(),
-                    why: format!("{who}以应急方式办理了账号“{account}”（{act}）：{why}"),
+                    why: format!("{who}以应急方式办理了账号“{account}”（{}）：{why}", act_name(act)),
                     opened_at: now,
                 })
             }

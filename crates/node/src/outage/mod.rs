@@ -153,22 +153,40 @@ impl Province {
         })
     }
 
-    /// Ends an open record by hand; or, for a sender's outage that has ended, confirms that the sender has sent
-    /// everything.
+    /// Ends an open record by hand; its clock begins to run. Said twice, the second one changes nothing.
     ///
     /// # Errors
-    /// No such record; a destination's outage whose items are not all through; a database that cannot be written.
+    /// No such record; one that has ended, or has not begun; a database that cannot be written.
     pub fn outage_close(self: &Arc<Self>, id: &str, operator: &Actor, now: i64) -> Result<(), NodeError> {
         let (province, id, operator) = (Arc::clone(self), id.to_owned(), operator.clone());
         self.store.write(move |session| {
             let mut record = outage::lock(session, &id)?.ok_or_else(|| unknown(&id))?;
+            if record.state != "open" {
+                return Err(NodeError::refused("该中断已经结束", "无需再次操作；请刷新后核对结束时间"));
+            }
+            if record.started_at >= now {
+                return Err(NodeError::refused("该中断尚未开始", "请在开始之后结束它"));
+            }
             record.operator.clone_from(&operator.operator);
+            clock::finish(session, &province, record, now, (&operator, now))
+        })
+    }
+
+    /// Confirms that a sender whose outage has ended has sent everything: its clock stops, and the node will sign for it. A destination's
+    /// outage is completed by its last receipt, by nobody's word.
+    ///
+    /// # Errors
+    /// No such record; one that is still open, or completed, or a destination's; a database that cannot be written.
+    pub fn outage_complete(self: &Arc<Self>, id: &str, operator: &Actor, now: i64) -> Result<(), NodeError> {
+        let (province, id, operator) = (Arc::clone(self), id.to_owned(), operator.clone());
+        self.store.write(move |session| {
+            let mut record = outage::lock(session, &id)?.ok_or_else(|| unknown(&id))?;
             match (record.state.as_str(), record.leg.as_str()) {
-                ("open", _) if record.started_at >= now => {
-                    Err(NodeError::refused("该中断尚未开始", "请在开始之后结束它"))
+                ("open", _) => Err(NodeError::refused("该中断还没有结束", "请先登记结束，再确认补报完毕")),
+                ("ended", "in") => {
+                    record.operator.clone_from(&operator.operator);
+                    clock::complete(session, &province, record, (&operator, now))
                 }
-                ("open", _) => clock::finish(session, &province, record, now, (&operator, now)),
-                ("ended", "in") => clock::complete(session, &province, record, (&operator, now)),
                 ("ended", _) => {
                     let (held, sent, _) = outage::held_counts(session, &id)?;
                     let what = format!("该中断积压的 {held} 件中还有 {} 件未送达", held - sent);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use store::rows::overview::list::{
-    self, CertificateFilter, CertificateLine, EventFilter, EventItem, Order, Way,
+    self, CertificateFilter, CertificateLine, EventFilter, EventItem, Order, Source, Way,
 };
 use store::rows::overview::{self as rows, Count, Reach};
 
@@ -17,6 +17,8 @@ const CELLS: usize = 1_000;
 const AREAS: usize = 40;
 /// Of so many certificates one must fit for a walk along the order to be short.
 const SPARSE: i64 = 200;
+/// Certificates that are gathered and sorted at most.
+const GATHER: i64 = 40_000;
 
 /// A page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +67,14 @@ impl Province {
             let every: i64 = made.iter().chain(&paper).map(|one| one.n).sum();
             let cells: BTreeSet<(String, String, String)> =
                 wanted.iter().map(|one| (one.area.clone(), one.kind.clone(), one.value.clone())).collect();
-            let way = way(order, cells, fitting, self.certificates(session)?.max(every));
+            if fitting == 0 || (filter.activated == Some(true) && sum(&activated) == 0) {
+                return Ok(Listed { count: Some(0), ..Listed::default() });
+            }
+            let all = self.certificates(session)?.max(every);
+            let way = match gather(session, filter, order, fitting, all)? {
+                Some(source) => Way::Gather(source),
+                None => way(order, cells, fitting, all),
+            };
             let rows = list::certificates(session, filter, (order, down), &way, after, most + 1)?;
             let plain = filter.ends_by.is_empty() && filter.ids == (String::new(), String::new());
             let all_have_key = !matches!(order, Order::Identifier | Order::End);
@@ -119,6 +128,7 @@ impl Province {
             let whole = crate::collect::day_start(filter.span.0) == filter.span.0
                 && crate::collect::day_start(filter.span.1) == filter.span.1
                 && filter.source.is_empty()
+                && filter.event_id.is_empty()
                 && filter.reach.kinds.iter().any(|kind| kind == "*");
             let count = whole.then(|| counts.iter().filter(fits).map(|one| one.n).sum());
             if areas.is_empty() {
@@ -162,14 +172,45 @@ impl Province {
     }
 }
 
+/// The condition to gather by, where it lets so little through that the rest is looked at one by one. What the counters do not know may
+/// fit nobody at all, and a walk for it would have no end.
+fn gather(
+    session: &mut store::Session,
+    filter: &CertificateFilter,
+    order: Order,
+    fitting: i64,
+    all: i64,
+) -> Result<Option<Source>, NodeError> {
+    let (ends, span) = (!filter.ends_by.is_empty(), filter.ids != Default::default());
+    let nearly_all = fitting.saturating_mul(4) >= all.saturating_mul(3);
+    // The walk along an order ends where its own condition ends.
+    let walks_out = match order {
+        Order::Recorded => true,
+        Order::End => nearly_all && !span,
+        _ => !ends && !span,
+    };
+    if filter.activated.is_none() && walks_out && !(order == Order::Recorded && ends) {
+        let few = order != Order::Recorded && fitting.saturating_mul(SPARSE) < all;
+        return Ok(few.then_some(Source::Cells));
+    }
+    let mut sources = vec![(fitting, Source::Cells)];
+    for source in [ends.then_some(Source::Ends), span.then_some(Source::Recorded)].into_iter().flatten() {
+        sources.push((list::count(session, filter, source, GATHER + 1)?, source));
+    }
+    if filter.activated == Some(true) {
+        let activated = rows::certificates(session, "activated", &Reach::all())?;
+        sources.push((activated.iter().map(|one| one.n).sum(), Source::Activated));
+    }
+    let least = sources.into_iter().min_by_key(|(n, _)| *n);
+    Ok(least.filter(|(n, _)| *n <= GATHER).map(|(_, source)| source))
+}
+
 fn way(order: Order, cells: BTreeSet<(String, String, String)>, fitting: i64, all: i64) -> Way {
-    match order {
-        // Everything fits, or nearly.
-        _ if fitting.saturating_mul(4) >= all.saturating_mul(3) => Way::Along,
-        Order::Recorded if cells.len() <= CELLS => Way::Cells(cells.into_iter().collect()),
-        Order::Recorded => Way::Along,
-        _ if fitting.saturating_mul(SPARSE) < all => Way::Gather,
-        _ => Way::Along,
+    let nearly_all = fitting.saturating_mul(4) >= all.saturating_mul(3);
+    if order == Order::Recorded && !nearly_all && cells.len() <= CELLS {
+        Way::Cells(cells.into_iter().collect())
+    } else {
+        Way::Along
     }
 }
 

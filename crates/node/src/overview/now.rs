@@ -98,10 +98,10 @@ pub struct Overview {
     pub activated: i64,
     /// The last [`DAYS`] days, oldest first, without a gap; the last one is today.
     pub days: Vec<DayCount>,
-    /// Unfit events of any day that nobody has mended.
-    pub unfit: i64,
-    /// Waiting events of any day.
-    pub waiting: i64,
+    /// Unfit events of any day that nobody has mended, and the first of their days.
+    pub unfit: (i64, String),
+    /// Waiting events of any day, and the first of their days.
+    pub waiting: (i64, String),
     /// Lanes of the node.
     pub lanes: Vec<CollectStatus>,
     /// Dead letters within the reach, up to [`MOST`].

@@ -15,7 +15,7 @@ mod used;
 pub use face::FacePart;
 pub use grant::{GrantLine, GrantedTo, NewGrant};
 pub use present::{PresentCode, Presentation, Presented};
-pub use print::{PRINT_MOST, PrintFacts, PrintLine, PrintSheet, PrintWish};
+pub use print::{PRINT_MOST, PrintLine, PrintSheet, PrintWish};
 pub use proof::Slots;
 pub use sheet::{NewestSheet, Sheet, SheetReason};
 pub use used::CodeUse;

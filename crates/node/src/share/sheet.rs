@@ -2,6 +2,7 @@
 
 use proof::CodeType;
 use serde::{Deserialize, Serialize};
+use store::Session;
 use store::rows::certificate::{self, Certificate};
 use store::rows::share::{self, SheetRow};
 
@@ -76,7 +77,7 @@ impl Province {
             Ok(admitted)
         })?;
         let act = self.share_act("share.sheet", subject, Some(&admitted), "made", now);
-        self.make_sheet(&admitted.certificate, reason, &subject.holder, act)
+        self.make_sheet(&admitted.certificate, reason, &subject.holder, act, |_, _| Ok(()))
     }
 
     /// A clerk makes the next sheet for a holder without a smartphone, once the certificate is activated. Operator named, proof
@@ -91,12 +92,30 @@ impl Province {
         operator: &Actor,
         now: i64,
     ) -> Result<Sheet, NodeError> {
+        self.sheet_at_window(one, (reason, operator), now, |_, _| Ok(()))
+    }
+
+    /// The same; `beside` is written in one transaction with the sheet, whose number it is given.
+    pub(super) fn sheet_at_window(
+        &self,
+        one: &WindowActivation,
+        (reason, operator): (SheetReason, &Actor),
+        now: i64,
+        beside: impl FnMut(&mut Session, i64) -> Result<(), NodeError> + Send + 'static,
+    ) -> Result<Sheet, NodeError> {
         check_operator(operator)?;
         check_proof(&one.proof)?;
         let certificate = self.store.read(|session| -> Result<_, NodeError> {
             let found = find(session, &one.certificate)?
                 .ok_or_else(|| NodeError::refused("没有这件证照", "请核对证照标识"))?;
-            may_be_shown(session, &found)?.map_err(|why| NodeError::refused(why.what, why.fix))?;
+            may_be_shown(session, &found)?.map_err(|why| {
+                // The words are for holders; this is said to whoever serves them.
+                let fix = match why.code.as_str() {
+                    "NOT_ACTIVATED" => "请先在“窗口激活”为持证主体激活",
+                    _ => why.fix.as_str(),
+                };
+                NodeError::refused(&why.what, fix)
+            })?;
             Ok(found)
         })?;
         let place = format!("share_sheet.proof/{}", certificate.id);
@@ -110,7 +129,8 @@ impl Province {
             ..Act::default()
         };
         act.detail.insert("proof_sealed".into(), self.personal.seal(&place, one.proof.trim()));
-        self.make_sheet(&certificate, reason, operator.operator.as_deref().unwrap_or_default(), act)
+        let maker = operator.operator.as_deref().unwrap_or_default();
+        self.make_sheet(&certificate, reason, maker, act, beside)
     }
 
     fn make_sheet(
@@ -119,6 +139,7 @@ impl Province {
         reason: SheetReason,
         maker: &str,
         mut act: Act,
+        mut beside: impl FnMut(&mut Session, i64) -> Result<(), NodeError> + Send + 'static,
     ) -> Result<Sheet, NodeError> {
         let newest = self.store.read(|session| share::newest_sheet(session, &one.id))?;
         let n = newest.map_or(Some(1), |newest| u16::try_from(newest.n).ok()?.checked_add(1));
@@ -143,6 +164,7 @@ impl Province {
         let done = self.store.write(move |session| -> Result<_, NodeError> {
             // Of two that are made at once one number is taken: that one is told to try again.
             share::insert_sheet(session, &kept)?;
+            beside(session, kept.n)?;
             Ok(audit::append(session, entry.clone(), std::slice::from_ref(&act))?)
         });
         match done {

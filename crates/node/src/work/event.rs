@@ -8,7 +8,7 @@ use store::rows::event::{self, EventRow};
 use super::in_area;
 use crate::audit::{self, Act, Actor};
 use crate::certificate::{Step, Within};
-use crate::form::Form;
+use crate::form::{Filled, Form, ShownPhoto};
 use crate::lifecycle::{Answer, Kept, Submitted, load_photo};
 use crate::{NodeError, Province};
 
@@ -86,25 +86,47 @@ impl Province {
             let found = event::by_id(session, id)?.filter(|row| in_area(within, &row.area));
             let Some(row) = found else { return Ok(None) };
             let record = Kept::open(&self.personal, &row)?.message.record;
-            Ok(Some((self.open_event(session, row, within, now)?, record)))
+            let photo = row.photo.clone();
+            Ok(Some((self.open_event(session, row, within, now)?, record, photo)))
         })?;
-        let Some((shown, record)) = found else { return Ok(None) };
+        let Some((shown, record, photo)) = found else { return Ok(None) };
         self.note_work("work.event", shown.certificate.clone(), actor, now)?;
         let form = match record.filter(|_| shown.mendable) {
-            Some(record) => Some(self.form_of(&record, &shown.step.findings, now)?),
+            Some(record) => {
+                let photo = photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?;
+                Some(self.form_of(&record, &shown.step.findings, now)?.with_photo(photo.as_deref()))
+            }
             None => None,
         };
         Ok(Some((shown, form)))
     }
 
-    /// Mends the record of an unfit event and sends it again under its own id; the answer.
+    /// The photo of an unfit event, where it can be looked at. Audited.
+    ///
+    /// # Errors
+    /// A database or file store that cannot be read.
+    pub fn work_photo(
+        &self,
+        id: &str,
+        (within, actor): (&Within, &Actor),
+        now: i64,
+    ) -> Result<Option<ShownPhoto>, NodeError> {
+        let found = self.store.read(|session| event::by_id(session, id))?;
+        let row = found.filter(|row| row.status == "unfit" && in_area(within, &row.area));
+        let Some(row) = row else { return Ok(None) };
+        let Some(photo) = row.photo else { return Ok(None) };
+        self.note_work("work.event", row.certificate_id, actor, now)?;
+        Ok(ShownPhoto::of(load_photo(self, &photo)?))
+    }
+
+    /// Mends the record of an unfit event, its photo too where another one is given, and sends it again under its own id; the answer.
     ///
     /// # Errors
     /// No such event; one that is not unfit any more, or brings no record.
     pub fn work_mend(
         self: &Arc<Self>,
         id: &str,
-        value: &dyn Fn(&str) -> Option<String>,
+        filled: Filled<'_>,
         (within, actor): (&Within, &Actor),
         now: i64,
     ) -> Result<Answer, NodeError> {
@@ -113,7 +135,7 @@ impl Province {
         let row = found.filter(|row| row.status == "unfit" && in_area(within, &row.area)).ok_or_else(gone)?;
         let mut message = Kept::open(&self.personal, &row)?.message;
         let record = message.record.take().ok_or_else(gone)?;
-        let record = self.form_filled(record, value, now);
+        let record = self.form_filled(record, filled.value, now);
         let kind = self.kind_of_record(&record, ::lifecycle::day_of(now).date());
         if kind.is_some_and(|kind| !within.has(&record.area, &kind.slug)) {
             return Err(NodeError::refused(
@@ -122,9 +144,10 @@ impl Province {
             ));
         }
         message.record = Some(record);
-        message.photo = match &row.photo {
-            Some(photo) => Some(gm::base64::encode(&load_photo(self, photo)?)),
-            None => None,
+        message.photo = match (filled.photo, &row.photo) {
+            (Some(photo), _) => Some(gm::base64::encode(&photo.bytes)),
+            (None, Some(photo)) => Some(gm::base64::encode(&load_photo(self, photo)?)),
+            (None, None) => None,
         };
         self.note_work("work.mend", row.certificate_id.clone(), actor, now)?;
         let answer = self.accept(vec![Submitted { message, actor: actor.clone() }], now).pop();

@@ -1,6 +1,7 @@
 //! `work`: what waits for a person: open items, and events that are unfit, waiting or refused, each with what is wrong and what to do.
 
 mod event;
+mod watch;
 
 use store::rows::certificate::{self, Work};
 use store::rows::work as rows;
@@ -10,6 +11,8 @@ use crate::certificate::Within;
 use crate::{NodeError, Province};
 
 pub use event::{EventStatus, OpenEvent};
+pub use store::rows::work::WorkFilter;
+pub use watch::{CertificateRef, EventRef, Watched};
 
 /// Items of these codes are the administrators', who see them elsewhere.
 const OTHERS: [&str; 2] = ["BREAK_GLASS", crate::duty::EMPTY];
@@ -36,15 +39,29 @@ pub struct WorkItem {
 }
 
 impl WorkItem {
-    /// The code in Chinese, where it is one that clerks meet.
+    /// What it is, in Chinese.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self.code.as_str() {
-            "MANUAL_ACT" => "应急办理补录",
-            code if code.starts_with("OUTAGE") => "中断时限",
-            code if code.starts_with("RECEIPT") => "核验回执异常",
-            _ => "业务处理",
-        }
+        sort_name(&self.code)
+    }
+}
+
+/// What the items of a code are, in Chinese.
+#[must_use]
+pub fn sort_name(code: &str) -> &'static str {
+    match code {
+        "MANUAL_ACT" => "应急办理补录",
+        "BREAK_GLASS" => "账号应急办理",
+        crate::duty::EMPTY => "岗位空缺",
+        "WAIT_OVER" => "等待前序业务逾期",
+        "EVENT_CONFLICT" => "业务内容冲突",
+        "ISSUE_DUE" | "DUE_ISSUED" => "到期制证",
+        _ if code.starts_with("LICENCE") => "许可变动",
+        _ if code.starts_with("LATE") => "迟到业务",
+        _ if code.starts_with("AUDIT") => "审计日志异常",
+        _ if code.starts_with("OUTAGE") => "中断时限",
+        _ if code.starts_with("RECEIPT") => "核验回执异常",
+        _ => "业务处理",
     }
 }
 

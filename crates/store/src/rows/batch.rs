@@ -175,30 +175,12 @@ pub fn of(session: &mut Session, owner: &str, below: &str, most: u32) -> Result<
     )
 }
 
-/// The oldest file that is being handed in.
-pub fn running(session: &mut Session) -> Result<Option<Batch>, StoreError> {
+/// A file, whoever uploaded it.
+pub fn by_id(session: &mut Session, id: &str) -> Result<Option<Batch>, StoreError> {
     session.row(
-        concat!("SELECT ", batch_columns!(), " FROM issue_batch WHERE state = 'running' ORDER BY id LIMIT 1"),
-        params![],
-        read_batch,
-    )
-}
-
-/// Sets the state of a file if it was in another one; false when it was not.
-pub fn turn(session: &mut Session, id: &str, (from, to): (&str, &str), at: i64) -> Result<bool, StoreError> {
-    let turned = session.execute(
-        "UPDATE issue_batch SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2",
-        params![id, from, to, at],
-    )?;
-    Ok(turned == 1)
-}
-
-/// How many records are in each state.
-pub fn counts(session: &mut Session, id: &str) -> Result<Vec<(String, i64)>, StoreError> {
-    session.rows(
-        "SELECT state, CAST(COUNT(*) AS BIGINT) FROM issue_batch_item WHERE batch_id = $1 GROUP BY state ORDER BY state",
+        concat!("SELECT ", batch_columns!(), " FROM issue_batch WHERE id = $1"),
         params![id],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        read_batch,
     )
 }
 
@@ -242,10 +224,11 @@ pub fn again(session: &mut Session, id: &str) -> Result<u64, StoreError> {
 pub fn put_item(session: &mut Session, one: &Item) -> Result<(), StoreError> {
     session.execute(
         "UPDATE issue_batch_item SET record_id = $3, kind = $4, state = $5, record_sealed = $6, findings_sealed = $7, \
-         why = $8, certificate_id = $9, identifier = $10 WHERE batch_id = $1 AND n = $2",
+         why = $8, certificate_id = $9, identifier = $10, photo = $11 WHERE batch_id = $1 AND n = $2",
         params![
             &one.batch_id, one.n, &one.record_id, &one.kind, &one.state, one.record_sealed.as_deref(),
             one.findings_sealed.as_deref(), &one.why, one.certificate_id.as_deref(), one.identifier.as_deref(),
+            one.photo.as_deref(),
         ],
     )?;
     Ok(())

@@ -14,6 +14,7 @@ pub mod duty;
 pub mod event;
 pub mod holding;
 pub mod issue;
+pub mod job;
 pub mod lease;
 pub mod manual;
 pub mod operator;

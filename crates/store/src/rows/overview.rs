@@ -148,14 +148,15 @@ pub fn events(session: &mut Session, since: &str, reach: &Reach) -> Result<Vec<C
     session.rows(&sql, &values, read)
 }
 
-/// How many events stand in a status now, whenever they came.
-pub fn events_in(session: &mut Session, status: &str, reach: &Reach) -> Result<i64, StoreError> {
+/// How many events stand in a status now, whenever they came, and the first of their days.
+pub fn events_in(session: &mut Session, status: &str, reach: &Reach) -> Result<(i64, String), StoreError> {
     let mut values = vec![Value::Text(status.to_owned().into())];
     let clause = reach.clause(("area", ""), &mut values);
     let sql = format!(
-        "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM overview_count WHERE what = 'event' AND value = $1 AND {clause}"
+        "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT), COALESCE(MIN(CASE WHEN n > 0 THEN day END), '') \
+         FROM overview_count WHERE what = 'event' AND value = $1 AND {clause}"
     );
-    Ok(session.row(&sql, &values, |row| row.get(0))?.unwrap_or(0))
+    Ok(session.row(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default())
 }
 
 /// Deliveries by hour, lane and upper bound of their lag, from an hour on.

@@ -147,6 +147,15 @@ impl Table {
             .header("Cache-Control", "no-store"))
     }
 
+    /// Says in the last row that there is more than a file holds, where there is.
+    pub fn cut(&mut self, more: bool) {
+        if more {
+            let mut notice = vec![Cell::text(format!("只导出前 {EXPORT_ROWS} 条；请缩小筛选范围后分次导出"))];
+            notice.resize_with(self.heads.len(), || Cell::Text(String::new()));
+            self.rows.push(notice);
+        }
+    }
+
     fn workbook(&self) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
@@ -212,6 +221,13 @@ impl Table {
         let down = by == self.sort && !self.down;
         Some(self.href(&[("sort", by), ("down", if down { "1" } else { "" })]))
     }
+}
+
+/// What a query asks for by these fields, for the entry of an export in the audit log.
+pub(in crate::pages) fn words(visit: &Visit, fields: &[&str]) -> String {
+    let asked = fields.iter().filter(|field| !visit.query.get(field).is_empty());
+    let asked: Vec<String> = asked.map(|field| format!("{field}={}", visit.query.get(field))).collect();
+    asked.join("&")
 }
 
 /// Percent-encoded for a query.

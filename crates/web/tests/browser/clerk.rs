@@ -1,27 +1,17 @@
-//! A clerk's main work in a real browser: search → certificate → time line; a file with a finding → mended → done. And pictures of these
-//! pages.
+//! A clerk's main work in a real browser: search → certificate → time line; a file with a finding → mended → done; sheets;
+//! a photo. And pictures of these pages.
 
 use std::path::PathBuf;
 
 use node::audit::Actor;
 use node::deliver::WindowActivation;
 use node::operator::{NewOperator, Warrant};
-use node::outage::{Leg, NewOutage};
 
+use crate::clerk_stage::{CLERK, EMPTY, actor, fill, halve};
 use crate::screens::take;
 use crate::site::{PASSWORD, Site, now};
 use crate::support::{NOW, first_issues, later, submitted};
 use testbed::Browser;
-
-fn actor(account: &str) -> Actor {
-    Actor {
-        client: "web".into(),
-        operator: Some(account.into()),
-        unit: Some("演示市交通运输局".into()),
-        staff_no: Some(format!("9901-{account}")),
-        ..Actor::default()
-    }
-}
 
 fn account(site: &Site, name: &str, person: &str, role: &str) {
     let new = NewOperator {
@@ -111,94 +101,116 @@ fn a_clerk_searches_reads_the_past_and_mends_a_file() {
 }
 
 #[test]
-#[ignore = "makes pictures for people"]
-fn clerk_screens() {
-    let site = Site::start(12);
-    account(&site, "jingban001", "王经办", "窗口经办");
-    account(&site, "shenhe001", "李复核", "审核");
+fn a_clerk_prints_and_finds_the_printing_again() {
+    let site = Site::start(2);
+    account(&site, CLERK, "王经办", "窗口经办");
     let province = &site.app.province;
-    province.accept(vec![submitted(later("S000000", "E-2", "暂扣"))], NOW + 9);
-    province.accept(vec![submitted(later("S000001", "E-3", "复业"))], NOW + 9);
-    let mut wrong = first_issues(13).remove(12);
-    wrong.record.as_mut().expect("a record").face.set("ZZBFRQ", "2026-13-45");
-    province.accept(vec![submitted(wrong)], NOW + 9);
-    let new = NewOutage {
-        leg: Leg::In,
-        party: "运政".into(),
-        planned: false,
-        started_at: now() - 3_600_000_000,
-        ends_at: None,
-        cause: "机房断电".into(),
-        measures: "窗口应急办理".into(),
-    };
-    province.outage_open(new, &actor("shengji001"), now()).expect("opens");
+    let window =
+        WindowActivation { certificate: site.identifiers[0].clone(), proof: "核对身份证原件".into() };
+    province.deliver_activate_at_window(&window, &actor(CLERK), now()).expect("activated");
     let browser = Browser::start(&[]);
-    site.sign_in(&browser, "jingban001");
-    take(&browser, "clerk");
-    browser.find("#text").write(&site.holders[0].0);
-    browser.find(".find button").click();
-    browser.wait("return document.readyState === 'complete'");
-    take(&browser, "clerk-found");
+    site.sign_in(&browser, CLERK);
+    browser.open(&format!("{}/clerk/print", site.root));
+    browser.find("#names").write(&site.identifiers.join("\n"));
+    browser.find("#proof").write("企业经办人到窗口领取");
+    browser.find("form[action='/clerk/print'] button").click();
+    browser.awaited("#progress");
+    // Left, and found again in the list.
     browser.open(&format!("{}/clerk", site.root));
-    browser.find("#text").write("查无此人");
-    browser.find(".find button").click();
-    browser.wait("return location.search.includes('find=')");
-    take(&browser, "clerk-nothing");
-    browser.open(&format!("{}/clerk", site.root));
-    browser.find("#text").write(&site.identifiers[0]);
-    browser.find(".find button").click();
-    browser.wait("var i = document.querySelector('.face img'); return i && i.complete && i.naturalWidth > 0");
-    take(&browser, "clerk-certificate");
-    browser.run("window.scrollTo(0, 700)", &[]);
-    take(&browser, "clerk-certificate-below");
-    upload(&site, &browser, &file(&site, 13, 5));
-    take(&browser, "clerk-batch");
-    browser.find("td.end a").click();
-    browser.wait("return document.querySelectorAll('.field.wrong').length === 1");
-    take(&browser, "clerk-mend");
-    browser.open(&format!("{}/clerk/batch", site.root));
-    take(&browser, "clerk-batches");
-    for of in ["", "unfit", "refused"] {
-        browser.open(&format!("{}/clerk/tasks?of={of}", site.root));
-        take(&browser, &format!("clerk-work-{of}"));
-    }
+    browser.open(&format!("{}/clerk/print", site.root));
+    browser.find("td a[href^='/clerk/print/']").click();
+    browser.awaited("#progress progress");
+    while province.print_work("worker", now()).expect("worked") {}
+    // The page turns by itself.
+    browser.awaited("#sheets");
+    assert!(browser.text().contains("窗口激活"), "what to do about the other: {}", browser.text());
+    browser.find("#sheets").click();
+    browser.wait(
+        "var i = document.querySelector('.sheet-face img'); return i && i.complete && i.naturalWidth > 0",
+    );
+    assert_eq!(browser.run("return document.querySelectorAll('.one-page').length", &[]), 1);
+    assert!(browser.complaints().is_empty(), "{:#?}", browser.complaints());
+}
+
+#[test]
+fn a_clerk_replaces_a_photo_where_its_finding_stands() {
+    let site = Site::start(1);
+    account(&site, CLERK, "王经办", "窗口经办");
+    let event =
+        first_issues(12).into_iter().rev().find(|event| event.photo.is_some()).expect("one with a photo");
+    let photo = gm::base64::decode(event.photo.as_deref().expect("a photo")).expect("Base64");
+    let mut wrong = event;
+    halve(&mut wrong);
+    site.app.province.accept(vec![submitted(wrong)], NOW);
+    let path = site.world.folder.0.join("新照片.jpg");
+    std::fs::write(&path, photo).expect("a photo");
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, CLERK);
     browser.open(&format!("{}/clerk/tasks?of=unfit", site.root));
     browser.find("td a").click();
-    take(&browser, "clerk-event");
-    emergency(&site, &browser);
-    let one =
-        WindowActivation { certificate: site.identifiers[1].clone(), proof: "核对身份证原件".into() };
-    province.deliver_activate_at_window(&one, &actor("jingban001"), now()).expect("activated");
-    browser.open(&format!("{}/clerk/print", site.root));
-    browser.find("#names").write(&format!("{}\n{}", site.identifiers[1], site.identifiers[2]));
-    browser.find("#proof").write("企业经办人到窗口领取");
-    take(&browser, "clerk-print");
+    browser.awaited(".field.wrong #photo").write(&path.display().to_string());
+    browser.find("form.form button").click();
+    browser.wait("return location.pathname.startsWith('/clerk/certificate/')");
+    browser.wait("var i = document.querySelector('.face img'); return i && i.complete && i.naturalWidth > 0");
+    assert!(browser.complaints().is_empty(), "{:#?}", browser.complaints());
+}
+
+#[test]
+#[ignore = "makes pictures for people"]
+fn clerk_screens() {
+    let site = Site::start(1);
+    account(&site, CLERK, "王经办", "窗口经办");
+    account(&site, "shenhe001", "李复核", "审核");
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, CLERK);
+    let open = |browser: &Browser, name: &str, path: &str| {
+        browser.open(&format!("{}{path}", site.root));
+        browser.wait(
+            "return [...document.images].every(function (i) { return i.loading === 'lazy' || i.complete; })",
+        );
+        take(browser, &format!("clerk-{name}"));
+    };
+    for (name, path) in EMPTY {
+        open(&browser, name, path);
+    }
+    let stage = fill(&site.app.province, now());
+    for (name, path) in &stage.pages {
+        open(&browser, name, path);
+    }
+    let look = |text: &str, name: &str| {
+        browser.open(&format!("{}/clerk", site.root));
+        browser.find("#text").write(text);
+        browser.find(".find button").click();
+        browser.wait("return location.search.includes('find=')");
+        take(&browser, name);
+    };
+    look(&stage.holder, "clerk-found");
+    look("查无此人", "clerk-nothing");
+    open(&browser, "print-filled", "/clerk/print");
+    browser.find("#names").write("1");
+    browser.find("#proof").write("取");
     browser.find("form[action='/clerk/print'] button").click();
-    browser.awaited(".sheet");
-    take(&browser, "clerk-sheets");
+    browser.awaited(".notice.bad");
+    take(&browser, "clerk-print-error");
+    browser.open(&format!("{}/clerk/manual?identifier={}", site.root, stage.identifier));
+    for (field, text) in
+        [("#effective_on", "昨天"), ("#decision_no", "7号"), ("#decision_date", "2026-06-01")]
+    {
+        browser.find(field).write(text);
+    }
+    browser.find("#grounds").write("违法行为需立即暂扣，运政系统断电");
+    browser.find("form[action='/clerk/manual'] button").click();
+    browser.awaited(".notice.bad");
+    take(&browser, "clerk-manual-error");
     println!("{:#?}", browser.complaints());
     drop(browser);
     let browser = Browser::start(&[]);
     site.sign_in(&browser, "shenhe001");
-    take(&browser, "clerk-confirms");
-    browser.open(&format!("{}/clerk/confirm", site.root));
-    browser.run("var a = document.querySelector('td a'); if (a) { a.click(); }", &[]);
+    open(&browser, "confirms", "/clerk/confirm");
+    open(&browser, "confirms-all", "/clerk/confirm?of=all");
+    open(&browser, "confirm", &stage.confirm);
+    browser.find("button[value=reject]").click();
     browser.wait("return document.readyState === 'complete'");
-    take(&browser, "clerk-confirm");
+    take(&browser, "clerk-confirm-error");
     println!("{:#?}", browser.complaints());
-}
-
-fn emergency(site: &Site, browser: &Browser) {
-    browser.open(&format!("{}/clerk/manual", site.root));
-    let today = browser.find("#effective_on");
-    today.write("2026-06-02");
-    browser.find("#decision_date").write("2026-06-01");
-    browser.find("#decision_no").write("演交罚〔2026〕7号");
-    browser.find("#identifier").write(&site.identifiers[3]);
-    browser.find("#grounds").write("违法行为需立即暂扣，运政系统断电");
-    take(browser, "clerk-manual");
-    browser.find("form[action='/clerk/manual'] button").click();
-    browser
-        .wait("return location.search.includes('done=asked') || !document.querySelector('.toast') === false");
-    take(browser, "clerk-manual-asked");
 }

@@ -2,10 +2,13 @@
 
 mod accounts;
 mod clerk;
+#[path = "../pages/clerk_stage.rs"]
+mod clerk_stage;
 mod compare;
 mod elsewhere;
 mod figures;
 mod journeys;
+mod offices;
 mod offline;
 mod reading;
 mod screens;

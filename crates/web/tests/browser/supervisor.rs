@@ -84,7 +84,7 @@ fn take(browser: &Browser, name: &str) {
 }
 
 /// Day of an instant in China.
-fn lifecycle_day(at: i64) -> String {
+pub fn lifecycle_day(at: i64) -> String {
     let time = jiff::Timestamp::from_microsecond(at).expect("a time");
     jiff::tz::Offset::constant(8).to_datetime(time).date().to_string()
 }
@@ -120,6 +120,7 @@ fn supervisor_screens() {
         ("/supervisor", "watch-overview"),
         ("/supervisor/certificates", "watch-certificates"),
         ("/supervisor/events", "watch-events"),
+        ("/supervisor/work", "watch-work"),
         ("/supervisor/collect", "watch-collect"),
         ("/supervisor/outages", "watch-outages"),
     ] {

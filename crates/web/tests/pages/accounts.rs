@@ -198,6 +198,34 @@ fn dangerous_acts_without_a_fresh_password_are_sent_to_give_it_again() {
 }
 
 #[test]
+fn lists_of_accounts_leave_as_a_workbook_with_their_filter_and_on_record() {
+    let server = strict();
+    let (maker, granter) =
+        (administrator(&server, "xitong", "系统管理员"), administrator(&server, "anquan", "安全管理员"));
+    Visitor::operator(&server, "zhifa001", "执法", "9901");
+    let role = "%E6%89%A7%E6%B3%95";
+    for (who, list, name) in [(&maker, "operators", "operators"), (&granter, "grants", "grants")] {
+        let page = text(&who.get(&format!("/admin/{list}?role={role}")));
+        assert!(page.contains(&format!("href=\"/admin/{list}/export?role={role}\"")), "{page}");
+        let got = who.get(&format!("/admin/{list}/export?role={role}"));
+        assert_eq!((got.status, &got.body[..2]), (200, &b"PK"[..]));
+        let kept: Result<Vec<String>, store::StoreError> = server.app.province.store.read(|session| {
+            session.rows(
+                "SELECT entries FROM audit_pending WHERE entries LIKE '%overview.export%'",
+                &[],
+                |row| row.get(0),
+            )
+        });
+        // The officer alone, by the filter that was asked for.
+        let wanted = format!("{{\"filter\":\"role=执法\",\"list\":\"{name}\",\"rows\":\"1\"}}");
+        let kept = kept.expect("the rows").join("\n").replace("\\\"", "\"");
+        assert!(kept.contains(&wanted), "{kept}");
+    }
+    assert_eq!(maker.get("/admin/grants/export").status, 403);
+    assert_eq!(granter.get("/admin/operators/export").status, 403);
+}
+
+#[test]
 fn the_own_account_is_for_another_administrator() {
     let server = strict();
     let maker = administrator(&server, "xitong", "系统管理员");

@@ -91,13 +91,23 @@ fn keys_and_configuration_are_shown_without_secrets() {
 fn a_post_is_made_filled_and_left_and_its_past_stays() {
     let server = Server::start();
     let visitor = Visitor::operator(&server, "xitong01", "系统管理员", "*");
-    assert!(text(&visitor.get("/admin/duty").body).contains("登记册还没有岗位"));
+    for path in ["/admin/duty", "/admin/duty?empty=1"] {
+        let page = text(&visitor.get(path).body);
+        assert!(page.contains("登记册还没有岗位") && !page.contains("都有人任职"), "{path}");
+    }
     let made =
         visitor.post("/admin/duty", "name=%E5%AF%86%E9%92%A5%E5%B2%97&area=990100&what=%E5%AF%86%E9%92%A5");
     assert_eq!(made.status, 303, "{}", text(&made.body));
     let id = last(&made.header("location"));
     let list = text(&visitor.get("/admin/duty").body);
     assert!(list.contains("空岗") && list.contains("1 个岗位无人任职"), "{list}");
+    // The alarm is where the notice says: with the supervisors of the post's area, and with nobody else.
+    let (own, other) = (
+        Visitor::operator(&server, "shi9901", "市级主管", "9901"),
+        Visitor::operator(&server, "shi9902", "市级主管", "9902"),
+    );
+    let alarm = |visitor: &Visitor<'_>| text(&visitor.get("/supervisor/work").body).contains("岗位空缺</td>");
+    assert!(list.contains("主管的“待处理事项”") && alarm(&own) && !alarm(&other));
     let wrong = visitor.post("/admin/duty", "name=%E5%B2%97&area=110000&what=%E5%AF%86%E9%92%A5");
     assert_eq!(wrong.status, 409);
     assert!(text(&wrong.body).contains("本省") && text(&wrong.body).contains("value=\"110000\""));
@@ -110,8 +120,8 @@ fn a_post_is_made_filled_and_left_and_its_past_stays() {
     assert!(list.contains("钱**") && !list.contains("钱守印") && !list.contains("无人任职"));
     assert!(text(&visitor.get(&format!("/admin/duty/{id}")).body).contains("钱守印"));
     // A supervisor of the city reads it, one of another does not know of it.
-    let own = Visitor::operator(&server, "shi9901", "市级主管", "9901");
-    let other = Visitor::operator(&server, "shi9902", "市级主管", "9902");
+    assert!(!alarm(&own), "somebody holds it now");
+    assert!(text(&own.get("/supervisor/duty?empty=1").body).contains("没有空岗"));
     assert!(text(&own.get("/supervisor/duty").body).contains("密钥岗"));
     assert!(text(&own.get(&format!("/supervisor/duty/{id}")).body).contains("13800008001"));
     assert!(!text(&other.get("/supervisor/duty").body).contains("密钥岗"));

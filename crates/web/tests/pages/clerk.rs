@@ -3,11 +3,12 @@
 use node::lifecycle::BusinessEvent;
 use node::outage::{Leg, NewOutage};
 
+use crate::clerk_stage::halve;
 use crate::server::{Got, Server, admin};
 use crate::support::{NOW, SECOND, first_issues, submitted};
 use crate::visitor::Visitor;
 
-fn text(got: &Got) -> String {
+pub fn text(got: &Got) -> String {
     String::from_utf8_lossy(&got.body).into_owned()
 }
 
@@ -29,12 +30,12 @@ fn with(count: usize) -> (Server, Vec<(BusinessEvent, String, String)>) {
 }
 
 /// Bytes as a form writes them.
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// A search: where it leads.
-fn search(visitor: &Visitor, text: &str) -> Got {
+pub fn search(visitor: &Visitor, text: &str) -> Got {
     let sent = visitor.post("/clerk", &format!("text={}&for=check", encoded(text)));
     assert_eq!(sent.status, 303, "{}", sent.head);
     let to = sent.header("location");
@@ -259,18 +260,115 @@ fn an_emergency_act_goes_from_one_person_to_another() {
     assert!(work.contains("应急办理补录"), "{work}");
 }
 
+/// Works until nothing is left.
+fn printed(server: &Server) {
+    while server.app.province.print_work("worker", NOW).expect("worked") {}
+}
+
 #[test]
-fn sheets_are_printed_one_a_page() {
+fn sheets_are_made_behind_the_page_and_printed_one_a_page() {
     let (server, made) = with(2);
     let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
     let form = format!("certificate={}&proof={}", made[0].2, encoded("核对身份证原件"));
     assert_eq!(clerk.post("/window/activate", &form).status, 200);
-    let names = encoded(&format!("{}\r\n{}\r\n", made[0].2, made[1].2));
+    let names = encoded(&format!("{}\r\n\r\n{}\r\n", made[0].2, made[1].2));
     let sent = clerk.post("/clerk/print", &format!("names={names}&proof={}", encoded("到窗口领取")));
     assert_eq!(sent.status, 303, "{}", text(&sent));
-    let page = text(&clerk.get(&sent.header("location")));
-    assert_eq!(page.matches("one-page").count(), 1);
-    assert!(page.contains("没有打印") && page.contains("<svg"), "{page}");
+    let path = sent.header("location");
+    // Nothing is made yet: the page says so, looks again after a second, and is found in the list.
+    let page = text(&clerk.get(&path));
+    assert!(page.contains("<meta http-equiv=\"refresh\" content=\"1\">"), "{page}");
+    assert!(
+        page.contains("正在生成打印页") && page.contains("还有 2 件") && !page.contains("/sheets"),
+        "{page}"
+    );
+    assert!(text(&clerk.get("/clerk/print")).contains(&format!("{path}\"")));
+    let early = clerk.get(&format!("{path}/sheets"));
+    assert_eq!((early.status, early.header("location")), (303, path.clone()));
+    printed(&server);
+    let page = text(&clerk.get(&path));
+    assert!(page.contains("已完成") && page.contains("打开打印页（1 页）"), "{page}");
+    assert!(page.contains("未激活") || page.contains("尚未激活") || page.contains("激活"), "{page}");
+    assert!(!page.contains("http-equiv"), "nothing changes any more");
+    let sheets = text(&clerk.get(&format!("{path}/sheets")));
+    assert_eq!(sheets.matches("one-page").count(), 1);
+    assert!(sheets.contains("另有 1 件没有打印") && sheets.contains("<svg"), "{sheets}");
+    // What was left out is asked for again without typing.
+    let id = path.rsplit('/').next().expect("a key");
+    let again = text(&clerk.get(&format!("/clerk/print?again={id}")));
+    assert!(again.contains(&made[1].2) && !again.contains(&made[0].2), "{again}");
+    let other = Visitor::operator(&server, "jingban002", "窗口经办", "99");
+    assert_eq!((other.get(&path).status, other.get(&format!("{path}/sheets")).status), (404, 404));
+    assert!(!text(&other.get(&format!("/clerk/print?again={id}"))).contains(&made[1].2));
     let bare = clerk.post("/clerk/print", "names=&proof=");
     assert_eq!(bare.status, 422);
+}
+
+/// A PNG of one pixel.
+const DOT: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+#[test]
+fn a_wrong_photo_is_replaced_beside_its_finding() {
+    let server = Server::start();
+    let event = first_issues(12).into_iter().find(|event| event.photo.is_some()).expect("one with a photo");
+    let photo = gm::base64::decode(event.photo.as_deref().expect("a photo")).expect("Base64");
+    let mut wrong = event.clone();
+    halve(&mut wrong);
+    server.app.province.accept(vec![submitted(wrong)], NOW);
+    let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
+    let list = text(&clerk.get("/clerk/tasks?of=unfit"));
+    let at = list.find("/clerk/tasks/event/").expect("a link");
+    let path: String = list[at..].chars().take_while(|ch| *ch != '"').collect();
+    let beside = |page: &str, says: &str| {
+        let field = page.split("field wrong").nth(1).expect("a field that is wrong").to_owned();
+        assert!(field.contains("type=\"file\"") && field.contains(says), "{field}");
+    };
+    let page = text(&clerk.get(&path));
+    assert!(page.contains("multipart/form-data"));
+    beside(&page, "不完整");
+    assert!(!page.contains("photo-now"), "there is nothing to look at");
+    assert_eq!(clerk.get(&format!("{path}/photo")).status, 404);
+    // One that is too small is shown beside its finding, to nobody of another area.
+    let small = gm::base64::decode(DOT).expect("Base64");
+    let page = text(&clerk.upload(&path, &[], &[("photo", "a.png", &small)]));
+    beside(&page, "只有 1×1 像素");
+    assert!(page.contains(&format!("src=\"{path}/photo\"")), "{page}");
+    let shown = clerk.get(&format!("{path}/photo"));
+    assert_eq!((shown.status, shown.header("content-type").as_str()), (200, "image/png"));
+    assert_eq!(shown.body, small);
+    let other = Visitor::operator(&server, "jingban002", "窗口经办", "98");
+    assert_eq!(other.get(&format!("{path}/photo")).status, 404);
+    let gif = clerk.upload(&path, &[], &[("photo", "a.gif", b"GIF89a")]);
+    assert_eq!(gif.status, 422);
+    beside(&text(&gif), "不是 JPEG 或 PNG");
+    let large = clerk.upload(&path, &[], &[("photo", "a.jpg", &vec![0xFF; 300 * 1024])]);
+    assert_eq!(large.status, 422);
+    beside(&text(&large), "超过 200 KB");
+    let huge = clerk.upload(&path, &[], &[("photo", "a.jpg", &vec![0xFF; 3 * 1024 * 1024])]);
+    assert_eq!(huge.status, 413);
+    let done = clerk.upload(&path, &[], &[("photo", "新照片.jpg", &photo)]);
+    assert_eq!(done.status, 303, "{}", text(&done));
+    assert!(done.header("location").starts_with("/clerk/certificate/"));
+
+    // The same in a file: its record names a photo that was not sent with it.
+    let mut file =
+        first_issues(40).into_iter().filter(|event| event.photo.is_some()).nth(1).expect("another");
+    let photo = gm::base64::decode(file.photo.take().as_deref().expect("a photo")).expect("Base64");
+    let record = file.record.as_mut().expect("a record");
+    record.photo = Some("照片/1.jpg".into());
+    let line = serde_json::to_string(record).expect("JSON");
+    let sent = clerk.upload("/clerk/batch", &[("event", "初领")], &[("file", "一条.jsonl", line.as_bytes())]);
+    let path = sent.header("location").split('?').next().expect("a path").to_owned();
+    beside(&text(&clerk.get(&format!("{path}/1"))), "照片/1.jpg");
+    let still = clerk.upload(&format!("{path}/1"), &[], &[("photo", "a.gif", b"GIF89a")]);
+    assert_eq!(still.status, 422);
+    beside(&text(&still), "不是 JPEG 或 PNG");
+    let sent = clerk.upload(&format!("{path}/1"), &[], &[("photo", "a.png", &small)]);
+    beside(&text(&sent), "只有 1×1 像素");
+    assert_eq!(clerk.get(&format!("{path}/1/photo")).body, small);
+    assert_eq!(other.get(&format!("{path}/1/photo")).status, 404);
+    let mended = clerk.upload(&format!("{path}/1"), &[], &[("photo", "1.jpg", &photo)]);
+    assert_eq!(mended.status, 303, "{}", text(&mended));
+    assert!(text(&clerk.get(&path)).contains("办理 1 条"));
 }

@@ -5,6 +5,8 @@ mod admin;
 mod assets;
 mod audit;
 mod clerk;
+mod clerk_looks;
+mod clerk_stage;
 mod compare;
 mod door;
 mod integrator;

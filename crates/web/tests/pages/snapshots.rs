@@ -19,10 +19,27 @@ fn still(html: &str) -> String {
         line = cut(&line, "receipt-text\">", "<", |_| true);
         line = cut(&line, "/certificate/", "\"", |_| true);
         line = cut(&line, "content=\"/officer", "\"", |_| true);
+        line = cut(&line, "find=", "\"", |_| true);
+        line = keys(&line);
         out += &line;
         out.push('\n');
     }
     out
+}
+
+/// The line with its row keys (32 hexadecimal digits) left out.
+fn keys(line: &str) -> String {
+    let (mut out, mut run) = (String::new(), String::new());
+    for letter in line.chars().chain(['\n']) {
+        if letter.is_ascii_digit() || ('a'..='f').contains(&letter) {
+            run.push(letter);
+            continue;
+        }
+        out += if run.len() == 32 { "…" } else { &run };
+        run.clear();
+        out.push(letter);
+    }
+    out.trim_end_matches('\n').to_owned()
 }
 
 /// Replaces what stands between two marks where it fits.

@@ -1,9 +1,10 @@
 //! The supervisors' pages: own areas only, numbers that open to their lists, charts without a style of their own.
 
 use node::lifecycle::Answer;
+use store::rows::certificate::{Work, insert_work};
 
 use crate::server::{Got, Server};
-use crate::support::{NOW, first_issues, submitted};
+use crate::support::{NOW, SECOND, first_issues, later, submitted};
 use crate::visitor::Visitor;
 
 /// A node with twelve certificates; their answers.
@@ -112,6 +113,98 @@ fn an_export_is_a_workbook_and_is_on_record() {
     );
 }
 
+/// Address behind a tile's figure.
+fn behind(html: &str, name: &str) -> String {
+    let from = html.split(&format!(">{name}</h2>")).nth(1).expect("the tile");
+    let number = from.split("tile-number\">").nth(1).expect("its number");
+    number.split("href=\"").nth(1).expect("a link").split('"').next().expect("its end").replace("&#38;", "&")
+}
+
+#[test]
+fn open_items_are_counted_listed_filtered_and_not_closed_by_those_who_watch() {
+    let (server, answers) = node();
+    let (own, other) = (area(&server, &answers[0]), "980101");
+    let certificate = answers[0].certificate.clone();
+    let item = |id: &str, code: &str, area: &str, back: i64, certificate: Option<String>| Work {
+        id: id.into(),
+        certificate_id: certificate,
+        event_row: None,
+        area: area.into(),
+        code: code.into(),
+        why: format!("第{id}项；请核对"),
+        opened_at: NOW - back * 24 * 3_600 * SECOND,
+    };
+    let items = [
+        item("1", "LATE_REVIVES", &own, 9, certificate),
+        item("2", "OUTAGE_OPEN", &own, 2, None),
+        item("3", "LATE_REVIVES", &own, 0, None),
+        item("4", "LATE_REVIVES", other, 9, None),
+    ];
+    let store = &server.app.province.store;
+    let put = move |session: &mut store::Session| -> Result<(), store::StoreError> {
+        items.iter().try_for_each(|one| insert_work(session, one))
+    };
+    store.write(put).expect("the items");
+    let county = Visitor::operator(&server, "xian001", "县级主管", &own);
+    let overview = text(&county.get("/supervisor"));
+    assert_eq!(tile(&overview, "待处理事项"), "3");
+    let list = text(&county.get(&behind(&overview, "待处理事项")));
+    assert!(list.contains("共 3 条") && list.contains("第1项") && !list.contains("第4项"), "{list}");
+    let link = format!("/clerk/certificate/{}", answers[0].certificate.as_deref().expect("a row key"));
+    assert!(list.contains(&link) && !list.contains("/clerk/tasks"));
+    assert!(overview.contains("href=\"/supervisor/work?code=LATE_REVIVES\""));
+    for (query, wanted) in [
+        ("code=LATE_REVIVES", &["第1项", "第3项"][..]),
+        ("age=7", &["第1项"]),
+        ("age=1&code=OUTAGE_OPEN", &["第2项"]),
+        ("area=98", &[]),
+    ] {
+        let list = text(&county.get(&format!("/supervisor/work?{query}")));
+        for one in ["第1项", "第2项", "第3项", "第4项"] {
+            assert_eq!(list.contains(one), wanted.contains(&one), "{query}: {one}");
+        }
+        assert_eq!(list.contains("没有符合条件的待处理事项"), wanted.is_empty(), "{query}");
+    }
+    assert_eq!(county.post("/clerk/tasks/2", "reason=%E5%B7%B2%E6%A0%B8%E5%AF%B9%E8%BF%87").status, 403);
+    let file = county.get("/supervisor/work/export?age=7");
+    assert_eq!((file.status, &file.body[..2]), (200, &b"PK"[..]));
+    let outside = Visitor::operator(&server, "xian002", "县级主管", "980202");
+    assert!(text(&outside.get("/supervisor/work")).contains("没有待处理事项"));
+}
+
+#[test]
+fn every_figure_of_the_overview_leads_to_what_it_counted() {
+    let (server, _) = node();
+    let mut early = later("S000003", "E-early", "恢复");
+    early.sequence = Some(9);
+    let mut unfit = first_issues(13).remove(12);
+    unfit.record.as_mut().expect("a record").face.set("ZZBFRQ", "2026-13-45");
+    unfit.occurred_at = "2026-04-01T08:00:00+08:00".into();
+    unfit.effective_on = Some("2026-04-01".into());
+    // Long before the days that a list begins with.
+    server.app.province.accept(vec![submitted(early), submitted(unfit)], NOW - 50 * 24 * 3_600 * SECOND);
+    let province = Visitor::operator(&server, "sheng001", "省级主管", "99");
+    let html = text(&province.get("/supervisor"));
+    let mut looked = 0;
+    for link in html.split("<li><a href=\"").skip(1) {
+        let (href, rest) = link.split_once('"').expect("its end");
+        let said = rest.split_once('>').expect("a text").1.split("</a>").next().expect("its end");
+        let Some(figure) = said.rsplit(' ').next().filter(|one| one.parse::<i64>().is_ok()) else { continue };
+        if !href.contains("certificates") && !href.contains("events") {
+            continue;
+        }
+        let list = text(&province.get(&href.replace("&#38;", "&")));
+        let found = match figure {
+            "0" => list.contains("没有符合条件的"),
+            figure => list.contains(&format!("共 {figure} 条")),
+        };
+        assert!(found, "{said} leads to {href}");
+        looked += 1;
+    }
+    assert!(looked >= 9, "{looked} looked at");
+    assert!(html.contains("不合规待补正的事件 1"), "{html}");
+}
+
 /// Makes dead letters of what two certificates have to deliver; their row keys.
 fn kill(server: &Server, certificates: &[&str]) {
     let certificates: Vec<String> = certificates.iter().map(|id| (*id).to_owned()).collect();
@@ -185,9 +278,12 @@ fn an_outage_is_recorded_described_ended_and_completed() {
         "{html}"
     );
     assert!(text(&province.get("/supervisor")).contains("运政：剩余"));
-    assert_eq!(province.post(&format!("{path}/close"), "").status, 303);
-    assert!(text(&province.get(&path)).contains("已办结"));
+    // Pressed twice, it ends once, and nothing is confirmed by it.
     assert_eq!(province.post(&format!("{path}/close"), "").status, 409);
+    assert!(text(&province.get(&path)).contains("剩余 2 个工作日"));
+    assert_eq!(province.post(&format!("{path}/complete"), &format!("next={path}")).status, 303);
+    assert!(text(&province.get(&path)).contains("已办结"));
+    assert_eq!(province.post(&format!("{path}/complete"), &format!("next={path}")).status, 409);
     assert_eq!(province.get("/supervisor/outages/0197").status, 404);
     let city = Visitor::operator(&server, "shi001", "市级主管", "9901");
     assert_eq!(city.get(&path).status, 403);

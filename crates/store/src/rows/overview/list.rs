@@ -70,8 +70,44 @@ pub enum Way {
     Along,
     /// From each of these cells (area, kind, base) the first ones, in the order of row keys: quick where few cells fit.
     Cells(Vec<(String, String, String)>),
-    /// All that fit, sorted: quick where little fits.
-    Gather,
+    /// All that one of the conditions lets through, narrowed by the others and sorted: quick where that is little.
+    Gather(Source),
+}
+
+/// Which condition the rows are gathered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Area, kind and base.
+    Cells,
+    /// Row keys.
+    Recorded,
+    /// Last day of validity.
+    Ends,
+    /// What has been activated.
+    Activated,
+}
+
+/// How many certificates one condition of a filter lets through; no more than `most` are counted.
+///
+/// # Errors
+/// As [`Session::rows`].
+pub fn count(
+    session: &mut Session,
+    filter: &CertificateFilter,
+    source: Source,
+    most: i64,
+) -> Result<i64, StoreError> {
+    let mut values = Values::default();
+    let wheres = match source {
+        Source::Recorded => span("c.id", filter, &mut values).join(" AND "),
+        Source::Ends => format!("c.last_day <= {}", values.text(&filter.ends_by)),
+        Source::Cells | Source::Activated => return Ok(most),
+    };
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM lifecycle_certificate c WHERE {wheres} LIMIT {}) x",
+        values.place(most)
+    );
+    Ok(session.row(&sql, &values.0, |row| row.get(0))?.unwrap_or(0))
 }
 
 macro_rules! columns {
@@ -147,49 +183,54 @@ fn statement(
     let mut values = Values::default();
     let mut wheres = vec![fits(filter, way, cell, &mut values)];
     let (key, from) = match order {
-        Order::Recorded => ("c.id", "lifecycle_certificate c"),
         // The identifiers stand in order in the table of versions, so that certificates need no index of their own for it.
         Order::Identifier if *way == Way::Along => {
             ("v.identifier", "lifecycle_version v CROSS JOIN lifecycle_certificate c")
         }
-        Order::Identifier => ("c.identifier", "lifecycle_certificate c"),
-        Order::End => ("c.last_day", "lifecycle_certificate c"),
-        Order::Updated => ("c.updated_at", "lifecycle_certificate c"),
+        Order::Recorded => ("c.id", CERTIFICATES),
+        Order::Identifier => ("c.identifier", CERTIFICATES),
+        Order::End => ("c.last_day", CERTIFICATES),
+        Order::Updated => ("c.updated_at", CERTIFICATES),
     };
     if key == "v.identifier" {
         wheres.push("c.id = v.certificate_id AND c.identifier = v.identifier".into());
     } else if order != Order::Recorded {
         wheres.push(format!("{key} IS NOT NULL"));
     }
+    // What is gathered is sorted: no index of the order may be tempted in.
+    let (key, row_key) = match (way, order) {
+        (Way::Gather(_), Order::Updated) => (format!("({key} + 0)"), "(c.id || '')"),
+        (Way::Gather(_), _) => (format!("({key} || '')"), "(c.id || '')"),
+        _ => (key.to_owned(), "c.id"),
+    };
     let (sign, turn) = if down { ("<", "DESC") } else { (">", "ASC") };
     if let Some((value, id)) = after {
         let id = values.text(id);
+        let mut beyond = |value: Value<'static>| {
+            let value = values.place(value);
+            format!(
+                "({key} {sign} {value} OR ({key} = {value} AND {row_key} {sign} {id})) AND {key} {sign}= {value}"
+            )
+        };
         wheres.push(match order {
-            Order::Recorded => format!("c.id {sign} {id}"),
-            Order::Updated => {
-                let value = values.place(value.parse::<i64>().unwrap_or_default());
-                format!("({key} {sign} {value} OR ({key} = {value} AND c.id {sign} {id})) AND {key} {sign}= {value}")
-            }
-            _ => {
-                let value = values.text(value);
-                format!("({key} {sign} {value} OR ({key} = {value} AND c.id {sign} {id})) AND {key} {sign}= {value}")
-            }
+            Order::Recorded => format!("{row_key} {sign} {id}"),
+            Order::Updated => beyond(value.parse::<i64>().unwrap_or_default().into()),
+            _ => beyond(Value::Text(value.to_owned().into())),
         });
     }
-    // An expression has no index: what fits is gathered by the other one and sorted.
-    let key = match (way, order) {
-        (Way::Gather, Order::Updated) => format!("({key} + 0)"),
-        (Way::Gather, _) => format!("({key} || '')"),
-        _ => key.to_owned(),
+    let by = if order == Order::Recorded {
+        format!("{key} {turn}")
+    } else {
+        format!("{key} {turn}, {row_key} {turn}")
     };
-    let by =
-        if order == Order::Recorded { format!("{key} {turn}") } else { format!("{key} {turn}, c.id {turn}") };
+    let from = match way {
+        Way::Gather(Source::Activated) => {
+            "deliver_activation a CROSS JOIN lifecycle_certificate c".to_owned()
+        }
+        _ => format!("{from} LEFT JOIN deliver_activation a ON a.certificate_id = c.id"),
+    };
     let sql = format!(
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM {} LEFT JOIN deliver_activation a ON a.certificate_id = c.id WHERE {} ORDER BY {} LIMIT {}"
-        ),
+        concat!("SELECT ", columns!(), " FROM {} WHERE {} ORDER BY {} LIMIT {}"),
         from,
         wheres.join(" AND "),
         by,
@@ -197,6 +238,8 @@ fn statement(
     );
     (sql, values.0)
 }
+
+const CERTIFICATES: &str = "lifecycle_certificate c";
 
 fn fits(
     filter: &CertificateFilter,
@@ -211,10 +254,11 @@ fn fits(
             all.push(format!("c.area = {area} AND c.kind = {kind} AND c.base = {base}"));
         }
         None => {
-            // Along the order no other index may be tempted in.
-            let along = *way == Way::Along;
-            let (area, kind) =
-                if along { ("(c.area || '')", "(c.kind || '')") } else { ("c.area", "c.kind") };
+            // Where they are not the way to the rows, an expression keeps their index out.
+            let [area, kind, base] = match way {
+                Way::Gather(Source::Cells) => ["c.area", "c.kind", "c.base"],
+                _ => ["(c.area || '')", "(c.kind || '')", "(c.base || '')"],
+            };
             all.push(filter.reach.clause((area, kind), &mut values.0));
             if !filter.area.is_empty() {
                 let one = Reach { areas: vec![filter.area.clone()], kinds: vec!["*".into()] };
@@ -224,7 +268,6 @@ fn fits(
                 all.push(format!("{kind} = {}", values.text(&filter.kind)));
             }
             if !filter.base.is_empty() {
-                let base = if along { "(c.base || '')" } else { "c.base" };
                 all.push(format!("{base} = {}", values.text(&filter.base)));
             }
         }
@@ -235,19 +278,25 @@ fn fits(
         None => {}
     }
     match filter.activated {
+        Some(true) if *way == Way::Gather(Source::Activated) => all.push("c.id = a.certificate_id".into()),
         Some(true) => all.push("a.certificate_id IS NOT NULL".into()),
         Some(false) => all.push("a.certificate_id IS NULL AND c.version > 0".into()),
         None => {}
     }
+    let gathered = |source| matches!(way, Way::Gather(by) if *by != source);
     if !filter.ends_by.is_empty() {
-        all.push(format!("c.last_day <= {}", values.text(&filter.ends_by)));
+        let last = if gathered(Source::Ends) { "(c.last_day || '')" } else { "c.last_day" };
+        all.push(format!("{last} <= {}", values.text(&filter.ends_by)));
     }
-    for (sign, id) in [(">=", &filter.ids.0), ("<", &filter.ids.1)] {
-        if !id.is_empty() {
-            all.push(format!("c.id {sign} {}", values.text(id)));
-        }
-    }
+    let id = if gathered(Source::Recorded) { "(c.id || '')" } else { "c.id" };
+    all.extend(span(id, filter, values));
     all.join(" AND ")
+}
+
+/// The conditions on the row key.
+fn span(key: &str, filter: &CertificateFilter, values: &mut Values) -> Vec<String> {
+    let ends = [(">=", &filter.ids.0), ("<", &filter.ids.1)].into_iter().filter(|(_, id)| !id.is_empty());
+    ends.map(|(sign, id)| format!("{key} {sign} {}", values.text(id))).collect()
 }
 
 /// Which events.
@@ -263,6 +312,8 @@ pub struct EventFilter {
     pub statuses: Vec<String>,
     /// Who sent it; empty for all.
     pub source: String,
+    /// Its id there; empty for all.
+    pub event_id: String,
 }
 
 /// An event in a list.
@@ -349,6 +400,9 @@ fn event_statement(
     }
     if !filter.source.is_empty() {
         all.push(format!("e.source = {}", values.text(&filter.source)));
+    }
+    if !filter.event_id.is_empty() {
+        all.push(format!("e.event_id = {}", values.text(&filter.event_id)));
     }
     if filter.statuses.is_empty() {
         all.push("e.status <> 'open'".into());

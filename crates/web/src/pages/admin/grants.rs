@@ -7,7 +7,7 @@ use node::operator::{AccountState, Granted, OperatorEntry, OperatorFilter, Warra
 use node::{NodeError, Province};
 
 use super::operators::{
-    HEADS, KindBox, STATES, entry, facts, filter, kind_boxes, reach_of, refused, roles, row,
+    FIELDS, HEADS, KindBox, STATES, entry, export, facts, filter, kind_boxes, reach_of, refused, roles, row,
 };
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
@@ -21,6 +21,11 @@ const BASE: &str = "/admin/grants/account";
 
 /// The list: those that wait first.
 pub static PAGE: Page = Page::get("/admin/grants", Access::Act(ACT), |app, visit| Box::pin(list(app, visit)));
+
+/// All of it as a file.
+pub static EXPORT: Page = Page::get("/admin/grants/export", Access::Act(ACT), |app, visit| {
+    Box::pin(async move { export(&app, &visit, ("全部账号", "grants")).await })
+});
 
 /// One account.
 pub static ONE: Page =
@@ -139,7 +144,8 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
     first.empty = ("没有待授权的账号", "系统管理员新建账号后，会出现在这里。");
     first.rows = rows(&waiting);
     first.count = (!more_wait).then_some(waiting.len() as i64);
-    let mut table = Table::new(&visit, "全部账号", HEADS, &["state", "role", "text"]);
+    let mut table = Table::new(&visit, "全部账号", HEADS, FIELDS);
+    table.export = Some(EXPORT.path);
     table.empty = ("没有符合条件的账号", "请放宽条件。");
     table.next = entries.last().filter(|_| more).map(|last| last.name.clone());
     table.rows = rows(&entries);

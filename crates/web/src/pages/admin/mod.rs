@@ -13,12 +13,14 @@ use super::Page;
 /// The pages of this folder.
 pub static PAGES: &[&Page] = &[
     &operators::PAGE,
+    &operators::EXPORT,
     &operators::NEW,
     &operators::ADD,
     &operators::ONE,
     &operators::DISABLE,
     &operators::RESET,
     &grants::PAGE,
+    &grants::EXPORT,
     &grants::ONE,
     &grants::GRANT,
     &grants::REFUSE,

@@ -6,7 +6,7 @@ use node::operator::{AccountState, HOLDER, NewOperator, OperatorEntry, OperatorF
 
 use crate::pages::account::{area_names, kind_names, minute};
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply, problems};
@@ -16,6 +16,11 @@ const ACT: &str = "operator.manage";
 /// The list.
 pub static PAGE: Page =
     Page::get("/admin/operators", Access::Act(ACT), |app, visit| Box::pin(list(app, visit)));
+
+/// The same as a file.
+pub static EXPORT: Page = Page::get("/admin/operators/export", Access::Act(ACT), |app, visit| {
+    Box::pin(async move { export(&app, &visit, ("账号", "operators")).await })
+});
 
 /// The form of a new account.
 pub static NEW: Page = Page::get("/admin/operators/new", Access::Act(ACT), |app, visit| {
@@ -50,6 +55,9 @@ pub(super) const HEADS: &[Head] = &[
     Head::short("状态"),
     Head::short("最近登录"),
 ];
+
+/// Fields of the filter, here and there.
+pub(super) const FIELDS: &[&str] = &["state", "role", "text"];
 
 /// States that the filter offers.
 pub(super) const STATES: [AccountState; 4] =
@@ -228,7 +236,8 @@ pub(super) fn filter(visit: &Visit) -> OperatorFilter {
 
 async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (wanted, after, now) = (filter(&visit), visit.query.get("after").to_owned(), visit.now);
-    let mut table = Table::new(&visit, "账号", HEADS, &["state", "role", "text"]);
+    let mut table = Table::new(&visit, "账号", HEADS, FIELDS);
+    table.export = Some(EXPORT.path);
     table.empty = ("没有符合条件的账号", "请放宽条件，或新建账号。");
     let asked = wanted.clone();
     let (entries, more) = app.look(move |app| app.province.operator_page(&asked, &after, PAGE_ROWS)).await?;
@@ -237,6 +246,26 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
     let OperatorFilter { state, role, text } = wanted;
     let frame = visit.frame("账号");
     html(&List { frame, list: table.html()?, state, role, text, states: STATES, roles: roles() })
+}
+
+/// The accounts that the filter asks for as a file: `what` is its name and the list's in the audit log.
+pub(super) async fn export(
+    app: &App,
+    visit: &Visit,
+    what: (&'static str, &'static str),
+) -> Result<Reply, Problem> {
+    let (wanted, now, by, words) = (filter(visit), visit.now, visit.live()?.actor(), words(visit, FIELDS));
+    let (entries, more) = app
+        .work(move |app| {
+            let found = app.province.operator_page(&wanted, "", EXPORT_ROWS)?;
+            app.province.list_exported((what.1, &words), found.0.len(), &by, now)?;
+            Ok(found)
+        })
+        .await?;
+    let mut table = Table::new(visit, what.0, HEADS, FIELDS);
+    table.rows = entries.iter().map(|one| row(app, one, "", now)).collect();
+    table.cut(more);
+    table.xlsx()
 }
 
 fn form(app: &App, visit: &Visit, draft: Draft, error: Option<String>) -> Result<Reply, Problem> {

@@ -3,7 +3,9 @@
 use askama::Template;
 use link::problem::Problem;
 use node::batch::{BatchFacts, BatchItem, EVENTS, Upload};
+use node::form::Filled;
 
+use super::job::{JobView, bad, progress};
 use super::{account, actor, mend, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
@@ -14,8 +16,6 @@ use crate::{App, Reply};
 
 /// Largest upload, photos included.
 const LARGEST: usize = 20 * 1024 * 1024;
-/// A record's form has more fields than others.
-const RECORD: usize = 128 * 1024;
 
 const WHO: Access = Access::Act("issue.batch");
 
@@ -39,9 +39,12 @@ pub static RESULT: Page =
 pub static ITEM: Page = Page::get("/clerk/batch/{id}/{n}", WHO, |app, visit| {
     Box::pin(async move { item(&app, &visit, None).await })
 });
+/// The photo that it has.
+pub static PHOTO: Page =
+    Page::get("/clerk/batch/{id}/{n}/photo", WHO, |app, visit| Box::pin(picture(app, visit)));
 /// Mends it.
 pub static MEND: Page =
-    Page::post("/clerk/batch/{id}/{n}", WHO, RECORD, |app, visit| Box::pin(mend_it(app, visit)));
+    Page::post("/clerk/batch/{id}/{n}", WHO, mend::LARGEST, |app, visit| Box::pin(mend_it(app, visit)));
 
 #[derive(Template)]
 #[template(path = "clerk/batches.html")]
@@ -74,7 +77,7 @@ async fn list(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resu
     let mut table = Table::new(visit, "导入的文件", FILES, &[]);
     let more = found.len() > PAGE_ROWS as usize;
     found.truncate(PAGE_ROWS as usize);
-    table.next = found.last().filter(|_| more).map(|last| last.id.clone());
+    table.next = found.last().filter(|_| more).map(|last| last.job.id.clone());
     table.rows = found.iter().map(file_row).collect();
     table.empty = ("还没有导入过文件", "选好业务种类和文件后点“上传并检查”；检查不会改动任何证照。");
     let failed = error.is_some();
@@ -82,21 +85,25 @@ async fn list(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resu
     Ok(html(&page)?.status(if failed { 409 } else { 200 }))
 }
 
-fn file_row(one: &BatchFacts) -> Vec<Cell> {
-    let tone = match one.state.as_str() {
+fn tone(one: &BatchFacts) -> &'static str {
+    match one.job.state.as_str() {
         "checked" => "ask",
         "running" => "info",
         _ => "ok",
-    };
+    }
+}
+
+fn file_row(one: &BatchFacts) -> Vec<Cell> {
+    let job = &one.job;
     vec![
-        Cell::Link(format!("/clerk/batch/{}", one.id), one.name.clone()),
+        Cell::Link(format!("/clerk/batch/{}", job.id), one.name.clone()),
         Cell::text(one.event.clone()),
-        Cell::Badge(tone, one.state_name().to_owned()),
-        Cell::Number(one.total),
-        Cell::Number(one.count("wrong") + one.count("unfit")),
-        Cell::Number(one.count("ready")),
-        Cell::Number(one.count("done")),
-        Cell::text(minute(one.created_at)),
+        Cell::Badge(tone(one), one.state_name().to_owned()),
+        Cell::Number(job.total),
+        Cell::Number(job.count("wrong") + job.count("unfit")),
+        Cell::Number(job.count("ready")),
+        Cell::Number(job.count("done")),
+        Cell::text(minute(job.created_at)),
     ]
 }
 
@@ -127,12 +134,11 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
 #[template(path = "clerk/batch.html")]
 struct One {
     frame: Frame,
+    job: JobView,
     one: BatchFacts,
-    error: Option<(String, String)>,
     tabs: Vec<(&'static str, &'static str, i64, bool)>,
     items: Vec<BatchItem>,
     next: Option<String>,
-    percent: i64,
     waiting: i64,
 }
 
@@ -158,24 +164,41 @@ async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resul
     let more = items.len() > PAGE_ROWS as usize;
     items.truncate(PAGE_ROWS as usize);
     let last = items.last().filter(|_| more).map(|item| item.n);
-    let count = |state: &str| if state.is_empty() { one.total } else { one.count(state) };
+    let count = |state: &str| if state.is_empty() { one.job.total } else { one.job.count(state) };
     let extra = [("refused", "已拒绝"), ("unfit", "办理时发现待补正"), ("failed", "未办成")];
-    let extra = extra.into_iter().filter(|(state, _)| one.count(state) > 0);
+    let extra = extra.into_iter().filter(|(state, _)| one.job.count(state) > 0);
     let tabs = TABS.into_iter().chain(extra);
     let tabs = tabs.map(|(word, name)| (word, name, count(word), word == state)).collect();
     let failed = error.is_some();
-    let waiting = one.count("ready");
     let page = One {
         frame: visit.frame(&one.name),
-        percent: one.answered() * 100 / (one.answered() + waiting).max(1),
-        next: last.map(|n| format!("/clerk/batch/{}?state={state}&after={n}", one.id)),
-        waiting,
+        job: view(&one, error, now),
+        next: last.map(|n| format!("/clerk/batch/{}?state={state}&after={n}", one.job.id)),
+        waiting: one.job.count("ready"),
         tabs,
         items,
-        error,
         one,
     };
     Ok(html(&page)?.status(if failed { 409 } else { 200 }))
+}
+
+fn view(one: &BatchFacts, error: Option<(String, String)>, now: i64) -> JobView {
+    let job = &one.job;
+    let (wrong, not) = (job.count("wrong") + job.count("unfit"), job.count("refused") + job.count("failed"));
+    JobView {
+        back: ("/clerk/batch", "批量导入"),
+        title: one.name.clone(),
+        about: format!("{}　共 {} 条", one.event, job.total),
+        state: (tone(one), one.state_name()),
+        meter: [
+            ("可办理", job.count("ready"), ""),
+            ("待补正", wrong, bad(wrong)),
+            ("已办理", job.count("done"), "ok"),
+            ("拒绝或未办成", not, bad(not)),
+        ],
+        progress: progress(job, ("正在办理", "条"), now),
+        error,
+    }
 }
 
 async fn start(app: App, visit: Visit) -> Result<Reply, Problem> {
@@ -272,20 +295,34 @@ async fn item(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resu
         title: format!("补正第 {n} 条"),
         about: format!("{}　记录号 {}", form.kind_name, item.record_id),
         error,
-        fields: mend::fields(form)?,
+        fields: mend::fields(form, &format!("/clerk/batch/{id}/{n}"))?,
         button: "保存并重新检查",
     };
     Ok(html(&page)?.status(if failed { 422 } else { 200 }))
 }
 
+async fn picture(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (owner, id, actor, now) = (account(&visit)?, visit.param("id").to_owned(), actor(&visit)?, visit.now);
+    let n: i64 = visit.param("n").parse().map_err(|_| crate::problems::no_route(&visit.path))?;
+    let found = app.work(move |app| refusal(app.province.batch_photo((&owner, &id), n, &actor, now))).await?;
+    mend::picture(found.unwrap_or_default(), &visit)
+}
+
 async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (owner, id, now) = (account(&visit)?, visit.param("id").to_owned(), visit.now);
-    let (within, actor, value) = (within(&visit, "issue.batch")?, actor(&visit)?, mend::filled(&visit));
+    let (within, actor) = (within(&visit, "issue.batch")?, actor(&visit)?);
+    let (value, photo) = (mend::filled(&visit), mend::photo(&visit));
     let n: i64 = visit.param("n").parse().map_err(|_| crate::problems::no_route(&visit.path))?;
     let place = id.clone();
     let done = app
         .work(move |app| {
-            refusal(app.province.batch_mend((&owner, &place), n, &value, (&within, &actor), now))
+            refusal(app.province.batch_mend(
+                (&owner, &place),
+                n,
+                Filled { value: &value, photo },
+                (&within, &actor),
+                now,
+            ))
         })
         .await?;
     match done {

@@ -2,9 +2,10 @@
 
 use askama::Template;
 use link::problem::Problem;
+use node::audit::Actor;
 use node::manual::ManualView;
 
-use super::{actor, manual, refusal, within};
+use super::{REVIEW, manual, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, Table};
@@ -80,7 +81,7 @@ async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resul
     let page = Confirm {
         frame: visit.frame("应急复核"),
         facts: facts(&one),
-        own: one.is_own(&actor(visit)?),
+        own: one.is_own(&visit.live()?.actor()),
         reason: visit.form.get("reason").to_owned(),
         error,
         one,
@@ -114,7 +115,8 @@ fn facts(one: &ManualView) -> Vec<(&'static str, String)> {
 }
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
+    let actor = Actor { purpose: Some(REVIEW.into()), ..visit.live()?.actor() };
+    let (within, now) = (within(&visit, ACT)?, visit.now);
     let (id, reason) = (visit.param("id").to_owned(), visit.form.get("reason").to_owned());
     let confirm = visit.form.get("word") == "confirm";
     let done = app

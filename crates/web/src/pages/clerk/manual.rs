@@ -37,7 +37,8 @@ struct Manual {
 
 pub(super) const HEADS: &[Head] = &[
     Head::short("业务"),
-    Head::text("证照"),
+    Head::text("证照类型"),
+    Head::text("证照标识"),
     Head::text("决定文号"),
     Head::short("状态"),
     Head::text("复核"),
@@ -58,7 +59,8 @@ pub(super) fn row(one: ManualView, link: Option<String>) -> Vec<Cell> {
             Some(link) => Cell::Link(link, one.request.event),
             None => Cell::text(one.request.event),
         },
-        Cell::text(format!("{}　{}", one.kind_name, one.request.identifier)),
+        Cell::text(one.kind_name),
+        Cell::Code(one.request.identifier),
         Cell::text(one.request.decision_no),
         Cell::Badge(tone, status),
         Cell::text(decided.unwrap_or_default()),

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod certificate;
 pub mod confirm;
+mod job;
 pub mod manual;
 mod mend;
 pub mod print;
@@ -26,6 +27,7 @@ pub static PAGES: &[&Page] = &[
     &work::ONE,
     &work::CLOSE,
     &work::EVENT,
+    &work::PHOTO,
     &work::MEND,
     &batch::PAGE,
     &batch::SEND,
@@ -34,6 +36,7 @@ pub static PAGES: &[&Page] = &[
     &batch::DROP,
     &batch::RESULT,
     &batch::ITEM,
+    &batch::PHOTO,
     &batch::MEND,
     &manual::PAGE,
     &manual::SEND,
@@ -42,6 +45,7 @@ pub static PAGES: &[&Page] = &[
     &confirm::SEND,
     &print::PAGE,
     &print::SEND,
+    &print::ONE,
     &print::SHEETS,
 ];
 
@@ -51,8 +55,10 @@ const PURPOSES: [(&str, &str); 5] = [
     ("check", "核对登记信息"),
     ("complaint", "投诉举报处理"),
     ("assist", "协助执法、司法机关查询"),
-    ("review", "业务复核"),
+    ("review", REVIEW),
 ];
+/// Why whoever confirms reads and acts.
+const REVIEW: &str = "业务复核";
 
 /// Purposes that a link brings along: the list from which a certificate is opened says why.
 const LINKED: [(&str, &str); 4] = [

@@ -3,6 +3,7 @@
 use askama::Template;
 use link::problem::Problem;
 use node::certificate::Within;
+use node::form::Filled;
 use node::lifecycle::Outcome;
 use node::work::{EventStatus, OpenEvent, WorkItem};
 
@@ -15,8 +16,6 @@ use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply};
 
 const ACT: &str = "lifecycle.work";
-/// A record's form has more fields than others.
-const RECORD: usize = 128 * 1024;
 
 const WHO: Access = Access::Act(ACT);
 
@@ -31,9 +30,12 @@ pub static CLOSE: Page = Page::post("/clerk/tasks/{id}", WHO, FORM, |app, visit|
 pub static EVENT: Page = Page::get("/clerk/tasks/event/{id}", WHO, |app, visit| {
     Box::pin(async move { event(&app, &visit, None).await })
 });
+/// The photo that it brought.
+pub static PHOTO: Page =
+    Page::get("/clerk/tasks/event/{id}/photo", WHO, |app, visit| Box::pin(picture(app, visit)));
 /// Mends its record and sends it again.
 pub static MEND: Page =
-    Page::post("/clerk/tasks/event/{id}", WHO, RECORD, |app, visit| Box::pin(mend_it(app, visit)));
+    Page::post("/clerk/tasks/event/{id}", WHO, mend::LARGEST, |app, visit| Box::pin(mend_it(app, visit)));
 
 /// Tabs: word in the address, name, what it is about.
 const TABS: [(&str, &str, &str); 4] = [
@@ -70,7 +72,7 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
 }
 
 const ITEMS: &[Head] =
-    &[Head::short("事项"), Head::text("说明和处理办法"), Head::text("证照"), Head::short("提出时间")];
+    &[Head::short("事项"), Head::text("办理说明"), Head::text("证照"), Head::short("提出时间")];
 
 /// `instant.key`, where the next page begins.
 fn place(visit: &Visit) -> Option<(i64, String)> {
@@ -231,12 +233,18 @@ async fn event(app: &App, visit: &Visit, error: Option<(String, String)>) -> Res
     let page = EventPage {
         frame: visit.frame(&one.step.event),
         recorded: minute(one.step.recorded_at),
-        fields: form.map(mend::fields).transpose()?,
+        fields: form.map(|form| mend::fields(form, &visit.path)).transpose()?,
         advice,
         error,
         one,
     };
     Ok(html(&page)?.status(if failed { 422 } else { 200 }))
+}
+
+async fn picture(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
+    let id = visit.param("id").to_owned();
+    mend::picture(app.work(move |app| app.province.work_photo(&id, (&within, &actor), now)).await?, &visit)
 }
 
 type Opened = Option<(OpenEvent, Option<node::form::Form>)>;
@@ -252,9 +260,12 @@ async fn shown(
 
 async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
-    let (id, value) = (visit.param("id").to_owned(), mend::filled(&visit));
-    let done =
-        app.work(move |app| refusal(app.province.work_mend(&id, &value, (&within, &actor), now))).await?;
+    let (id, value, photo) = (visit.param("id").to_owned(), mend::filled(&visit), mend::photo(&visit));
+    let done = app
+        .work(move |app| {
+            refusal(app.province.work_mend(&id, Filled { value: &value, photo }, (&within, &actor), now))
+        })
+        .await?;
     let answer = match done {
         Ok(answer) => answer,
         Err(error) => return event(&app, &visit, Some(error)).await,

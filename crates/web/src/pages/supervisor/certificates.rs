@@ -8,7 +8,7 @@ use node::overview::{CertificateFilter, CertificateLine, Listed, Order};
 
 use super::watch::{Choice, day, day_of, instant, reach};
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply};
@@ -161,22 +161,16 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (filter, order, down) = filter(&visit)?;
     let (actor, now) = (visit.live()?.actor(), visit.now);
-    let words = FIELDS.iter().filter(|name| !visit.query.get(name).is_empty());
-    let words: Vec<String> = words.map(|name| format!("{name}={}", visit.query.get(name))).collect();
+    let words = words(&visit, FIELDS);
     let listed = app
         .work(move |app| -> Result<_, NodeError> {
             let listed = app.province.certificate_list(&filter, (order, down), "", EXPORT_ROWS)?;
-            let what = ("certificates", words.join("&"));
-            app.province.list_exported((what.0, &what.1), listed.rows.len(), &actor, now)?;
+            app.province.list_exported(("certificates", &words), listed.rows.len(), &actor, now)?;
             Ok(listed)
         })
         .await?;
     let more = listed.next.is_some();
     let mut table = table(&app, &visit, listed);
-    if more {
-        let mut notice = vec![Cell::text(format!("只导出前 {EXPORT_ROWS} 条；请缩小筛选范围后分次导出"))];
-        notice.resize_with(HEADS.len(), || Cell::Text(String::new()));
-        table.rows.push(notice);
-    }
+    table.cut(more);
     table.xlsx()
 }

@@ -7,7 +7,7 @@ use node::overview::{EventFilter, EventItem, Listed};
 
 use super::watch::{Choice, day, day_of, instant, reach};
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply};
@@ -33,11 +33,13 @@ const HEADS: &[Head] = &[
     Head::text("事件编号"),
 ];
 
-const FIELDS: &[&str] = &["from", "to", "kind", "status", "source"];
+const FIELDS: &[&str] = &["from", "to", "kind", "status", "source", "event"];
 /// What `status` asks for, and how it is said.
-const STATUSES: [(&str, &str, &[&str]); 4] = [
+const STATUSES: [(&str, &str, &[&str]); 6] = [
     ("applied", "已办理", &["applied"]),
-    ("waiting", "等待处理", &["waiting", "work"]),
+    ("waiting", "等待处理（全部）", &["waiting", "work"]),
+    ("ahead", "等待前序业务", &["waiting"]),
+    ("work", "转人工处理", &["work"]),
     ("refused", "已拒绝", &["refused"]),
     ("unfit", "不合规", &["unfit"]),
 ];
@@ -51,6 +53,7 @@ struct Shown {
     kinds: Vec<Choice>,
     statuses: Vec<Choice>,
     source: String,
+    event: String,
     from: String,
     to: String,
     at: String,
@@ -70,6 +73,7 @@ fn filter(visit: &Visit) -> Result<EventFilter, Problem> {
             .map(|(.., rows)| rows.iter().map(|one| (*one).to_owned()).collect())
             .unwrap_or_default(),
         source: visit.query.get("source").to_owned(),
+        event_id: visit.query.get("event").to_owned(),
     })
 }
 
@@ -126,6 +130,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         kinds: Choice::list(&kinds, &kind),
         statuses: Choice::list(&statuses, visit.query.get("status")),
         source,
+        event: visit.query.get("event").to_owned(),
         from: day(span.0),
         to: day(span.1 - DAY),
         at: instant(visit.now),
@@ -136,21 +141,16 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let filter = filter(&visit)?;
     let (actor, now) = (visit.live()?.actor(), visit.now);
-    let words = FIELDS.iter().filter(|name| !visit.query.get(name).is_empty());
-    let words: Vec<String> = words.map(|name| format!("{name}={}", visit.query.get(name))).collect();
+    let words = words(&visit, FIELDS);
     let listed = app
         .work(move |app| -> Result<_, NodeError> {
             let listed = app.province.event_list(&filter, "", EXPORT_ROWS)?;
-            app.province.list_exported(("events", &words.join("&")), listed.rows.len(), &actor, now)?;
+            app.province.list_exported(("events", &words), listed.rows.len(), &actor, now)?;
             Ok(listed)
         })
         .await?;
     let more = listed.next.is_some();
     let mut table = table(&app, &visit, listed);
-    if more {
-        let mut notice = vec![Cell::text(format!("只导出前 {EXPORT_ROWS} 条；请缩小日期范围后分次导出"))];
-        notice.resize_with(HEADS.len(), || Cell::Text(String::new()));
-        table.rows.push(notice);
-    }
+    table.cut(more);
     table.xlsx()
 }

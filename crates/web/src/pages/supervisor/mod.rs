@@ -10,6 +10,7 @@ pub mod reconcile;
 pub mod seals;
 mod tile;
 mod watch;
+pub mod work;
 
 use super::Page;
 use super::admin::duty;
@@ -21,6 +22,8 @@ pub static PAGES: &[&Page] = &[
     &certificates::EXPORT,
     &events::PAGE,
     &events::EXPORT,
+    &work::PAGE,
+    &work::EXPORT,
     &collect::PAGE,
     &collect::RESEND,
     &outages::list::PAGE,
@@ -28,6 +31,7 @@ pub static PAGES: &[&Page] = &[
     &outages::one::PAGE,
     &outages::one::DESCRIBE,
     &outages::one::CLOSE,
+    &outages::one::COMPLETE,
     &outages::one::PROOF,
     &reconcile::runs::PAGE,
     &reconcile::runs::ASK,

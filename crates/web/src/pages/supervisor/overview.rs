@@ -33,9 +33,12 @@ struct Shown {
     at: String,
     whose: String,
     tiles: Vec<Tile>,
-    work: Vec<(String, String, i64)>,
+    /// Code, one of their texts, how many, what they are called.
+    work: Vec<(String, String, i64, &'static str)>,
     events: String,
     days: Vec<[String; 6]>,
+    /// What the links behind a day's numbers ask for; the first one is the day's.
+    statuses: [&'static str; 5],
     kinds: Vec<Line>,
     cities: Vec<Line>,
     counties: bool,
@@ -70,7 +73,15 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         counties,
         lag: lag(&all),
         hours: all.lags.iter().rev().filter(|one| one.n > 0).map(hour_row).collect(),
-        work: all.work,
+        statuses: ["", "applied", "waiting", "unfit", "refused"],
+        work: all
+            .work
+            .into_iter()
+            .map(|(code, why, n)| {
+                let name = node::work::sort_name(&code);
+                (code, why, n, name)
+            })
+            .collect(),
     })
 }
 
@@ -111,9 +122,10 @@ fn hour_row(one: &node::overview::HourLag) -> [String; 3] {
 fn lines(bars: &[Bar], field: &str) -> Vec<Line> {
     let most = bars.iter().map(|one| one.n).max().unwrap_or(0);
     let all: i64 = bars.iter().map(|one| one.n).sum();
-    // A list of a city's counties is asked for by the city's four digits.
+    // A list of a city with its counties is asked for by the city's four digits; beside its counties a city is itself alone.
+    let counties = bars.iter().any(|one| !one.code.ends_with("00"));
     let value = |one: &Bar| match field {
-        "area" => one.code.strip_suffix("00").unwrap_or(&one.code).to_owned(),
+        "area" if !counties => one.code.strip_suffix("00").unwrap_or(&one.code).to_owned(),
         _ => one.code.clone(),
     };
     let share = |n: i64| {

@@ -49,7 +49,7 @@ pub(super) fn tiles(visit: &Visit, all: &Overview) -> Vec<Tile> {
         lag(visit, all),
         dead(visit, all),
         outages(visit, all),
-        work(all),
+        work(visit, all),
     ];
     tiles.extend(all.runs.iter().map(|run| reconciled(visit, run, all.at)));
     tiles.push(packs(all));
@@ -139,7 +139,7 @@ fn lag(visit: &Visit, all: &Overview) -> Tile {
             _ => "ok",
         },
         notes: vec![
-            (format!("待送达 {}", grouped(pending)), None),
+            (format!("待送达 {}", grouped(pending)), list(visit, "/supervisor/collect", "")),
             (within, None),
             (format!("今日送达 {}", grouped(all.delivered)), None),
         ],
@@ -184,42 +184,63 @@ fn outages(visit: &Visit, all: &Overview) -> Tile {
     }
 }
 
-fn work(all: &Overview) -> Tile {
+fn work(visit: &Visit, all: &Overview) -> Tile {
     let open: i64 = all.work.iter().map(|(.., n)| n).sum();
     Tile {
         name: "待处理事项",
         number: bounded(open),
         tone: if open > 0 { "ask" } else { "ok" },
         notes: vec![
-            (format!("不合规待补正的事件 {}", grouped(all.unfit)), None),
-            (format!("等待前序业务的事件 {}", grouped(all.waiting)), None),
+            events_since(visit, "不合规待补正的事件", &all.unfit, "unfit"),
+            events_since(visit, "等待前序业务的事件", &all.waiting, "ahead"),
         ],
-        href: None,
+        href: list(visit, "/supervisor/work", ""),
         means: "须由人决定、尚未办结的事项；另列目前仍不合规或仍在等待的业务事件（不限日期）",
     }
+}
+
+/// Events of a status, whichever day they came: the list begins at the first of their days.
+fn events_since(
+    visit: &Visit,
+    name: &str,
+    (n, since): &(i64, String),
+    status: &str,
+) -> (String, Option<String>) {
+    let from = if since.is_empty() { String::new() } else { format!("from={since}&") };
+    let href = list(visit, "/supervisor/events", &format!("{from}status={status}"));
+    (format!("{name} {}", grouped(*n)), href)
 }
 
 fn reconciled(visit: &Visit, run: &node::reconcile::Run, now: i64) -> Tile {
     let found = &run.summary;
     let differences = found.missing + found.extra + found.different;
     let at = run.ended_at.unwrap_or(run.watermark);
+    let class = |name: &str, n: u64, class: &str| {
+        let query = format!("id={}&class={class}", run.id);
+        (format!("{name} {n}"), list(visit, "/supervisor/reconcile/run", &query))
+    };
     Tile {
         name: "部省对账差异",
         number: grouped(i64::try_from(differences).unwrap_or(i64::MAX)),
         tone: if differences == 0 { "ok" } else { "ask" },
         notes: vec![
             (format!("{} 对账，距今 {}", instant(at), age(now - at)), None),
-            (format!("对方缺 {}，本方缺 {}，不一致 {}", found.missing, found.extra, found.different), None),
+            class("对方缺", found.missing, "missing"),
+            class("本方缺", found.extra, "extra"),
+            class("不一致", found.different, "different"),
         ],
-        href: list(visit, "/supervisor/reconcile", ""),
+        href: list(visit, "/supervisor/reconcile/run", &format!("id={}", run.id)),
         means: "全省最近一次完成的对账中，双方记载不同的证照件数；在途业务不计",
     }
 }
 
 fn packs(all: &Overview) -> Tile {
     const DAY: i64 = 86_400_000_000;
-    let oldest = all.packs.iter().map(|pack| all.at - pack.made_at).max();
-    let notes = all.packs.iter().map(|pack| {
+    // The oldest first: it is the one that the figure speaks of.
+    let mut packs: Vec<_> = all.packs.iter().collect();
+    packs.sort_by_key(|pack| pack.made_at);
+    let oldest = packs.first().map(|pack| all.at - pack.made_at);
+    let notes = packs.iter().map(|pack| {
         let text = format!("{} 第 {} 期，{} 件", pack.province, pack.number, grouped(pack.count));
         (text, None)
     });
@@ -235,7 +256,9 @@ fn packs(all: &Overview) -> Tile {
         notes: if all.packs.is_empty() {
             vec![("还没有制作；执法人员无法离线核验".into(), None)]
         } else {
-            notes.take(3).collect()
+            let more = packs.len().saturating_sub(3);
+            let more = (more > 0).then(|| (format!("另有 {more} 个省份的较新"), None));
+            notes.take(3).chain(more).collect()
         },
         href: None,
         means: "本节点所存各省最新一期离线核验包中，最旧一期距制作的时间",

@@ -96,6 +96,12 @@ pub(super) fn local(instant: i64) -> String {
     local_time(instant)[..16].to_owned()
 }
 
+/// The same with its second, where it has one: what stood is asked to the second.
+pub(super) fn exact(instant: i64) -> String {
+    let text = &local_time(instant)[..19];
+    text.strip_suffix(":00").unwrap_or(text).to_owned()
+}
+
 /// An instant from a form: a day, or a day and a time, in China's time.
 pub(super) fn instant(text: &str) -> Option<i64> {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
@@ -121,13 +127,17 @@ pub(super) fn cursor(text: &str) -> Result<Option<Cursor>, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::{instant, local};
+    use super::{exact, instant, local};
 
     #[test]
     fn times_are_read_as_they_are_shown() {
         let at = instant("2026-06-01T09:00").expect("a time");
         assert_eq!(at, 1_780_275_600_000_000);
         assert_eq!(local(at), "2026-06-01T09:00");
+        assert_eq!(
+            (exact(at).as_str(), exact(at + 7_000_000).as_str()),
+            ("2026-06-01T09:00", "2026-06-01T09:00:07")
+        );
         assert_eq!(instant("2026-06-01 09:00"), Some(at));
         assert_eq!(instant("2026-06-01"), Some(at - 9 * 3_600_000_000));
         assert_eq!(instant("昨天"), None);

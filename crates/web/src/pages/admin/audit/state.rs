@@ -8,7 +8,7 @@ use node::lifecycle::Origin;
 use super::ACT;
 use super::entry::attached;
 use super::list::second;
-use super::query::{instant, local};
+use super::query::{exact, instant};
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
@@ -78,8 +78,8 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     html(&Shown {
         frame: visit.frame("某时点的状态"),
         object: visit.query.get("object").to_owned(),
-        at: local(answer.at),
-        file: format!("/admin/audit/state/proof?object={}&at={}", answer.certificate, local(answer.at)),
+        at: exact(answer.at),
+        file: format!("/admin/audit/state/proof?object={}&at={}", answer.certificate, exact(answer.at)),
         key: answer.certificate,
         facts,
         leaf: answer.leaf,

@@ -1,7 +1,6 @@
 //! What can be done with a client: rights given and taken, a new secret, disabled.
 
 use link::problem::Problem;
-use node::client::Right;
 
 use super::new::Secret;
 use super::one::{find, no_client};
@@ -47,15 +46,12 @@ async fn change_rights(app: App, visit: Visit, give: bool) -> Result<Reply, Prob
     let name = id.clone();
     let found = app
         .work(move |app| {
-            let Some(one) = find(app, &name)? else { return Ok(false) };
-            let mut rights: Vec<Right> = one.rights;
-            if give {
-                rights.extend(more);
-            } else {
-                rights.retain(|right| right.to_string() != text);
+            let found = find(app, &name)?.is_some();
+            if found {
+                let (more, less) = if give { (more, Vec::new()) } else { (Vec::new(), vec![text]) };
+                app.province.client_rights_change(&name, (&more, &less), &actor, now)?;
             }
-            app.province.client_rights(&name, &rights, &actor, now)?;
-            Ok(true)
+            Ok(found)
         })
         .await?;
     if found { Ok(page(&id, "client-rights")) } else { Err(no_client(&id)) }

@@ -58,18 +58,20 @@ pub(super) async fn list(
     let (areas, now) = (live.reach(act).areas, visit.now);
     let only_empty = visit.query.get("empty") == "1";
     let after = place(visit.query.get("after"));
-    let (page, empty) = app
+    let (page, empty, any) = app
         .work(move |app| {
             let page = app.province.duty_list(&areas, only_empty, &after, PAGE_ROWS, now)?;
             // As many as a page shows; beyond that it is "more than".
             let empty = app.province.duty_list(&areas, true, &Place::default(), COUNTED, now)?;
-            Ok((page, empty.posts.len() as i64))
+            let any = app.province.duty_list(&areas, false, &Place::default(), 1, now)?;
+            Ok((page, empty.posts.len() as i64, !any.posts.is_empty()))
         })
         .await?;
     let root = if act == MANAGE { "/admin/duty" } else { "/supervisor/duty" };
     let mut table = Table::new(&visit, "责任登记册", HEADS, &["empty"]);
     table.next = page.next.map(|next| format!("{}.{}", next.area, next.id));
-    table.empty = if only_empty {
+    // A register without posts has no empty ones, and is nothing to be content with.
+    table.empty = if only_empty && any {
         ("没有空岗", "每个岗位都有人任职。")
     } else {
         ("登记册还没有岗位", "由系统管理员登记岗位，或按示例建立后再增减。")

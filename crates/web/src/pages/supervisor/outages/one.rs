@@ -23,10 +23,16 @@ pub static DESCRIBE: Page =
         Box::pin(describe(app, visit))
     });
 
-/// Its end, or that the sender has sent everything.
+/// Its end.
 pub static CLOSE: Page =
     Page::post("/supervisor/outages/{id}/close", Access::Act("outage.record"), FORM, |app, visit| {
         Box::pin(close(app, visit))
+    });
+
+/// That the sender has sent everything: the node will sign for it.
+pub static COMPLETE: Page =
+    Page::post("/supervisor/outages/{id}/complete", Access::Fresh("outage.record"), FORM, |app, visit| {
+        Box::pin(complete(app, visit))
     });
 
 /// The signed proof of completion.
@@ -56,7 +62,8 @@ struct Shown {
     cause: String,
     measures: String,
     items: Vec<[String; 3]>,
-    act: Option<&'static str>,
+    /// What a person may do now: the form's last step, what it says.
+    act: Option<(&'static str, &'static str)>,
     may: bool,
     proof: bool,
     error: Option<(String, String)>,
@@ -89,8 +96,8 @@ async fn page(app: App, visit: Visit, error: Option<(String, String)>) -> Result
     let begun = record.started_at <= visit.now;
     // What a person may do now; the rest is the node's own.
     let act = match (record.state.as_str(), record.leg.as_str()) {
-        ("open", _) if begun => Some("结束中断"),
-        ("ended", "in") => Some("确认业务系统已补报完毕"),
+        ("open", _) if begun => Some(("close", "结束中断")),
+        ("ended", "in") => Some(("complete", "确认业务系统已补报完毕")),
         _ => None,
     };
     let alarms = [("期限过半", 1), ("不足四小时", 2), ("超过期限", 3)];
@@ -158,6 +165,11 @@ async fn describe(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 async fn close(app: App, visit: Visit) -> Result<Reply, Problem> {
     change(app, visit, "outage-closed", |app, id, actor, now| app.province.outage_close(id, actor, now)).await
+}
+
+async fn complete(app: App, visit: Visit) -> Result<Reply, Problem> {
+    change(app, visit, "outage-completed", |app, id, actor, now| app.province.outage_complete(id, actor, now))
+        .await
 }
 
 /// One act on a record, then the page again.
