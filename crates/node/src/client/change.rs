@@ -79,7 +79,7 @@ impl Province {
         };
         let detail = [("name", row.name.as_str()), ("source", &row.source), ("rights", &row.rights)];
         let act = act("client.add", &id, operator, now, &detail);
-        let added = self.change_speaker("客户端", act, now, move |session| {
+        let added = self.change_speaker("客户端", act, now, move |session| -> Result<bool, NodeError> {
             client::insert_client(session, &row)?;
             if row.callback.is_some() {
                 callback::begin(session, &row.id)?;
