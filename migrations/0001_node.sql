@@ -24,6 +24,7 @@ CREATE TABLE lifecycle_certificate (
     state_seq BIGINT NOT NULL,
     base TEXT NOT NULL,
     last_day TEXT,
+    turns_on TEXT,
     origin TEXT NOT NULL,
     state TEXT NOT NULL,
     recorded_at BIGINT NOT NULL,
@@ -32,6 +33,8 @@ CREATE TABLE lifecycle_certificate (
     UNIQUE (source, subject_ref)
 );
 CREATE INDEX lifecycle_certificate_area ON lifecycle_certificate (area, kind, base, id);
+-- Something recorded ahead comes into force: what base and last_day say is then brought up to the day.
+CREATE INDEX lifecycle_certificate_turns ON lifecycle_certificate (turns_on, id) WHERE turns_on IS NOT NULL;
 -- For the lists of supervisors; measured: see docs/pages.md.
 CREATE INDEX lifecycle_certificate_end ON lifecycle_certificate (last_day, id) WHERE last_day IS NOT NULL;
 CREATE INDEX lifecycle_certificate_updated ON lifecycle_certificate (updated_at, id);

@@ -208,6 +208,12 @@ impl State {
         Self { known: true, carriers: carriers.into_iter().collect(), ..Self::unknown(kind) }
     }
 
+    /// The first day on which something scheduled comes into force.
+    #[must_use]
+    pub fn turns_on(&self) -> Option<LegalDate> {
+        self.scheduled.iter().map(|next| next.effective_on).min()
+    }
+
     /// The state on a later day: what was scheduled up to that day is in force.
     #[must_use]
     pub fn on(&self, day: LegalDate) -> Self {

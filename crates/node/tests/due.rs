@@ -142,7 +142,9 @@ fn a_certificate_that_has_ended_by_then_gets_no_file_and_the_log_says_why() {
         one(world, renewal(), NOW + SECOND);
         let ended = one(world, ahead(later("S000000", "E3", "注销")), NOW + 2 * SECOND);
         assert_eq!(ended.result, Outcome::Applied, "{ended:?}");
-        assert_eq!(world.province.new_day(THEN).expect("the day"), []);
+        let ended = world.province.new_day(THEN).expect("the day");
+        let ended: Vec<&str> = ended.iter().map(|answer| answer.event_id.as_str()).collect();
+        assert_eq!(ended, ["E3/in-force"]);
         assert_eq!((count(world, "lifecycle_version"), count(world, "issue_due")), (1, 0));
         let acts = acts(world, "issue.due");
         assert_eq!(acts.iter().map(|act| act.detail["why"].as_str()).collect::<Vec<_>>(), ["注销"]);
@@ -202,30 +204,156 @@ fn an_event_of_that_day_stands_on_the_version_that_was_due() {
     });
 }
 
+/// Two certificates of one kind of which only one may stand for a vehicle, and the place of their plates.
+fn vehicles() -> [BusinessEvent; 2] {
+    let mut all = first_issues(60)
+        .into_iter()
+        .filter(|event| event.record.as_ref().is_some_and(|record| record.face.get("KZ_CLHP").is_some()));
+    [all.next().expect("a vehicle"), all.next().expect("another one")]
+}
+
 #[test]
-fn a_face_that_is_not_fit_on_its_day_is_left_to_a_person_and_not_carried_on() {
+fn a_face_that_will_not_be_fit_is_told_when_it_is_handed_in() {
     on_both(|world| {
         issued(world);
         let mut event = ahead(later("S000000", "E2", "变更"));
         event.record = first().record;
         event.photo = first().photo;
         event.record.as_mut().expect("a record").face.remove("CZZT");
+        let told = one(world, event.clone(), NOW + SECOND);
+        assert_eq!(told.result, Outcome::Unfit, "{told:?}");
+        assert_eq!(told.findings.iter().map(|one| one.item.as_str()).collect::<Vec<_>>(), ["CZZT"]);
+        assert_eq!(
+            (count(world, "issue_due"), count(world, "lifecycle_event WHERE status = 'unfit'")),
+            (0, 1)
+        );
+        // Mended under its own id.
+        event.record = first().record;
+        assert_eq!(one(world, event, NOW + 2 * SECOND).result, Outcome::Applied);
+        assert_eq!(world.province.new_day(THEN).expect("the day").len(), 1);
+        assert_eq!(count(world, "lifecycle_version"), 2);
+        assert_eq!(world.province.overview_recount(false).expect("counts"), []);
+    });
+}
+
+#[test]
+fn a_first_issue_dated_ahead_that_is_not_fit_leaves_no_certificate() {
+    on_both(|world| {
+        let mut event = ahead(first());
+        event.record.as_mut().expect("a record").area = "不是代码".into();
+        let told = one(world, event, NOW);
+        assert_eq!(told.result, Outcome::Unfit, "{told:?}");
+        assert_eq!((count(world, "lifecycle_certificate"), count(world, "issue_due")), (0, 0));
+    });
+}
+
+#[test]
+fn a_face_is_judged_by_the_day_on_which_it_is_made() {
+    on_both(|world| {
+        issued(world);
+        // A decision of that day: too early today, right then.
+        let mut event = ahead(later("S000000", "E2", "变更"));
+        event.record = first().record;
+        event.photo = first().photo;
+        let record = event.record.as_mut().expect("a record");
+        record.decision.date = AHEAD.into();
+        record.face.set("ZZBFRQ", AHEAD);
+        let mut early = event.clone();
+        early.effective_on = Some("2026-06-30".into());
+        let early = one(world, early, NOW + SECOND);
+        assert_eq!((early.result, early.findings.len()), (Outcome::Unfit, 2), "{early:?}");
+        let right = one(world, event, NOW + 2 * SECOND);
+        assert_eq!(right.result, Outcome::Applied, "{right:?}");
+    });
+}
+
+#[test]
+fn an_event_without_a_face_is_judged_by_the_face_that_will_stand_then() {
+    on_both(|world| {
+        let mut start = ahead(first());
+        start.holder_phone = None;
+        assert_eq!(one(world, start, NOW).result, Outcome::Applied);
+        // Nothing is on record before that day; the face to be carried on is the one that was announced.
+        let mut reissue = later("S000000", "E2", "换发");
+        reissue.effective_on = Some("2026-07-02".into());
+        assert_eq!(one(world, reissue.clone(), NOW + SECOND).result, Outcome::Applied);
+        reissue.event_id = "E3".into();
+        reissue.event = "延续".into();
+        reissue.valid_to = Some("1999-01-01".into());
+        let told = one(world, reissue, NOW + 2 * SECOND);
+        assert_ne!(told.result, Outcome::Applied, "{told:?}");
+        assert_eq!(world.province.new_day(THEN + DAY).expect("the day").len(), 2);
+        assert_eq!(count(world, "lifecycle_version"), 2);
+    });
+}
+
+/// A change of a certificate, dated ahead, to the vehicle of another one.
+fn changed(mine: &BusinessEvent, other: &BusinessEvent) -> BusinessEvent {
+    let subject = mine.subject_ref.clone().expect("a subject");
+    let mut event = ahead(later(&subject, "E2", "变更"));
+    event.record.clone_from(&mine.record);
+    event.photo.clone_from(&mine.photo);
+    let theirs = other.record.clone().expect("a record").face;
+    for item in ["KZ_CLHP", "KZ_CPYS", "KZ_CLSBDH"] {
+        if let Some(value) = theirs.get(item) {
+            event.record.as_mut().expect("a record").face.set(item, value.clone());
+        }
+    }
+    event
+}
+
+#[test]
+fn what_another_certificate_still_holds_is_told_and_forbids_nothing_yet() {
+    on_both(|world| {
+        let [mine, other] = vehicles();
+        let event = changed(&mine, &other);
+        let subject = other.subject_ref.clone().expect("a subject");
+        one(world, mine, NOW);
+        one(world, other, NOW);
+        let told = one(world, event, NOW + SECOND);
+        assert_eq!(told.result, Outcome::Applied, "{told:?}");
+        let hint = told.hints.iter().find(|hint| hint.code == "TAKEN_AHEAD").expect("a hint");
+        assert!(hint.what.contains("车辆号牌") || hint.what.contains("LIVE_TWICE"), "{hint:?}");
+        let ended = one(world, later(&subject, "E3", "注销"), NOW + 2 * SECOND);
+        assert_eq!(ended.result, Outcome::Applied, "{ended:?}");
+        let made = world.province.new_day(THEN).expect("the day");
+        assert_eq!(made.iter().map(|answer| answer.result).collect::<Vec<_>>(), [Outcome::Applied]);
+    });
+}
+
+#[test]
+fn a_face_that_has_become_unfit_by_its_day_is_left_to_a_person_and_not_carried_on() {
+    on_both(|world| {
+        let [mine, other] = vehicles();
+        let subject = mine.subject_ref.clone().expect("a subject");
+        let event = changed(&mine, &other);
+        assert_eq!(one(world, mine.clone(), NOW).result, Outcome::Applied);
         let answer = one(world, event, NOW + SECOND);
         assert_eq!(answer.result, Outcome::Applied, "{answer:?}");
+        assert!(answer.hints.iter().all(|hint| hint.code != "TAKEN_AHEAD"), "{answer:?}");
+        assert_eq!(one(world, other, NOW + 2 * SECOND).result, Outcome::Applied);
         let left = world.province.new_day(THEN).expect("the day");
         assert_eq!(left.iter().map(|answer| answer.result).collect::<Vec<_>>(), [Outcome::Work]);
-        assert_eq!((count(world, "lifecycle_version"), count(world, "issue_due")), (1, 0));
+        assert_eq!((count(world, "lifecycle_version"), count(world, "issue_due")), (2, 0));
         assert_eq!(count(world, "lifecycle_work WHERE code = 'ISSUE_DUE' AND state = 'open'"), 1);
         assert_eq!(told(world, "E2/due").len(), 1);
-        // The old face lacks the change: it may not stand for the newest one.
-        let bare = one(world, ahead(later("S000000", "E3", "换发")), THEN + SECOND);
-        assert_eq!((bare.result, bare.findings[0].rule.as_str()), (Outcome::Unfit, "ISSUE_DUE"), "{bare:?}");
-        let mut mended = ahead(later("S000000", "E4", "换发"));
-        mended.record = first().record;
-        mended.photo = first().photo;
+        // The old face lacks the change: it may not stand for the newest one, today or on a later day.
+        for (id, day) in [("E3", AHEAD), ("E3b", "2026-07-09")] {
+            let mut bare = later(&subject, id, "换发");
+            bare.effective_on = Some(day.into());
+            let bare = one(world, bare, THEN + SECOND);
+            assert_eq!(
+                (bare.result, bare.findings[0].rule.as_str()),
+                (Outcome::Unfit, "ISSUE_DUE"),
+                "{bare:?}"
+            );
+        }
+        let mut mended = ahead(later(&subject, "E4", "换发"));
+        mended.record = mine.record;
+        mended.photo = mine.photo;
         let mended = one(world, mended, THEN + 2 * SECOND);
         assert_eq!(mended.result, Outcome::Applied, "{mended:?}");
-        assert_eq!(count(world, "lifecycle_version"), 2);
+        assert_eq!(count(world, "lifecycle_version"), 3);
     });
 }
 

@@ -1,5 +1,7 @@
 //! 对账 of a whole province: runs, classes, repair, reports, lists; on SQLite and on PostgreSQL.
 
+#[path = "collect/destination.rs"]
+mod destination;
 #[path = "reconcile/order.rs"]
 mod order;
 mod support;

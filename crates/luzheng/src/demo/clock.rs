@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use codes::{Calendar, DayKind};
 use jiff::civil::Date;
 
 use crate::machine;
@@ -68,6 +69,18 @@ pub fn midnight(at: i64) -> i64 {
 /// The day of an instant in Asia/Shanghai.
 pub fn day(at: i64) -> Date {
     local(at).date()
+}
+
+/// Is it a working day?
+pub fn is_working(at: i64) -> bool {
+    match Calendar::builtin().day(day(at)) {
+        DayKind::Working => true,
+        DayKind::Off => false,
+        // A year whose calendar is not out yet.
+        DayKind::UnknownYear => {
+            !matches!(day(at).weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
+        }
+    }
 }
 
 /// RFC 3339 with +08:00.

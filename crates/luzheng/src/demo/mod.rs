@@ -3,11 +3,13 @@
 //! It runs the product's own paths only: the nodes are those of `serve`, the month is told through the use cases that the
 //! interfaces call, under a simulated clock that ends at the present (`domain.md`, "The demo invents its world").
 
+mod apart;
 mod browser;
 mod check;
 mod clock;
 mod dice;
 mod folder;
+mod holders;
 mod month;
 mod nodes;
 mod people;

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use codes::{Calendar, DayKind};
-use model::Record;
 use node::audit::Actor;
 use node::convert::{PlanRequest, Waves};
 use node::deliver::{ActivationItem, ActivationResult};
 use node::lifecycle::{Answer, BusinessEvent, Outcome, Submitted, Tie};
 use sample::{Place, Sample, SampleOptions, generate};
 
-use super::clock::{DemoClock, HOUR, day, rfc3339};
+use super::apart::{STRAYED, STRAYED_FIRST};
+use super::clock::{DemoClock, HOUR, day, is_working, rfc3339};
 use super::dice::Dice;
-use super::folder::HolderNote;
+use super::holders::Holders;
 use super::nodes::{MINISTRY, NOT_ENROLLED, Node, SOURCE, SPECS, operator};
 use super::roadside::Patrol;
 use super::story::{Step, Subject, event, story};
@@ -82,7 +81,7 @@ pub struct Month<'a> {
     /// Those who meet the certificates on the road.
     pub patrol: Patrol,
     /// Holders that a visitor may be.
-    pub holders: Vec<HolderNote>,
+    pub holders: Holders,
     /// What it has brought so far.
     pub tally: Tally,
 }
@@ -147,7 +146,7 @@ impl<'a> Month<'a> {
             unopened: BTreeMap::new(),
             today: 0,
             patrol: Patrol::new(u64::from(place == Place::Trial) + 34),
-            holders: Vec::new(),
+            holders: Holders::default(),
             tally: Tally::default(),
         })
     }
@@ -280,7 +279,8 @@ impl<'a> Month<'a> {
             return Some(message);
         }
         let phone = self.phone(number);
-        self.offer(&subject.kind, message.record.as_ref()?, &phone);
+        let known = (subject.key.as_str(), message.record.as_ref()?);
+        self.holders.meet(self.node, &subject.kind, known, &phone);
         message.holder_phone = Some(phone);
         match subject.kind.as_str() {
             "operation-licence" if self.fleet.is_none() && self.vehicles == 0 => self.fleet = Some(subject),
@@ -300,26 +300,6 @@ impl<'a> Month<'a> {
     /// An invented phone; nothing is ever sent to it.
     fn phone(&self, number: usize) -> String {
         format!("199{}{number:06}", self.node.spec.area)
-    }
-
-    /// The first holder of each of some kinds is one that a visitor may be.
-    fn offer(&mut self, kind: &str, record: &Record, phone: &str) {
-        let what = match kind {
-            "qualification" => "驾驶员",
-            "ride-hailing-driver" => "网约车驾驶员",
-            "transport-certificate" => "车辆所属单位或个人",
-            _ => return,
-        };
-        let face = |short: &str| record.face.text(short).unwrap_or_default().to_owned();
-        if self.holders.iter().all(|one| one.what != what) {
-            self.holders.push(HolderNote {
-                node: self.node.spec.id.to_owned(),
-                what: what.to_owned(),
-                name: face("CZZT"),
-                number: face("CZZTDM"),
-                phone: phone.to_owned(),
-            });
-        }
     }
 
     /// Activations of a day, as the ministry's mini-program hands them back.
@@ -347,6 +327,7 @@ impl<'a> Month<'a> {
     }
 
     fn step(&mut self, subject: &Subject, step: Step, at: i64) -> Option<BusinessEvent> {
+        self.holders.hear(step.event, &subject.key);
         let happened = at - i64::try_from(step.late).unwrap_or(0) * 24 * HOUR;
         let mut message = self.message(step.event, &subject.key, happened);
         if step.event == "变更" {
@@ -434,6 +415,53 @@ impl<'a> Month<'a> {
         Some(kind.kind.slug.clone())
     }
 
+    /// What is handed in while the lane leads to the wrong node: first issues of the day, and events of certificates that the
+    /// ministry holds.
+    pub fn astray(&mut self) -> Vec<BusinessEvent> {
+        let at = self.clock.now();
+        let mut out = Vec::new();
+        let is_good = |sample: &Sample<'_>, number: usize| {
+            let case = sample.case(number);
+            case.is_some_and(|case| case.truth.is_none() && case.record.authority_uscc != NOT_ENROLLED)
+        };
+        // Those of the morning have been sent; a day of rest has none of its own.
+        let mut firsts = Vec::new();
+        for (day, numbers) in self.firsts.iter_mut().enumerate().skip(self.today) {
+            numbers.retain(|&number| {
+                let is_left = (day > self.today || number % 2 == 1) && is_good(&self.sample, number);
+                let is_taken = is_left && firsts.len() < STRAYED_FIRST;
+                if is_taken {
+                    firsts.push(number);
+                }
+                !is_taken
+            });
+        }
+        // Stock may not have been converted yet; a change takes its address from the record before.
+        let fits = |one: &Subject| {
+            let before = one.number.checked_sub(1);
+            !self.stock.contains(&one.number)
+                && is_good(&self.sample, one.number)
+                && before.is_some_and(|number| is_good(&self.sample, number))
+        };
+        let (mut known, rest): (Vec<Subject>, Vec<Subject>) =
+            std::mem::take(&mut self.fresh).into_iter().partition(fits);
+        for name in STRAYED {
+            let step = Step { after: 0, event: name, late: 0 };
+            let message =
+                std::iter::from_fn(|| known.pop()).find_map(|subject| self.step(&subject, step, at));
+            out.extend(message);
+        }
+        self.fresh = rest;
+        self.fresh.extend(known);
+        let left = self.fresh.len();
+        for number in firsts {
+            out.extend(self.first(number, at));
+        }
+        // Nothing else happens to them: the next delivery would mend what went astray.
+        self.fresh.truncate(left);
+        out
+    }
+
     /// Events that are early for good or name nobody: they wait, and somebody will have to look.
     pub fn early(&mut self) -> Vec<BusinessEvent> {
         let at = self.clock.now();
@@ -448,17 +476,6 @@ impl<'a> Month<'a> {
         message.kind = Some("qualification".into());
         out.push(message);
         out
-    }
-}
-
-fn is_working(at: i64) -> bool {
-    match Calendar::builtin().day(day(at)) {
-        DayKind::Working => true,
-        DayKind::Off => false,
-        // A year whose calendar is not out yet.
-        DayKind::UnknownYear => {
-            !matches!(day(at).weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
-        }
     }
 }
 

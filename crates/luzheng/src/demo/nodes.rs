@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use link::http::{Client, Sources, Timeouts};
 use link::sign::{HmacKey, Signer};
+use node::Province;
 use node::audit::Actor;
 use node::client::{NewClient, NewPeer, Right, Role};
 use tokio::sync::oneshot;
@@ -168,8 +169,8 @@ impl Nodes {
         let operator = operator("系统管理员");
         let ministry = self.at(MINISTRY);
         for province in self.provinces() {
-            enrol(ministry, province, Role::Province, &operator, now)?;
-            enrol(province, ministry, Role::Ministry, &operator, now)?;
+            enrol(&ministry.running.province, province, Role::Province, &operator, now)?;
+            enrol(&province.running.province, ministry, Role::Ministry, &operator, now)?;
         }
         let mut clients = Vec::new();
         for province in self.provinces() {
@@ -223,8 +224,17 @@ impl Nodes {
     }
 }
 
-fn enrol(at: &Node, other: &Node, role: Role, operator: &Actor, now: i64) -> Result<(), Failure> {
-    let province = &at.running.province;
+/// Enrols a node at another one.
+///
+/// # Errors
+/// A database that cannot be written.
+pub fn enrol(
+    province: &Province,
+    other: &Node,
+    role: Role,
+    operator: &Actor,
+    now: i64,
+) -> Result<(), Failure> {
     let new = NewPeer {
         id: Some(other.spec.id.to_owned()),
         role,

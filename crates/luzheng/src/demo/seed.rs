@@ -1,13 +1,17 @@
 //! The month of the demo, told by the product's own use cases under a simulated clock.
 
+use std::sync::Arc;
+
 use indicatif::ProgressBar;
 use link::http::Peer;
 use link::sign::Person;
+use node::Province;
 use node::collect::{HttpTransport, Transport};
 use node::outage::{Leg, NewOutage};
 use node::reconcile::{Depth, HttpPeer};
 use sample::Place;
 
+use super::apart::{self, Standby};
 use super::clock::{DAY, DemoClock, HOUR, MINUTE, midnight};
 use super::folder::{Folder, HolderNote};
 use super::month::{Amount, DAYS, Month, Tally};
@@ -25,6 +29,8 @@ const LANE: &str = "ministry";
 const SILENT: usize = 12;
 /// The day on which a city's system falls silent; it is back on the next one.
 const CITY_SILENT: usize = 27;
+/// The day on which the lane leads to the wrong node for a while.
+const ASTRAY: usize = 24;
 /// Days on which both sides are compared.
 const COMPARED: [usize; 2] = [15, 28];
 /// Days on which events come too early.
@@ -94,6 +100,8 @@ struct Seed<'a> {
     tellers: [Shown; 2],
     times: Times,
     bar: ProgressBar,
+    /// Whom a visitor may be.
+    holders: Vec<HolderNote>,
 }
 
 /// The first instant of the month that ends with today.
@@ -123,21 +131,25 @@ pub fn seed(
     let total: usize = months.iter().map(Month::expected).sum();
     let bar = bar("演示数据", total as u64);
     let tellers = [Shown::new(folder, nodes.at(DEMO))?, Shown::new(folder, nodes.at(TRIAL))?];
-    let mut seed = Seed { nodes, folder, clock, ways, tellers, times, bar };
+    let mut seed = Seed { nodes, folder, clock, ways, tellers, times, bar, holders: Vec::new() };
     for (month, node) in months.iter_mut().zip(nodes.provinces()) {
         seed.times.of("存量入库", || month.file_stock(&folder.of(node.spec).join("stock"), begin))?;
     }
+    seed.times.of("联调", || apart::trial(nodes, folder, clock))?;
     for today in 0..DAYS {
         seed.day(&mut months, today, begin + i64::try_from(today).unwrap_or(0) * DAY)?;
     }
     seed.last(&mut months, end)?;
     seed.bar.finish_and_clear();
-    let holders = months.iter().flat_map(|month| month.holders.clone()).collect();
+    let holders = seed.holders;
     Ok(Seeded { times: seed.times, tallies: months.map(|month| month.tally), holders })
 }
 
 /// The way from a province to the ministry; to another address where one is given.
-fn way(node: &Node, clock: &DemoClock, address: Option<&str>) -> Result<Box<dyn Transport>, Failure> {
+///
+/// # Errors
+/// A lane that cannot be made.
+pub fn way(node: &Node, clock: &DemoClock, address: Option<&str>) -> Result<Box<dyn Transport>, Failure> {
     Ok(Box::new(HttpTransport::new(client(node, clock, address)?, Peer::Ministry)))
 }
 
@@ -152,6 +164,9 @@ impl Seed<'_> {
     fn day(&mut self, months: &mut [Month<'_>; 2], today: usize, midnight: i64) -> Result<(), Failure> {
         self.clock.set(midnight + 9 * HOUR + 30 * MINUTE);
         self.accept(months, today, 0)?;
+        if today == ASTRAY {
+            self.lane_goes_astray(&mut months[0], midnight + 11 * HOUR)?;
+        }
         self.clock.set(midnight + 15 * HOUR);
         self.accept(months, today, 1)?;
         if EARLY.contains(&today) {
@@ -212,17 +227,27 @@ impl Seed<'_> {
     /// Both provinces at the same time, as in life.
     fn collect(&mut self) -> Result<(), Failure> {
         let (nodes, clock, ways) = (self.nodes, self.clock, &self.ways);
-        let drain = |node: &Node, way: &dyn Transport| -> Result<(), Failure> {
-            while round(node, way, clock)?.leased > 0 {}
-            Ok(())
-        };
         self.times.of("归集", || {
             std::thread::scope(|scope| {
-                let other = scope.spawn(|| drain(nodes.at(TRIAL), &*ways[1]));
-                drain(nodes.at(DEMO), &*ways[0])?;
-                other.join().unwrap_or_else(|_| Err("归集线程异常结束；请报告此问题".to_owned().into()))
+                let other = scope.spawn(|| drain(&nodes.at(TRIAL).running.province, &*ways[1], clock));
+                drain(&nodes.at(DEMO).running.province, &*ways[0], clock)?;
+                other.join().unwrap_or_else(|_| Err("归集线程异常结束；请报告此问题".to_owned().into()))?;
+                Ok(())
             })
         })
+    }
+
+    /// The lane leads to the ministry's empty standby: what is handed in meanwhile never reaches the ministry, with good receipts.
+    fn lane_goes_astray(&mut self, month: &mut Month<'_>, from: i64) -> Result<(), Failure> {
+        self.clock.set(from);
+        // What was handed in before goes the right way.
+        self.collect()?;
+        let (nodes, folder, clock) = (self.nodes, self.folder, self.clock);
+        let standby = self.times.of("误送备机", || Standby::start(nodes, folder, clock))?;
+        let messages = month.astray();
+        let done = month.accept(messages)?;
+        clock.set(from + HOUR);
+        self.times.of("误送备机", || standby.receive(done, nodes, clock))
     }
 
     /// The ministry does not answer for two hours: found, described, followed to its end, proven.
@@ -233,7 +258,7 @@ impl Seed<'_> {
         let nowhere = way(node, self.clock, Some("http://127.0.0.1:1"))?;
         for minutes in [1, 4, 8, 20] {
             self.clock.set(from + minutes * MINUTE);
-            round(node, &*nowhere, self.clock)?;
+            round(province, &*nowhere, self.clock)?;
             province.outage_tick(self.clock.now())?;
         }
         let open = province.outage_list(i64::MAX, 1)?.into_iter().next();
@@ -316,14 +341,35 @@ impl Seed<'_> {
         self.accept(months, DAYS, 1)?;
         self.clock.set(end);
         for (month, node) in months.iter().zip(self.nodes.provinces()) {
-            roadside::grant(node, &month.holders, end)?;
+            let holders = month.holders.choose(node, end)?;
+            roadside::grant(node, &holders, end)?;
+            self.holders.extend(holders);
         }
         self.evening(months, DAYS)
     }
 }
 
-fn round(node: &Node, way: &dyn Transport, clock: &DemoClock) -> Result<node::collect::Sent, Failure> {
-    Ok(node.running.province.collect_once(LANE, way, "demo", clock.now())?)
+fn round(
+    province: &Arc<Province>,
+    way: &dyn Transport,
+    clock: &DemoClock,
+) -> Result<node::collect::Sent, Failure> {
+    Ok(province.collect_once(LANE, way, "demo", clock.now())?)
+}
+
+/// Delivers all that is to be delivered; how many acts that were.
+///
+/// # Errors
+/// A database that cannot be written.
+pub fn drain(province: &Arc<Province>, way: &dyn Transport, clock: &DemoClock) -> Result<usize, Failure> {
+    let mut done = 0;
+    loop {
+        let sent = round(province, way, clock)?;
+        done += sent.done;
+        if sent.leased == 0 {
+            return Ok(done);
+        }
+    }
 }
 
 /// Leaf numbers for all acts, and a checkpoint over them.

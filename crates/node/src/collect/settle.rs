@@ -6,6 +6,7 @@ use std::time::Duration;
 use link::http::Origin;
 use store::Session;
 use store::rows::collect::{self, Failure, Item};
+use store::rows::reconcile::run::reopen;
 use store::rows::result::{self, ResultRow};
 
 use super::{ATTEMPTS, BACKOFF, Delivery, DeliveryReceipt, Sent};
@@ -100,6 +101,8 @@ impl Province {
                         }
                         if failure.state == "dead" {
                             sent.dead += 1;
+                            // What a repair had sent again is a difference as before.
+                            reopen(session, &lane, &one.item.certificate_id)?;
                             acts.push(dead(&lane, &one.item, &failure, now));
                             lines.extend(told(session, &lane, &one.item, why, now)?);
                         } else {

@@ -2,7 +2,7 @@
 
 use ::lifecycle::{Base, History, State};
 use catalogue::Kind;
-use codes::{LegalDate, Validity};
+use codes::LegalDate;
 use model::{Finding, Record, Severity};
 use store::rows::certificate::{self, Certificate};
 use store::rows::convert::{self, Item};
@@ -13,7 +13,7 @@ use super::event;
 use super::prepare::{Prepared, state_of};
 use super::state::item;
 use crate::audit::{Act, Actor};
-use crate::lifecycle::{Operator, history_of, json, search_keys};
+use crate::lifecycle::{Operator, history_of, json, search_keys, set_state};
 use crate::{NodeError, Province, overview};
 
 /// The transaction of a batch.
@@ -190,12 +190,8 @@ impl Filing<'_> {
             certificate.updated_at = self.now;
             if certificate.state_seq == 0 {
                 let state: State = state_of(kind, record);
-                certificate.last_day = match state.valid_to {
-                    Some(Validity::Until(day)) => Some(day.to_string()),
-                    _ => None,
-                };
                 certificate.origin = json(&state)?;
-                certificate.state.clone_from(&certificate.origin);
+                set_state(certificate, &state)?;
             }
             if filed.is_new {
                 certificate::insert(self.session, certificate)?;

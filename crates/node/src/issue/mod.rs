@@ -333,14 +333,27 @@ pub(crate) fn check<'a>(
     photo: Option<Vec<u8>>,
     today: Date,
 ) -> Candidate<'a> {
-    let lint = Lint::new(&works.data.catalogue, today);
+    check_ahead(works, record, photo, (today, today))
+}
+
+/// The same for a day that may be still to come, as far as it can be known `today`. A seal that runs out before that day is no fault
+/// of the record: it may be renewed in time.
+pub(crate) fn check_ahead<'a>(
+    works: Works<'a>,
+    record: Record,
+    photo: Option<Vec<u8>>,
+    (day, today): (Date, Date),
+) -> Candidate<'a> {
+    let lint = Lint::new(&works.data.catalogue, day);
     let kind = lint.kind_of(&record);
     let mut candidate =
         Candidate { findings: lint.record(&record, photo.as_deref()), record, kind, photo, ready: None };
     if let (Some(kind), false) = (kind, candidate.is_refused()) {
-        candidate.findings.extend(not_entitled(works, kind, &candidate.record, today));
+        let refused = not_entitled(works, kind, &candidate.record, day)
+            .filter(|_| not_entitled(works, kind, &candidate.record, today).is_some());
+        candidate.findings.extend(refused);
         candidate.findings.extend(not_codable(kind, &candidate.record));
-        lay_out(works, kind, today, &mut candidate);
+        lay_out(works, kind, day, &mut candidate);
     }
     candidate
 }

@@ -9,9 +9,9 @@ use store::rows::result::ResultRow;
 use store::rows::{collect, issue, result, search};
 
 use super::answer::{Answer, Outcome};
-use super::history::{Kept, json, load, parse};
+use super::frame::row_of;
+use super::history::{Kept, json, load, parse, set_state};
 use super::incoming::{Incoming, search_keys};
-use super::intend::row_of;
 use crate::audit::{self, Act};
 use crate::issue::journal::{Intent, hex};
 use crate::overview::{self, Counted};
@@ -50,14 +50,7 @@ pub(super) fn apply(
     if let Some(new) = &version {
         write_version(session, province, incoming, &mut certificate, new, is_first)?;
     }
-    let state = &effect.state;
-    certificate.state_seq = i64::try_from(state.state_seq).unwrap_or(i64::MAX);
-    certificate.base = state.base.name().to_owned();
-    certificate.last_day = match state.valid_to {
-        Some(codes::Validity::Until(day)) => Some(day.to_string()),
-        _ => None,
-    };
-    certificate.state = json(state)?;
+    set_state(&mut certificate, &effect.state)?;
     certificate.updated_at = incoming.now;
     certificate::update(session, &certificate)?;
     overview::moved(session, was, &certificate);

@@ -13,12 +13,14 @@ use store::rows::certificate::{self, Certificate};
 use store::rows::event::{self, Due, EventRow};
 use store::rows::issue::{self, IntentRow};
 
+use super::frame::row_of;
 use super::history::{Kept, json, load, parse};
 use super::incoming::{Incoming, carry, load_photo};
-use super::intend::{Body, Make, Trial, find, intent_place, row_of};
+use super::intend::{Body, Make, Trial, find, intent_place};
 use super::message::BusinessEvent;
 use super::number::{mint, taken};
-use super::{Answer, Outcome, apply, trial};
+use super::trial::{Shown, trial};
+use super::{Answer, Outcome, apply};
 use crate::audit::{self, Act, Actor};
 use crate::issue::{Candidate, check, each};
 use crate::{NodeError, Province};
@@ -165,7 +167,7 @@ impl Province {
     }
 
     /// Reads a due version and lays out its face; `None` when it was dealt with meanwhile.
-    fn prepare(&self, due: Due, now: i64) -> Result<Option<(Prepared, Option<super::Shown<'_>>)>, NodeError> {
+    fn prepare(&self, due: Due, now: i64) -> Result<Option<(Prepared, Option<Shown<'_>>)>, NodeError> {
         let read = self.store.read(|session| -> Result<_, NodeError> {
             let (Some(row), Some(one)) =
                 (event::by_id(session, &due.event_row)?, certificate::by_id(session, &due.certificate_id)?)
@@ -181,7 +183,7 @@ impl Province {
             Ok((row, kept, one, fate, face))
         })?;
         let (row, kept, certificate, fate, face) = read;
-        let incoming = making(self, &row, &kept, now);
+        let incoming = follow_up(self, &row, &kept, ("due", EventKind::Reissue), now);
         let prepared = Prepared { due, row, kept, certificate, incoming, fate };
         if !matches!(prepared.fate, Fate::Make(_)) {
             return Ok(Some((prepared, None)));
@@ -205,13 +207,19 @@ impl Province {
     }
 }
 
-/// The event that stands for the making of a due version.
-fn making(province: &Province, row: &EventRow, kept: &Kept, now: i64) -> Incoming {
+/// What the node itself does on the day of an event that was dated ahead, as an event: `<event id>/<word>`.
+pub(super) fn follow_up(
+    province: &Province,
+    row: &EventRow,
+    kept: &Kept,
+    (word, kind): (&str, EventKind),
+    now: i64,
+) -> Incoming {
     let of = &kept.message;
     let message = BusinessEvent {
         source: row.source.clone(),
-        event_id: format!("{}/due", row.event_id),
-        event: EventKind::Reissue.name().to_owned(),
+        event_id: format!("{}/{word}", row.event_id),
+        event: kind.name().to_owned(),
         subject_ref: of.subject_ref.clone(),
         identifier: of.identifier.clone(),
         certificate_no: of.certificate_no.clone(),
@@ -332,7 +340,7 @@ impl Prepared {
         };
         let mut wrong = trial.findings.first().cloned();
         if wrong.is_none() {
-            wrong = taken(session, province, kind, &trial.record, Some(&one), &self.incoming)?;
+            wrong = taken(session, province, kind, &trial.record, Some(&one), today)?;
         }
         if let Some(finding) = wrong {
             // The finding itself quotes what the record says; a work item is plain text.

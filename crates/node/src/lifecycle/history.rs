@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ::lifecycle::{Delta, Event, History, Past, State, Waiting};
-use codes::LegalDate;
+use codes::{LegalDate, Validity};
 use serde::{Deserialize, Serialize};
 use store::rows::certificate::Certificate;
 use store::rows::event::{self, EventRow};
@@ -28,7 +28,8 @@ pub(crate) struct Kept {
     /// What it did.
     #[serde(default)]
     pub deltas: Vec<Delta>,
-    /// It only makes the version that the event of this row asked for, on its day ([`super::due`]).
+    /// It belongs to the event of this row, on whose day it makes the version ([`super::due`]) or the status takes hold
+    /// ([`super::turn`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub makes: Option<String>,
 }
@@ -55,6 +56,19 @@ pub(crate) fn parse<T: for<'a> Deserialize<'a>>(text: &str, what: &str) -> Resul
     serde_json::from_str(text).map_err(|error| {
         NodeError::refused(format!("数据库中的{what}不能读取：{error}"), "请运行 luzheng doctor")
     })
+}
+
+/// Writes a state into the row, with what lists, counters and the daily sweep read of it.
+pub(crate) fn set_state(one: &mut Certificate, state: &State) -> Result<(), NodeError> {
+    one.state_seq = i64::try_from(state.state_seq).unwrap_or(i64::MAX);
+    one.base = state.base.name().to_owned();
+    one.last_day = match state.valid_to {
+        Some(Validity::Until(day)) => Some(day.to_string()),
+        _ => None,
+    };
+    one.turns_on = state.turns_on().map(|day| day.to_string());
+    one.state = json(state)?;
+    Ok(())
 }
 
 /// The history of a certificate, or of one that is not on record yet.

@@ -1,22 +1,20 @@
 //! Deciding an event inside a transaction: answered at once, or an intent to make a new version.
 
-use ::lifecycle::{Act as Tied, Decision, Effect, Link, Message};
-use codes::LegalDate;
+use ::lifecycle::{Decision, Effect, Link, Message};
 use model::Finding;
 use store::rows::certificate::{self, Certificate};
 use store::rows::event::{self, EventRow};
-use store::rows::issue::{self, IntentRow};
+use store::rows::issue;
 use store::{Blind, Session};
 
 use super::answer::{Answer, Outcome};
-use super::apply::{self, Applied};
 use super::due::is_behind;
-use super::history::{Kept, json, load, parse};
+use super::frame::{Frame, unfit};
+use super::history::{Kept, load, parse};
 use super::incoming::Incoming;
 use super::message::Tie;
-use super::number::{mint, taken};
 use crate::issue::journal::Intent;
-use crate::overview::{self, Counted};
+use crate::overview::Counted;
 use crate::{NodeError, Province};
 
 /// What is to be done with an event.
@@ -45,7 +43,7 @@ pub(super) struct Trial {
     pub record: model::Record,
     pub record_sm3: [u8; 32],
     pub photo: Option<String>,
-    /// Errors of the lint: the event is unfit if it needs a version.
+    /// Errors of the lint on the day of the version: the event is unfit if it needs one.
     pub findings: Vec<Finding>,
 }
 
@@ -132,14 +130,15 @@ pub(super) fn plan(
     let frame = Frame { province, incoming, slot, certificate: found.as_ref(), kept };
     match decision {
         Decision::Apply(effect) | Decision::ApplyLate(effect) => {
-            let now_due = effect.version.filter(|_| effect.issue_on <= incoming.today);
-            match (now_due, trial) {
-                (Some(_), None) => Ok(Plan::Again),
+            let is_now = effect.issue_on <= incoming.today;
+            match (effect.version, trial) {
+                (Some(_), None) if is_now => Ok(Plan::Again),
+                // Of a later day too: told now, while its sender is there to mend it.
                 (Some(_), Some(trial)) if !trial.findings.is_empty() => {
                     unfit(session, province, incoming, frame.slot, found.as_ref(), trial.findings.clone())
                 }
-                (Some(version), Some(trial)) => frame.make(session, *effect, version, trial, kind),
-                (None, _) => frame.apply(session, *effect, trial, &kind),
+                (Some(version), Some(trial)) if is_now => frame.make(session, *effect, version, trial, kind),
+                _ => frame.apply(session, *effect, trial, &kind),
             }
         }
         Decision::Wait { until, why } => frame.wait(session, until, why),
@@ -230,281 +229,6 @@ fn resolve(session: &mut Session, source: &str, ties: &[Tie]) -> Result<Vec<Link
     Ok(links)
 }
 
-fn unfit(
-    session: &mut Session,
-    province: &Province,
-    incoming: &Incoming,
-    (row, before): Slot,
-    certificate: Option<&Certificate>,
-    findings: Vec<Finding>,
-) -> Result<Plan, NodeError> {
-    let answer = Answer {
-        source: incoming.message.source.clone(),
-        event_id: incoming.message.event_id.clone(),
-        result: Outcome::Unfit,
-        certificate: certificate.map(|one| one.id.clone()),
-        findings,
-        ..Answer::default()
-    };
-    // A message without a readable envelope has no row to stand in: nothing could be found by it again.
-    if let Ok(event) = &incoming.event {
-        let kept = Kept {
-            message: incoming.message.clone(),
-            actor: incoming.actor.clone(),
-            event: event.clone(),
-            outcome: None,
-            deltas: Vec::new(),
-            makes: None,
-        };
-        let mut stored = row_of(province, incoming, row, &kept, &answer)?;
-        stored.status = "unfit".into();
-        stored.set_certificate(certificate);
-        overview::put_event(session, before, &stored)?;
-    }
-    apply::audit(session, province, incoming, answer.certificate.as_deref(), "unfit")?;
-    Ok(Plan::Answered(Box::new(answer)))
-}
-
-/// The row of an event, not answered yet.
-pub(super) fn row_of(
-    province: &Province,
-    incoming: &Incoming,
-    id: String,
-    kept: &Kept,
-    answer: &Answer,
-) -> Result<EventRow, NodeError> {
-    let (source, subject_ref) = incoming.subject();
-    Ok(EventRow {
-        source,
-        event_id: incoming.message.event_id.clone(),
-        content_sm3: incoming.digest.clone(),
-        certificate_id: None,
-        subject_ref,
-        kind: kept.event.kind.name().to_owned(),
-        sequence: kept.event.sequence.map(|number| number as i64),
-        occurred_at: kept.event.occurred_at,
-        effective_on: kept.event.effective_on.to_string(),
-        status: "open".into(),
-        state_seq: None,
-        answered: None,
-        wait_until: None,
-        event_sealed: kept.seal(&province.personal, &id)?,
-        answer_sealed: province.personal.seal(&EventRow::answer_place(&id), &json(answer)?),
-        photo: incoming.photo.clone(),
-        recorded_at: incoming.now,
-        area: area_of(province, incoming),
-        id,
-    })
-}
-
-/// Whose event it is, before its certificate is known: what the record says where that is an area of this province.
-fn area_of(province: &Province, incoming: &Incoming) -> String {
-    let named = incoming.message.record.as_ref().map(|record| record.area.as_str());
-    let fits = |area: &&str| {
-        area.len() == 6 && area.starts_with(&province.area) && area.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    named.filter(fits).map_or_else(|| format!("{}0000", province.area), str::to_owned)
-}
-
-/// The row of an event, and how that row stood in the counters so far.
-type Slot = (String, Option<Counted>);
-
-/// Everything about an event that was decided.
-struct Frame<'a> {
-    province: &'a Province,
-    incoming: &'a Incoming,
-    slot: Slot,
-    certificate: Option<&'a Certificate>,
-    kept: Kept,
-}
-
-impl Frame<'_> {
-    fn answer(&self, result: Outcome, why: Option<Message>) -> Answer {
-        Answer {
-            source: self.incoming.message.source.clone(),
-            event_id: self.incoming.message.event_id.clone(),
-            result,
-            why,
-            certificate: self.certificate.map(|one| one.id.clone()),
-            identifier: self.certificate.and_then(|one| one.identifier.clone()),
-            ..Answer::default()
-        }
-    }
-
-    fn told(&self, result: Outcome, why: Message) -> Plan {
-        Plan::Answered(Box::new(self.answer(result, Some(why))))
-    }
-
-    fn wait(self, session: &mut Session, until: LegalDate, why: Message) -> Result<Plan, NodeError> {
-        let answer = self.answer(Outcome::Waiting, Some(why));
-        let (id, before) = self.slot;
-        let mut row = row_of(self.province, self.incoming, id, &self.kept, &answer)?;
-        row.status = "waiting".into();
-        row.wait_until = Some(until.to_string());
-        row.set_certificate(self.certificate);
-        overview::put_event(session, before, &row)?;
-        apply::audit(session, self.province, self.incoming, answer.certificate.as_deref(), "waiting")?;
-        Ok(Plan::Answered(Box::new(answer)))
-    }
-
-    /// Refused for good, or left to a person.
-    fn close(mut self, session: &mut Session, result: Outcome, why: Message) -> Result<Plan, NodeError> {
-        let is_work = result == Outcome::Work;
-        self.kept.outcome =
-            Some(if is_work { ::lifecycle::Outcome::WorkItem } else { ::lifecycle::Outcome::Refused });
-        let answer = self.answer(result, Some(why.clone()));
-        let (id, before) = self.slot;
-        let mut row = row_of(self.province, self.incoming, id, &self.kept, &answer)?;
-        row.status = if is_work { "work" } else { "refused" }.into();
-        row.set_certificate(self.certificate);
-        if let Some(one) = self.certificate {
-            row.answered = Some(event::count_answered(session, &one.id)? + 1);
-        }
-        overview::put_event(session, before, &row)?;
-        if is_work {
-            // Without a certificate it is the record's area or the province's: an item of no area is nobody's.
-            let area = self.certificate.map_or_else(|| row.area.clone(), |one| one.area.clone());
-            apply::open_work(
-                session,
-                self.province,
-                self.incoming,
-                answer.certificate.clone(),
-                Some(row.id),
-                area,
-                &why,
-            )?;
-        }
-        if self.incoming.released {
-            // Nobody waits for this answer: the feed carries it.
-            apply::tell(session, self.incoming, &answer)?;
-        }
-        apply::audit(session, self.province, self.incoming, answer.certificate.as_deref(), &row.status)?;
-        Ok(Plan::Answered(Box::new(answer)))
-    }
-
-    /// A change of status only, or a version that is due later: done in this transaction.
-    fn apply(
-        self,
-        session: &mut Session,
-        mut effect: Effect,
-        trial: Option<&Trial>,
-        kind: &str,
-    ) -> Result<Plan, NodeError> {
-        let known = self.certificate.cloned();
-        let certificate = match known {
-            Some(one) => one,
-            None => match self.born(session, trial, kind)? {
-                Some(one) => one,
-                None => {
-                    let why = no_record(&self.incoming.message.event);
-                    return self.close(session, Outcome::Refused, why);
-                }
-            },
-        };
-        let later = effect.version.filter(|_| effect.issue_on > self.incoming.today);
-        if later.is_some() {
-            event::put_due(session, &self.slot.0, &certificate.id, &effect.issue_on.to_string())?;
-        }
-        // A file that is to be made later is nothing that the ministry could hold today.
-        effect.collect &= certificate.version > 0;
-        let (row, before) = self.slot;
-        let applied = Applied { certificate, effect, kept: self.kept, row, before, version: None };
-        Ok(Plan::Answered(Box::new(apply::apply(session, self.province, self.incoming, applied)?)))
-    }
-
-    /// The row of a certificate that comes into being by this event.
-    fn born(
-        &self,
-        session: &mut Session,
-        trial: Option<&Trial>,
-        kind: &str,
-    ) -> Result<Option<Certificate>, NodeError> {
-        let Some(trial) = trial else { return Ok(None) };
-        let incoming = self.incoming;
-        let (source, subject_ref) = incoming.subject();
-        let one = Certificate {
-            id: self.province.new_id(incoming.now),
-            kind: kind.to_owned(),
-            issuer: trial.record.authority_uscc.clone(),
-            area: trial.record.area.clone(),
-            month: incoming.today.to_string()[..7].to_owned(),
-            source,
-            subject_ref,
-            base: ::lifecycle::Base::Normal.name().to_owned(),
-            origin: json(&::lifecycle::State::unknown(kind))?,
-            state: json(&::lifecycle::State::unknown(kind))?,
-            recorded_at: incoming.now,
-            updated_at: incoming.now,
-            ..Certificate::default()
-        };
-        certificate::insert(session, &one)?;
-        Ok(Some(one))
-    }
-
-    fn make(
-        mut self,
-        session: &mut Session,
-        effect: Effect,
-        version: u16,
-        trial: &Trial,
-        kind_slug: String,
-    ) -> Result<Plan, NodeError> {
-        let (province, incoming) = (self.province, self.incoming);
-        let Some(kind) = province.data.catalogue.kind(&kind_slug, incoming.today.date()) else {
-            return Ok(Plan::Again);
-        };
-        if let Some(taken) = taken(session, province, kind, &trial.record, self.certificate, incoming)? {
-            return unfit(session, province, incoming, self.slot, self.certificate, vec![taken]);
-        }
-        if let Some(why) = self.tied_refusal(session, &effect)? {
-            return self.close(session, Outcome::Refused, why);
-        }
-        let mut certificate = match self.certificate {
-            Some(one) => one.clone(),
-            None => match self.born(session, Some(trial), &kind_slug)? {
-                Some(one) => one,
-                None => return Ok(Plan::Again),
-            },
-        };
-        let intent = mint(session, province, kind, &mut certificate, trial, version, incoming)?;
-        if self.certificate.is_some() || certificate.serial.is_some() {
-            certificate::update(session, &certificate)?;
-        }
-        self.kept.deltas.clone_from(&effect.deltas);
-        let answer = self.answer(Outcome::Busy, None);
-        let (id, before) = self.slot;
-        let mut row = row_of(province, incoming, id, &self.kept, &answer)?;
-        row.set_certificate(Some(&certificate));
-        row.photo.clone_from(&trial.photo);
-        overview::put_event(session, before, &row)?;
-        let body =
-            Body { intent: intent.clone(), effect: effect.clone(), record: Some(trial.record.clone()) };
-        issue::open_intent(
-            session,
-            &IntentRow {
-                identifier: intent.identifier.clone(),
-                certificate_id: certificate.id.clone(),
-                event_row: row.id.clone(),
-                body: province.personal.seal(&intent_place(&intent.identifier), &json(&body)?),
-                opened_at: incoming.now,
-            },
-        )?;
-        Ok(Plan::Make(Box::new(Make { certificate, effect, intent, row, kept: self.kept })))
-    }
-
-    /// An event that another certificate must take together with this one: can it?
-    fn tied_refusal(&self, session: &mut Session, effect: &Effect) -> Result<Option<Message>, NodeError> {
-        for act in &effect.acts {
-            if let (Tied::Event(kind), Some(target)) = (act.act, &act.target)
-                && let Err(why) = apply::tied(session, self.province, self.incoming, target, kind)?
-            {
-                return Ok(Some(why));
-            }
-        }
-        Ok(None)
-    }
-}
-
 /// What an intent row keeps, encrypted: all that a redo needs.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Body {
@@ -516,12 +240,4 @@ pub(super) struct Body {
 /// The place for which an intent is encrypted.
 pub(super) fn intent_place(identifier: &str) -> String {
     format!("issue_intent.body/{identifier}")
-}
-
-fn no_record(event: &str) -> Message {
-    Message {
-        code: "CERTIFICATE_UNKNOWN".into(),
-        what: format!("没有这本证照的记录，“{event}”也没有带来照面数据"),
-        fix: "请核对证照的业务键或标识；确是未转化的存量证照的，请随事件附上照面数据（record）".into(),
-    }
 }

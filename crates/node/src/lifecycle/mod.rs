@@ -7,33 +7,36 @@
 mod answer;
 mod apply;
 mod due;
+mod frame;
 mod history;
 mod incoming;
 mod intend;
 mod message;
 mod number;
 mod recover;
+mod trial;
+mod turn;
 mod view;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use model::Severity;
 use objects::Object;
 use store::Session;
 use store::rows::issue::FileRow;
 use store::rows::{event, setting};
 
 use crate::issue::journal::hex;
-use crate::issue::{Candidate, Job, check, each, make, shares};
+use crate::issue::{Candidate, Job, each, make, shares};
 use crate::open::FILES_END;
 use crate::{NodeError, Province};
 use apply::{Applied, NewVersion};
 use incoming::Incoming;
 use intend::{Make, Plan, Trial};
+use trial::{Shown, trial};
 
 pub use answer::{Answer, Outcome};
-pub(crate) use history::{Kept, history_of, json, parse};
+pub(crate) use history::{Kept, history_of, json, parse, set_state};
 pub use incoming::Submitted;
 pub(crate) use incoming::{carry, load_photo, plate_key, search_keys};
 pub(crate) use intend::stored_answer;
@@ -183,49 +186,6 @@ impl Province {
     fn trials(&self, batch: &[Incoming]) -> Result<Vec<Option<Shown<'_>>>, NodeError> {
         let made = each(self.threads, batch.iter().collect(), |one: &Incoming| self.trial_of(one));
         made.into_iter().collect()
-    }
-
-    fn trial_of(&self, one: &Incoming) -> Result<Option<Shown<'_>>, NodeError> {
-        let Ok(event) = &one.event else { return Ok(None) };
-        let today = one.today.date();
-        if let Some(record) = &one.message.record {
-            let photo = match (&one.bytes, &one.photo) {
-                (Some(bytes), _) => Some(bytes.as_ref().clone()),
-                (None, Some(photo)) => Some(load_photo(self, photo)?),
-                (None, None) => None,
-            };
-            return Ok(Some((check(self.works(), record.clone(), photo, today), one.photo.clone())));
-        }
-        // Without a face of its own it may still need a new version: of the last face, with what it says.
-        let found = self.store.read(|session| -> Result<_, NodeError> {
-            let Some(certificate) = intend::find(session, self, one)? else { return Ok(None) };
-            let subject = one.subject();
-            let history =
-                history::load(session, &self.personal, Some(&certificate), &certificate.kind, (&subject.0, &subject.1))?;
-            let needs = matches!(
-                ::lifecycle::decide(&self.rules, &history, event, one.today),
-                ::lifecycle::Decision::Apply(effect) | ::lifecycle::Decision::ApplyLate(effect) if effect.version.is_some()
-            );
-            if !needs && !one.released {
-                return Ok(None);
-            }
-            let missing = due::is_behind(&certificate, &history, one.today)
-                || due::is_incomplete(session, &certificate)?;
-            let record = store::rows::certificate::record(session, &certificate.id)?;
-            Ok(record.map(|record| (certificate, record, missing)))
-        })?;
-        let Some((certificate, (sealed, photo), missing)) = found else { return Ok(None) };
-        let place = store::rows::certificate::record_place(&certificate.id);
-        let record: model::Record = parse(&self.personal.open(&place, &sealed)?, "照面记录")?;
-        let Some(kind) = self.data.catalogue.kind(&certificate.kind, today) else { return Ok(None) };
-        let record = incoming::carry(record, &one.message, event, kind);
-        let bytes = photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?;
-        let mut candidate = check(self.works(), record, bytes, today);
-        if missing {
-            // The last face lacks what a version that was never made would have said.
-            candidate.findings.push(due::no_face(&candidate.record));
-        }
-        Ok(Some((candidate, photo)))
     }
 
     fn decide(
@@ -415,19 +375,6 @@ struct Commit {
     kept: history::Kept,
     row: String,
     version: NewVersion,
-}
-
-/// What a new version would show, and the place of its photo: a face that is carried on keeps the one it has.
-type Shown<'a> = (Candidate<'a>, Option<String>);
-
-fn trial(candidate: &Candidate<'_>, photo: Option<String>) -> Trial {
-    let errors = candidate.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    Trial {
-        record: candidate.record.clone(),
-        record_sm3: gm::sm3::sm3(&candidate.record.canonical()),
-        photo,
-        findings: if candidate.is_refused() { candidate.findings.clone() } else { errors.cloned().collect() },
-    }
 }
 
 /// An answer of our own, before the state machine was asked.

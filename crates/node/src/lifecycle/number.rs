@@ -1,5 +1,6 @@
 //! What a new version needs of the register: that nobody else holds what only one may have, and its number.
 
+use codes::LegalDate;
 use model::Finding;
 use store::rows::certificate::{self, Certificate};
 use store::rows::issue;
@@ -11,21 +12,21 @@ use crate::issue::journal::Intent;
 use crate::issue::mint::{self, Number};
 use crate::{NodeError, Province};
 
-/// Another live certificate that holds what only one may have.
+/// Another certificate, live on a day, that holds what only one may have.
 pub(super) fn taken(
     session: &mut Session,
     province: &Province,
     kind: &catalogue::Kind,
     record: &model::Record,
     own: Option<&Certificate>,
-    incoming: &Incoming,
+    day: LegalDate,
 ) -> Result<Option<Finding>, NodeError> {
-    let today = incoming.today.to_string();
+    let day = day.to_string();
     for key in catalogue::duplicate_keys(kind, record) {
         let blind = province.personal.blind(Blind::Unique, &format!("{}|{}", key.rule, key.value));
         for (id, base, last_day) in store::rows::search::holders(session, &blind)? {
             let is_live = key.rule != "LIVE_TWICE"
-                || (base == ::lifecycle::Base::Normal.name() && last_day.is_none_or(|day| day >= today));
+                || (base == ::lifecycle::Base::Normal.name() && last_day.is_none_or(|last| last >= day));
             if is_live && own.is_none_or(|one| one.id != id) {
                 let holder = certificate::by_id(session, &id)?;
                 let name = holder.and_then(|one| one.identifier).unwrap_or(id);

@@ -91,10 +91,11 @@ impl Province {
     }
 
     /// What a new day brings: waits that are over become work items, versions that are due are issued (or, where their face
-    /// could be wrong, left to a person).
+    /// could be wrong, left to a person), and what else was recorded ahead comes into force.
     ///
     /// # Errors
-    /// A database that cannot be read; the last due version that could not be made for a fault of our own.
+    /// A database that cannot be read; the last due version that could not be made, or certificate that could not be brought up to
+    /// the day, for a fault of our own.
     pub fn new_day(self: &Arc<Self>, now: i64) -> Result<Vec<Answer>, NodeError> {
         let today = ::lifecycle::day_of(now).to_string();
         let overdue = self.store.read(|session| event::overdue(session, &today, MOST))?;
@@ -104,7 +105,11 @@ impl Province {
                 self.store.read(|session| certificate::by_subject(session, &source, &subject))?;
             answers.extend(self.release(&source, &subject, certificate.map(|one| one.id).as_deref(), now)?);
         }
-        answers.extend(self.issue_due(now)?);
+        // A version brings its certificate up to the day by itself. One that cannot be made leaves the status right all the same.
+        let made = self.issue_due(now);
+        let in_force = self.come_into_force(now);
+        answers.extend(made?);
+        answers.extend(in_force?);
         answers.retain(|answer| answer.result != Outcome::Busy);
         Ok(answers)
     }

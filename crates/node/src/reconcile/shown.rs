@@ -127,15 +127,15 @@ impl Province {
                 was_sent |= row.state == "resent";
                 steps.push(Step::Found(Box::new(found), Box::new(Difference::read(row)?)));
             }
-            if was_sent {
-                let sent = run::sent(session, &of.lane, &[certificate.to_owned()])?;
-                let newest = sent.into_iter().max_by_key(|item| item.state_seq);
-                steps.extend(newest.map(|item| Step::Sent {
-                    state: item.state,
-                    at: item.done_at,
-                    error: item.error,
-                }));
-            }
+            // A dead letter says why they lack it, sent again or not.
+            let sent = run::sent(session, &of.lane, &[certificate.to_owned()])?;
+            let newest = sent.into_iter().max_by_key(|item| item.state_seq);
+            let told = newest.filter(|item| was_sent || item.state == "dead");
+            steps.extend(told.map(|item| Step::Sent {
+                state: item.state,
+                at: item.done_at,
+                error: item.error,
+            }));
             if let Some(gone) = shown::done_after(session, &of.lane, last)? {
                 steps.push(Step::Gone(Box::new(Run::read(gone)?)));
             }

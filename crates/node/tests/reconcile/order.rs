@@ -200,3 +200,34 @@ fn the_other_side_is_told_what_was_found_and_keeps_the_newest() {
         assert_eq!((told()[0].theirs, told()[0].missing), (2, 0));
     });
 }
+
+#[test]
+fn what_was_sent_again_and_refused_again_is_open_as_before() {
+    use super::destination::{Way, ministry};
+    on_both(|world| {
+        send(world, first_issues(2), NOW);
+        deliver(world);
+        let key = leaves(world)[0].certificate.clone();
+        they_lose(world, &key);
+        let first = run(world, LATER);
+        world.province.reconcile_repair(&first.id, &clerk(), LATER).expect("repairs");
+        let states = || found(world, &first).into_iter().map(|one| one.state).collect::<Vec<_>>();
+        assert_eq!(states(), ["resent"]);
+        let ministry = ministry(world, false);
+        let way = Way::new(&ministry, LATER);
+        way.refused.lock().expect("refused").insert(key.clone());
+        let sent = world.province.collect_once(LANE, &way, "worker", LATER + SECOND).expect("a round");
+        assert_eq!(sent.dead, 1);
+        assert_eq!(states(), ["open"]);
+        let steps = world.province.reconcile_history(&first, &key).expect("reads");
+        assert!(
+            matches!(steps.last(), Some(Step::Sent { state, error: Some(_), .. }) if state == "dead"),
+            "{steps:?}"
+        );
+        // Repaired once more, it gets through.
+        world.province.reconcile_repair(&first.id, &clerk(), LATER + 2 * SECOND).expect("repairs");
+        way.refused.lock().expect("refused").clear();
+        let sent = world.province.collect_once(LANE, &way, "worker", LATER + 3 * SECOND).expect("a round");
+        assert_eq!((sent.dead, states()), (0, vec!["resent".to_owned()]));
+    });
+}

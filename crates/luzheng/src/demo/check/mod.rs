@@ -12,6 +12,7 @@ use node::reconcile::{Depth, HttpPeer};
 use sample::{SampleOptions, generate};
 use serde_json::{Value, json};
 
+use super::apart::{EXTRA, STRAYED, STRAYED_FIRST};
 use super::browser::Browser;
 use super::clock::{SECOND, day, rfc3339};
 use super::folder::Folder;
@@ -305,9 +306,15 @@ impl<'a> Story<'a> {
         let now = machine::micros();
         let run = province.reconcile_run(&lane.name, &mut peer, Depth::Leaves, &operator("省级主管"), now)?;
         let one = &run.summary;
-        let known = usize::try_from(one.missing).is_ok_and(|missing| missing <= NOT_ENROLLED_MOST);
-        expect(known && one.extra == 0 && one.different == 0, || format!("{one:?}"))?;
-        Ok(format!("缺少 {} 件（机关未在部级登记的死信），在途 {} 件", one.missing, one.in_flight))
+        let count = |found: u64| usize::try_from(found).unwrap_or(usize::MAX);
+        let (missing, extra, different) = (count(one.missing), count(one.extra), count(one.different));
+        let known = (STRAYED_FIRST..=STRAYED_FIRST + NOT_ENROLLED_MOST).contains(&missing);
+        expect(known && extra == EXTRA && different == STRAYED.len(), || format!("{one:?}"))?;
+        Ok(format!(
+            "对方缺失 {missing} 件（{STRAYED_FIRST} 件误送备机，其余是机关未在部级登记的死信），内容不符 {different} 件（误送备机），\
+             对方多出 {extra} 件（联调件），在途 {} 件",
+            one.in_flight
+        ))
     }
 
     fn audit(&mut self) -> Result<String, Failure> {

@@ -137,6 +137,18 @@ pub(super) fn read_difference(row: &Row<'_>) -> Result<DifferenceRow, StoreError
     })
 }
 
+/// What was sent again for these differences did not get through: they are open as before.
+///
+/// # Errors
+/// As [`Session::execute`].
+pub fn reopen(session: &mut Session, lane: &str, certificate: &str) -> Result<u64, StoreError> {
+    session.execute(
+        "UPDATE reconcile_difference SET state = 'open' WHERE certificate_id = $2 AND state = 'resent' \
+         AND run_id IN (SELECT id FROM reconcile_run WHERE lane = $1)",
+        params![lane, certificate],
+    )
+}
+
 /// Writes differences. Both sides may hold a certificate in different cells: then it comes once as missing and once as
 /// extra, and is one `different` whose field is `cell`.
 pub fn put_differences(session: &mut Session, rows: &[DifferenceRow]) -> Result<(), StoreError> {
