@@ -165,7 +165,8 @@ CREATE TABLE lifecycle_work (
 CREATE INDEX lifecycle_work_certificate ON lifecycle_work (certificate_id) WHERE state = 'open';
 CREATE INDEX lifecycle_work_open ON lifecycle_work (area, opened_at) WHERE state = 'open';
 
--- 应急办理: what one person asked for and another one decides on. state: pending, confirmed, rejected, failed (the rules refused it).
+-- 应急办理: what one person asked for and another one decides on. state: pending, confirming (confirmed, the
+-- act under way), confirmed, rejected, failed (the rules refused it).
 CREATE TABLE lifecycle_manual (
     id TEXT NOT NULL PRIMARY KEY,
     certificate_id TEXT NOT NULL,
@@ -183,6 +184,7 @@ CREATE TABLE lifecycle_manual (
 );
 CREATE INDEX lifecycle_manual_maker ON lifecycle_manual (maker, id);
 CREATE INDEX lifecycle_manual_pending ON lifecycle_manual (id) WHERE state = 'pending';
+CREATE INDEX lifecycle_manual_confirming ON lifecycle_manual (decided_at, id) WHERE state = 'confirming';
 
 -- 批量导入: record files that clerks upload. state: checked, running, done, dropped. actor: JSON.
 CREATE TABLE issue_batch (
@@ -910,6 +912,7 @@ CREATE TABLE duty_post (
     closed_at BIGINT
 );
 CREATE INDEX duty_post_area ON duty_post (area, id) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX duty_post_name ON duty_post (area, name) WHERE closed_at IS NULL;
 CREATE TABLE duty_holder (
     id TEXT NOT NULL PRIMARY KEY,
     post_id TEXT NOT NULL REFERENCES duty_post (id),

@@ -40,6 +40,8 @@ const PRINT: Duration = Duration::from_millis(200);
 const MAINTENANCE: &str = "维护";
 /// Intents older than this belong to a process that is gone (`domain.md`: doctor lists them after 10 minutes).
 const STALE: i64 = 10 * 60 * 1_000_000;
+/// A confirmed emergency act that is not settled after this long was cut short.
+const CLAIMED: i64 = 60 * 1_000_000;
 /// The largest file that a drop folder may hold.
 const DROP_LIMIT: u64 = 1 << 30;
 
@@ -118,6 +120,14 @@ pub fn start(
         let (province, owner) = (Arc::clone(province), owner.clone());
         threads.push(every(stop, WINDOW, "批量导入", move || {
             province.batch_work(&owner, machine::micros())
+        }));
+    }
+    if config.node.role == Role::Province {
+        let province = Arc::clone(province);
+        threads.push(every(stop, TICK, "应急办理", move || {
+            let now = machine::micros();
+            province.manual_work(now - CLAIMED, now)?;
+            Ok(false)
         }));
     }
     if config.node.role == Role::Province {

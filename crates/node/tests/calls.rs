@@ -5,7 +5,7 @@ mod support;
 use node::audit::Actor;
 use node::client::{Calls, NewClient};
 use node::keys::{KeyFolder, Use};
-use support::{DAY, NOW, SECOND, first_issues, on_both, submitted};
+use support::{DAY, NOW, SECOND, first_issues, on_both, sqlite, submitted};
 
 fn by() -> Actor {
     Actor { client: "web".into(), operator: Some("anquan01".into()), ..Actor::default() }
@@ -57,6 +57,44 @@ fn rights_are_changed_and_seen_by_the_next_look() {
         );
         assert!(province.client_rights("c-2", &[right("lifecycle")], &by(), NOW).is_err());
     });
+}
+
+#[test]
+fn two_administrators_at_once_do_not_undo_each_other() {
+    let world = sqlite();
+    let right = |text: &str| text.parse().expect("a right");
+    let new = NewClient {
+        id: Some("c-1".into()),
+        name: "演示运政系统".into(),
+        source: "运政".into(),
+        rights: vec![right("lifecycle.results"), right("verify.read@9901")],
+        callback: None,
+    };
+    let province = &world.province;
+    province.client_add(new, &by(), NOW).expect("a client");
+    let change = |give: &str, drop: &str| {
+        let (give, drop): (Vec<_>, Vec<String>) = match (give, drop) {
+            ("", drop) => (Vec::new(), vec![drop.to_owned()]),
+            (give, _) => (vec![right(give)], Vec::new()),
+        };
+        province.client_rights_change("c-1", (&give, &drop), &by(), NOW + 1)
+    };
+    // Many at once: whatever is answered with Ok stands at the end, and what was taken does not come back.
+    let done: Vec<bool> = std::thread::scope(|scope| {
+        let give = |area: u32| scope.spawn(move || change(&format!("verify.read@98{area:02}"), "").is_ok());
+        let gives: Vec<_> = (10..18).map(give).collect();
+        let drop = scope.spawn(|| while change("", "lifecycle.results@*/*").is_err() {});
+        drop.join().expect("dropped");
+        gives.into_iter().map(|one| one.join().expect("an answer")).collect()
+    });
+    let rights = province.client_list().expect("rows").remove(0).rights;
+    assert!(!rights.contains(&right("lifecycle.results")), "{rights:?}");
+    for (area, done) in (10..18).zip(done) {
+        assert_eq!(rights.contains(&right(&format!("verify.read@98{area}"))), done, "98{area}");
+    }
+    // A page that was opened before shows what is no more.
+    assert!(province.client_rotate_seen("c-1", Some(NOW), &by(), NOW + 2).is_err());
+    province.client_rotate_seen("c-1", Some(NOW + 1), &by(), NOW + 2).expect("as it stands");
 }
 
 #[test]

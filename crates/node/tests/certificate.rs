@@ -257,3 +257,42 @@ fn a_search_address_opens_in_its_own_session_alone() {
     assert!(province.search_of(&token, "session-b").is_none());
     assert!(province.search_of("rubbish", "session-a").is_none());
 }
+
+#[test]
+fn a_face_that_is_looked_at_leaves_an_entry() {
+    on_both(|world| {
+        let issued = issued(world, 1);
+        let id = &issued[0].1;
+        let look = |taken| {
+            let asked = (id.as_str(), 1, 0);
+            let file = world.province.certificate_file(asked, taken, (&Within::all(), &clerk()), NOW);
+            assert!(file.expect("read").is_some());
+        };
+        look(false);
+        assert_eq!((acts(world, "certificate.face").len(), acts(world, "certificate.export").len()), (1, 0));
+        look(true);
+        assert_eq!((acts(world, "certificate.face").len(), acts(world, "certificate.export").len()), (1, 1));
+        let entry = acts(world, "certificate.face").remove(0);
+        assert_eq!(entry.actor.purpose.as_deref(), Some("窗口业务办理"));
+        assert_eq!(entry.object.as_deref(), Some(id.as_str()));
+    });
+}
+
+#[test]
+fn what_was_typed_stands_in_no_entry_whatever_box_it_was_typed_in() {
+    on_both(|world| {
+        let issued = issued(world, 1);
+        let (name, number) = (face(&issued[0].0, "CZZT"), face(&issued[0].0, "CZZTDM"));
+        for by in By::ALL {
+            for text in [&name, &number] {
+                let search = Search { text: text.clone(), by: Some(by), most: 10, ..Search::default() };
+                let found = world.province.certificate_search(&search, &Within::all(), &clerk(), NOW);
+                found.expect("searched");
+            }
+        }
+        let entries = acts(world, "certificate.search");
+        assert_eq!(entries.len(), 2 * By::ALL.len());
+        let named = |key: &String| key.is_empty() || key.contains(&name) || key.contains(&number);
+        assert!(!entries.iter().any(|act| act.detail.get("key").is_none_or(named)), "{entries:?}");
+    });
+}

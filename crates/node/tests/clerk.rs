@@ -6,6 +6,8 @@ mod photo;
 mod print;
 mod support;
 
+use std::sync::Arc;
+
 use node::audit::Actor;
 use node::batch::Upload;
 use node::certificate::Within;
@@ -23,7 +25,7 @@ fn actor(account: &str) -> Actor {
         client: "web".into(),
         operator: Some(account.into()),
         unit: Some("演示市交通运输局".into()),
-        staff_no: Some("99010001".into()),
+        staff_no: Some(format!("9901-{account}")),
         ..Actor::default()
     }
 }
@@ -295,22 +297,118 @@ fn a_rejected_or_late_emergency_act_is_never_done() {
         let identifier = one(world);
         outage(world);
         let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
-        let ask =
-            || world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW).expect("asked");
-        let (first, second) = (ask(), ask());
+        let ask = |at| {
+            world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), at).expect("asked")
+        };
+        let (first, second) = (ask(NOW), ask(NOW + SECOND));
         assert!(world.province.manual_reject(&first, "", (&all, &checker), NOW).is_err(), "a reason is due");
         world.province.manual_reject(&first, "文号不符", (&all, &checker), NOW).expect("rejected");
         assert!(world.province.manual_confirm(&first, (&all, &checker), NOW).is_err());
-        let late = world.province.manual_confirm(&second, (&all, &checker), NOW + DAY).expect_err("late");
+        let late =
+            world.province.manual_confirm(&second, (&all, &checker), NOW + DAY + SECOND).expect_err("late");
         assert!(late.to_string().contains("24 小时"), "{late}");
         assert_eq!(count(world, "lifecycle_event WHERE source = 'manual'"), 0);
         let shown = world
             .province
-            .manual_list((Some("jingban001"), false), &all, None, 10, NOW + DAY)
+            .manual_list((Some("jingban001"), false), &all, None, 10, NOW + DAY + SECOND)
             .expect("a list");
         let states: Vec<&str> = shown.iter().map(|one| one.state.as_str()).collect();
         assert_eq!(states, ["expired", "rejected"], "newest first");
     });
+}
+
+/// Dies at one stage, as often as it gets there; then in none.
+fn dies_at(world: &mut World, stage: &'static str) {
+    let province = Arc::get_mut(&mut world.province).expect("nobody else has it");
+    let dies = move |name: &'static str| match name == stage {
+        true => Err(node::NodeError::Refused { what: "断电".into(), fix: String::new() }),
+        false => Ok(()),
+    };
+    province.stages = Some(Box::new(dies));
+}
+
+#[test]
+fn a_confirmation_that_a_crash_cut_short_is_finished_whatever_its_age_and_nobody_rejects_it() {
+    for stage in ["manual.accept", "manual.settle"] {
+        for mut world in [sqlite(), support::postgres()] {
+            let identifier = one(&world);
+            outage(&world);
+            let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
+            let asked = world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW);
+            let id = asked.expect("asked");
+            dies_at(&mut world, stage);
+            assert!(world.province.manual_confirm(&id, (&all, &checker), NOW + 2).is_err(), "{stage}");
+            let world = world.reopen();
+            // Claimed is claimed: nobody decides otherwise, before or after the day on which a request is void.
+            let other = actor("shenhe002");
+            for at in [NOW + 3, NOW + 2 * DAY] {
+                assert!(world.province.manual_reject(&id, "文号不符", (&all, &other), at).is_err());
+                let shown = world.province.manual_show(&id, &all, at).expect("read").expect("there");
+                assert_eq!(shown.state, "confirming", "{stage}");
+            }
+            let later = NOW + 2 * DAY;
+            assert_eq!(world.province.manual_work(NOW, later).expect("worked"), 0, "it may be under way");
+            assert_eq!(world.province.manual_work(later, later).expect("worked"), 1, "{stage}");
+            assert_eq!(world.province.manual_work(later, later).expect("worked"), 0, "once");
+            let shown = world.province.manual_show(&id, &all, later).expect("read").expect("there");
+            assert_eq!(shown.state, "confirmed", "{stage}");
+            assert_eq!(count(&world, "lifecycle_event WHERE source = 'manual' AND status = 'applied'"), 1);
+            assert_eq!(count(&world, "lifecycle_work WHERE code = 'MANUAL_ACT'"), 1);
+            for act in ["manual.confirm", "manual.settle"] {
+                let told = format!("audit_pending WHERE entries LIKE '%{act}%'");
+                assert_eq!(count(&world, &told), 1, "{stage} {act}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_conditions_of_an_emergency_act_are_those_of_its_certificate_and_are_asked_again() {
+    on_both(|world| {
+        let identifier = one(world);
+        let (all, maker, checker) = (Within::all(), actor("jingban001"), actor("shenhe001"));
+        let ask = |at| world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), at);
+        let elsewhere = NewOutage {
+            leg: Leg::In,
+            party: "外市系统".into(),
+            planned: false,
+            started_at: NOW - HOUR,
+            ends_at: None,
+            cause: "断电".into(),
+            measures: "待恢复".into(),
+        };
+        world.province.outage_open(elsewhere, &actor("shengji001"), NOW).expect("opens");
+        let refused = ask(NOW).expect_err("another system is away");
+        assert!(refused.to_string().contains("“运政”没有登记中的中断"), "{refused}");
+        outage(world);
+        let id = ask(NOW).expect("asked");
+        // A request that is void waits for nobody.
+        let waiting =
+            |at| world.province.manual_list((None, true), &all, None, 10, at).expect("a list").len();
+        assert_eq!((waiting(NOW), waiting(NOW + DAY)), (1, 0));
+        let open = world.province.outage_list(i64::MAX, 10).expect("a list");
+        let own = open.iter().find(|one| one.party == "运政").expect("the outage");
+        world.province.outage_close(&own.id, &actor("shengji001"), NOW + 1).expect("over");
+        let refused = world.province.manual_confirm(&id, (&all, &checker), NOW + 2).expect_err("it is back");
+        assert!(refused.to_string().contains("没有登记中的中断"), "{refused}");
+        assert_eq!(count(world, "lifecycle_event WHERE source = 'manual'"), 0);
+        world.province.manual_reject(&id, "业务系统已恢复", (&all, &checker), NOW + 3).expect("rejected");
+    });
+}
+
+#[test]
+fn nobody_confirms_the_own_emergency_act_with_a_second_account() {
+    let world = sqlite();
+    let identifier = one(&world);
+    outage(&world);
+    let (all, maker) = (Within::all(), actor("jingban001"));
+    let id = world.province.manual_ask(request(&identifier), "王经办", (&all, &maker), NOW).expect("asked");
+    let twin = Actor { staff_no: Some(" 9901-JINGBAN００１ ".into()), ..actor("shenhe001") };
+    let own = world.province.manual_confirm(&id, (&all, &twin), NOW + 1).expect_err("the same person");
+    assert!(own.to_string().contains("自己"), "{own}");
+    assert!(world.province.manual_reject(&id, "不办了", (&all, &twin), NOW + 1).is_err());
+    let shown = world.province.manual_show(&id, &all, NOW).expect("read").expect("there");
+    assert!(shown.is_own(&twin) && !shown.is_own(&actor("shenhe001")));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod support;
 use std::sync::Mutex;
 
 use node::audit::Actor;
+use node::certificate::Within;
 use node::deliver::{
     ActivationItem, ActivationResult, ContactChange, HolderSubject, Notice, Notifier, NotifyError,
     RateWanted, SignInFinished, SignInRequest, SignInStarted, VerifiedClaims, WindowActivation,
@@ -121,7 +122,7 @@ fn news_without_a_phone_waits_until_one_is_known() {
             phone: PHONE.into(),
             proof: "本人持身份证原件到场".into(),
         };
-        world.province.contact_change(&change, &clerk(), NOW + SECOND).expect("changed");
+        world.province.contact_change(&change, (&Within::all(), &clerk()), NOW + SECOND).expect("changed");
         assert_eq!(world.province.deliver_tell(&phone, "w", NOW + SECOND).expect("a round").done, 1);
     });
 }
@@ -306,13 +307,17 @@ fn a_changed_phone_gets_the_codes_and_the_old_one_hears_of_it() {
             proof: "本人持身份证原件到场".into(),
         };
         let refused = |change: &ContactChange, by: &Actor| {
-            world.province.contact_change(change, by, NOW).expect_err("refused").to_string()
+            world.province.contact_change(change, (&Within::all(), by), NOW).expect_err("refused").to_string()
         };
         assert!(refused(&change, &Actor::node()).contains("经办人"));
         assert!(refused(&ContactChange { proof: " ".into(), ..change.clone() }, &clerk()).contains("依据"));
         assert!(refused(&ContactChange { phone: "110".into(), ..change.clone() }, &clerk()).contains("手机"));
         assert!(refused(&ContactChange { name: "别人".into(), ..change.clone() }, &clerk()).contains("不符"));
-        world.province.contact_change(&change, &clerk(), NOW + SECOND).expect("changed");
+        for (area, kind) in [("98", "*"), ("*", "no-such-kind")] {
+            let within = Within { areas: vec![area.into()], kinds: vec![kind.into()] };
+            assert!(world.province.contact_change(&change, (&within, &clerk()), NOW).is_err());
+        }
+        world.province.contact_change(&change, (&Within::all(), &clerk()), NOW + SECOND).expect("changed");
         start(world, &request(&event), NOW + SECOND).expect("sent");
         world.province.deliver_tell(&phone, "w", NOW + SECOND).expect("a round");
         let mut got: Vec<(String, String)> =

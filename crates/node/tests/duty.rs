@@ -217,3 +217,19 @@ fn a_rule_keeps_every_version() {
         assert_eq!(shown, [("3", false), ("2026 年版", true), ("2025 年版", true)]);
     });
 }
+
+#[test]
+fn two_open_posts_of_one_name_cannot_stand_in_the_rows() {
+    on_both(|world| {
+        let id = post(world, "密钥保管岗", "990000");
+        // What two processes at once would write: each has looked before the other one wrote.
+        let twin = format!(
+            "INSERT INTO duty_post (id, name, level, area, what, basis, work_id, created_at, closed_at) \
+             SELECT 'twin', name, level, area, what, basis, work_id, created_at, closed_at FROM duty_post WHERE id = '{id}'"
+        );
+        let done = world.province.store.write(move |session| session.execute(&twin, &[]));
+        assert!(done.expect_err("there is one").is_duplicate());
+        world.province.duty_close(&id, &by(), NOW).expect("closed");
+        post(world, "密钥保管岗", "990000");
+    });
+}

@@ -129,6 +129,23 @@ fn five_wrong_passwords_lock_for_a_quarter_of_an_hour() {
 }
 
 #[test]
+fn tries_at_a_locked_account_count_for_their_address() {
+    on_both(|world| {
+        add(world, "zhifa001", "执法");
+        let tries = |world: &World| {
+            (1..).find(|_| {
+                !matches!(
+                    sign_in(world, "zhifa001", "wrong-password-1", NOW),
+                    SignIn::Refused | SignIn::Locked(_)
+                )
+            })
+        };
+        assert_eq!(tries(world), Some(31), "then the address waits, and no password is computed");
+        assert!(matches!(sign_in(world, "zhifa001", PASSWORD, NOW), SignIn::TooMany(_)));
+    });
+}
+
+#[test]
 fn a_session_ends_when_idle_when_over_and_when_it_is_ended() {
     on_both(|world| {
         add(world, "chuangkou1", "窗口经办");

@@ -283,3 +283,31 @@ fn a_planned_window_hides_the_silence_in_it() {
         assert_eq!(only(world).held, 1);
     });
 }
+
+#[test]
+fn windows_that_begin_together_all_stand_in_the_list() {
+    on_both(|world| {
+        for lane in ["甲", "乙", "丙", "丁", "戊"] {
+            let new = NewOutage {
+                leg: Leg::Out,
+                party: lane.into(),
+                planned: true,
+                started_at: NOW + DAY,
+                ends_at: Some(NOW + 2 * DAY),
+                cause: "机房断电".into(),
+                measures: "改用文件接口".into(),
+            };
+            world.province.outage_open(new, &operator(), NOW).expect("opens");
+        }
+        let (mut seen, mut below) = (Vec::new(), (i64::MAX, String::new()));
+        loop {
+            let page = world.province.outage_page((below.0, &below.1), 2).expect("a page");
+            let Some(last) = page.last() else { break };
+            below = (last.started_at, last.id.clone());
+            seen.extend(page.into_iter().map(|one| one.party));
+        }
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 5, "{seen:?}");
+    });
+}

@@ -10,7 +10,9 @@ use gm::sm2::SecretKey;
 use gm::{KeyProvider, SigningKey, SoftwareKeys};
 use model::Verdict;
 use node::audit::Actor;
-use node::verify::{NewDevice, Question, ReceiptFilter, ReceiptWish, Sight, UploadStatus, Uploaded};
+use node::verify::{
+    LateOutcome, LateStatus, NewDevice, Question, ReceiptFilter, ReceiptWish, Sight, UploadStatus, Uploaded,
+};
 use proof::receipt::{Bundle, Group, Knowledge, Outcome, Place, Receipt, Signer, Subject, enrolment};
 use support::{DAY, NOW, SECOND, World, first_issues, later, on_both, sqlite, submitted};
 
@@ -54,8 +56,11 @@ fn count(world: &World, what: &str) -> i64 {
 
 /// A check by this officer, with its receipts.
 fn check(world: &World, question: &Question, wish: &ReceiptWish, now: i64) -> Vec<Bundle> {
-    let actor = officer("Z1");
-    let (answers, act) = world.province.verify(question, Sight::default(), &actor, now).expect("an answer");
+    check_by(world, &officer("Z1"), question, wish, now)
+}
+
+fn check_by(world: &World, actor: &Actor, question: &Question, wish: &ReceiptWish, now: i64) -> Vec<Bundle> {
+    let (answers, act) = world.province.verify(question, Sight::default(), actor, now).expect("an answer");
     let texts = world.province.receipt_issue(question, &answers, act, wish, &node_key(), now);
     texts.expect("receipts").iter().map(|text| Bundle::parse(text).expect("a receipt")).collect()
 }
@@ -353,6 +358,9 @@ fn outcomes_are_the_officers_own_to_record() {
         let province = &world.province;
         province.receipt_outcome(&digest, Outcome::Case, &officer("Z1"), NOW).expect("recorded");
         assert!(province.receipt_outcome(&digest, Outcome::Passed, &officer("Z2"), NOW).is_err());
+        // The same number in another unit is another officer.
+        let namesake = Actor { unit: Some("外市执法支队".into()), ..officer("Z1") };
+        assert!(province.receipt_outcome(&digest, Outcome::Passed, &namesake, NOW).is_err());
         let page = province.receipt_list(&ReceiptFilter::default(), i64::MAX, 10).expect("a list");
         assert_eq!(page.receipts[0].outcome, "立案");
         let stop = province.group_open(&officer("Z1"), NOW).expect("a stop");
@@ -361,13 +369,28 @@ fn outcomes_are_the_officers_own_to_record() {
             .group_outcome(&id, Outcome::Warned, "车辆未带押运员", &officer("Z1"), NOW)
             .expect("recorded");
         assert!(province.group_outcome(&id, Outcome::Warned, "", &officer("Z2"), NOW).is_err());
+        assert!(province.group_outcome(&id, Outcome::Warned, "", &namesake, NOW).is_err());
+        let late = LateOutcome {
+            stop: id.clone(),
+            outcome: Outcome::Passed.text().to_owned(),
+            note: String::new(),
+            at: NOW / SECOND,
+        };
+        let answers = province.outcome_upload(&[late], &namesake, NOW).expect("answers");
+        assert_eq!(answers[0].status, LateStatus::Refused);
+        assert!(province.group_list(("外市执法支队", "Z1"), i64::MAX, 10).expect("stops").is_empty());
+        let theirs = Group { id: stop, place: Place::Vehicle, number: 9 };
+        let wish = ReceiptWish { group: Some(theirs), ..ReceiptWish::default() };
+        check_by(world, &namesake, &asked, &wish, NOW);
+        assert!(province.group_show(&id).expect("the stop").receipts.is_empty(), "a check of another's");
         // The holder is told the outcome of the stop, where the check has none of its own.
         let group = Group { id: stop, place: Place::Vehicle, number: 1 };
         check(world, &asked, &ReceiptWish { group: Some(group), ..ReceiptWish::default() }, NOW + SECOND);
         let mine = province.checks_of(&certificate_id(world, &identifier), i64::MAX, 10).expect("checks");
         let outcomes: Vec<&str> = mine.iter().map(|one| one.outcome.as_str()).collect();
-        assert_eq!(outcomes, ["教育提醒", "立案"]);
-        let listed = province.group_list("Z1", i64::MAX, 10).expect("stops");
+        assert_eq!(outcomes, ["教育提醒", "未记录", "立案"], "the namesake's check stands for itself");
+        let listed =
+            province.group_list(("演示市交通运输综合行政执法支队", "Z1"), i64::MAX, 10).expect("stops");
         assert_eq!((listed[0].outcome.as_str(), listed[0].note.as_str()), ("教育提醒", "车辆未带押运员"));
     });
 }

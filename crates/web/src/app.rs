@@ -1,7 +1,9 @@
 //! What the handlers share.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use gm::SigningKey;
 use link::problem::Problem;
@@ -14,6 +16,7 @@ use store::Engine;
 use tokio::sync::Semaphore;
 
 use crate::calls::CallBook;
+use crate::crowd::Crowd;
 use crate::faces::Faces;
 use crate::installation::Installation;
 use crate::intake::{Busy, Intake};
@@ -47,6 +50,12 @@ pub struct Limits {
     pub nonces: (usize, usize),
     /// Seconds that a body may take to arrive.
     pub body_seconds: u64,
+    /// The same for forms of pages, which are small.
+    pub form_seconds: u64,
+    /// How long the head of a request may take to arrive, and a connection may stay without one.
+    pub head: Duration,
+    /// Of one address at once: connections (but those of a gateway on this machine), and bodies on their way to pages.
+    pub each: (usize, usize),
     /// Seconds that open requests have to end once the server is told to stop.
     pub drain_seconds: u64,
     /// Sign the answers to API clients too, not only those to nodes. One SM2 signature an answer.
@@ -61,6 +70,10 @@ impl Default for Limits {
             // 5,000 a second for ten minutes, 80 bytes each at most.
             nonces: (4_000_000, 3_600_000),
             body_seconds: 30,
+            form_seconds: 5,
+            head: Duration::from_secs(60),
+            // A whole office may stand behind one address.
+            each: (512, 32),
             drain_seconds: 20,
             client_receipts: true,
         }
@@ -113,6 +126,8 @@ pub struct Shared {
     pub(crate) calls: CallBook,
     pub(crate) places: Semaphore,
     pub(crate) sign_ins: Semaphore,
+    pub(crate) connections: Arc<Crowd<IpAddr>>,
+    pub(crate) bodies: Arc<Crowd<String>>,
     pub(crate) faces: Faces,
     pub(crate) recorder: Recorder,
     intake: Intake,
@@ -149,6 +164,8 @@ impl App {
             metrics: Metrics::new(crate::api::ENDPOINTS),
             places: Semaphore::new(limits.requests),
             sign_ins: Semaphore::new(4),
+            connections: Crowd::new(limits.each.0),
+            bodies: Crowd::new(limits.each.1),
             faces: Faces::default(),
             maintenance: RwLock::new(None),
             elsewhere: OnceLock::new(),

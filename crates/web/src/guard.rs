@@ -99,9 +99,17 @@ fn is_local(remote: Option<SocketAddr>, parts: &Parts) -> bool {
         && passed_on.iter().all(|name| !parts.headers.contains_key(*name))
 }
 
-/// The whole body, within its time and size.
+/// The whole body, within its time and size. Where none is expected, none is waited for.
 pub(crate) async fn read(app: &App, limit: usize, body: Body) -> Result<Bytes, Problem> {
-    let time = Duration::from_secs(app.limits.body_seconds);
+    read_within(Duration::from_secs(app.limits.body_seconds), limit, body).await
+}
+
+/// The same, within a time of its own.
+pub(crate) async fn read_within(time: Duration, limit: usize, body: Body) -> Result<Bytes, Problem> {
+    if limit == 0 {
+        let is_empty = axum::body::HttpBody::is_end_stream(&body);
+        return if is_empty { Ok(Bytes::new()) } else { Err(problems::too_large(limit)) };
+    }
     match tokio::time::timeout(time, Limited::new(body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(problems::too_large(limit)),

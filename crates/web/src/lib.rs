@@ -12,6 +12,7 @@ mod app;
 mod call;
 mod calls;
 mod conduct;
+mod crowd;
 mod endpoint;
 mod faces;
 mod guard;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,12 +10,21 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::Response;
 use axum::routing::{MethodFilter, on};
-use axum::serve::ListenerExt;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::api::ENDPOINTS;
 use crate::conduct::{conduct, respond};
+use crate::crowd::Guest;
 use crate::{App, Endpoint, Method, pages, problems};
+
+/// After a connection that could not be taken.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// All endpoints of [`ENDPOINTS`], and problem documents for everything else.
 pub fn router(app: App) -> Router {
@@ -59,27 +68,69 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    // Answers are small and wait for nothing: do not hold them back for more.
-    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let drain = Duration::from_secs(app.limits.drain_seconds);
-    let (stop, mut stopped) = watch::channel(false);
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        shutdown.await;
-        let _ = stop.send(true);
-    });
-    tokio::select! {
-        done = async move { serving.await } => done,
-        // A connection that does not end must not keep the process from ending.
-        () = async move {
-            if stopped.wait_for(|stopped| *stopped).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            tokio::time::sleep(drain).await;
-        } => Ok(()),
+    let router = router(app.clone());
+    let (stop, stopped) = watch::channel(false);
+    let mut open = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // Those that have ended are forgotten.
+            Some(_) = open.join_next() => continue,
+            () = &mut shutdown => break,
+        };
+        let Ok((stream, remote)) = accepted else {
+            // No more descriptors, or a peer that is gone already: the next one may be luckier.
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        // A gateway on this machine speaks for everybody; it counts by itself.
+        let guest = match remote.ip().is_loopback() {
+            true => None,
+            false => match app.connections.enter(remote.ip()) {
+                Some(guest) => Some(guest),
+                None => continue,
+            },
+        };
+        open.spawn(connection(stream, remote, (router.clone(), app.limits.head), guest, stopped.clone()));
     }
+    drop(listener);
+    let _ = stop.send(true);
+    // A connection that does not end must not keep the process from ending.
+    let ended = async { while open.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(drain, ended).await;
+    Ok(())
+}
+
+/// One connection, until it ends or the server stops and its request is answered. A head that does not come in time ends it.
+async fn connection(
+    stream: tokio::net::TcpStream,
+    remote: SocketAddr,
+    (router, head): (Router, Duration),
+    _guest: Option<Guest<IpAddr>>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Answers are small and wait for nothing: do not hold them back for more.
+    let _ = stream.set_nodelay(true);
+    let inner = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(remote));
+        inner.call(request)
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(served);
+    tokio::select! {
+        // What a peer breaks off is its own affair.
+        _ = served.as_mut() => return,
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+    served.as_mut().graceful_shutdown();
+    let _ = served.await;
 }
 
 /// As [`serve`], on a runtime of its own with `threads` threads; returns when everything has ended.

@@ -22,6 +22,7 @@ mod operator;
 mod outage;
 mod pack;
 mod peer;
+mod proof;
 mod receipt;
 mod reconcile;
 mod sample;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use super::config::FileArgs;
+use super::proof::ProofArgs;
 use super::serve::open_node;
 use crate::machine;
 
@@ -33,74 +34,27 @@ pub enum Command {
     SignChallenge(SignArgs),
 }
 
-/// Who acts, and how the person proves it.
-#[derive(Parser)]
-pub struct PersonArgs {
-    /// 经办人：有权办理的管理员账号；应急时写姓名
-    #[arg(long, value_name = "账号")]
-    pub operator: String,
-    /// 从该文件描述符读经办人本人的口令；缺省从终端读入
-    #[arg(long, value_name = "N")]
-    pub operator_password_fd: Option<i32>,
-    /// 经办人的动态口令或恢复码；缺省从终端读入
-    #[arg(long, value_name = "动态口令")]
-    pub code: Option<String>,
-}
-
-impl PersonArgs {
-    /// For the audit log.
-    fn actor(&self) -> Actor {
-        Actor { client: "cli".into(), operator: Some(self.operator.clone()), ..Actor::default() }
-    }
-
-    /// It is the person of the account who sits here: a name alone is not enough.
-    fn vouch(&self, province: &Province) -> Result<Actor, Failure> {
-        let password = machine::own_password(self.operator_password_fd)?;
-        let code = match &self.code {
-            Some(code) => Some(Zeroizing::new(code.clone())),
-            None if province.operator_needs_code(&self.operator)? => Some(machine::own_code()?),
-            None => None,
-        };
-        let code = code.as_ref().map(|code| code.as_str());
-        province.operator_vouch(&self.operator, &password, code, machine::micros())?;
-        Ok(self.actor())
-    }
-
-    /// The person of an account whose role has one of these acts; before the node has accounts, whoever is named.
-    pub fn with_right(&self, province: &Province, acts: &[&str]) -> Result<Actor, Failure> {
-        province.operator_may(&self.operator, acts)?;
-        if province.operator_list()?.is_empty() { Ok(self.actor()) } else { self.vouch(province) }
-    }
-}
-
 /// Who acts, and by what right.
 #[derive(Parser)]
 pub struct ByArgs {
+    /// 经办人：有权办理的管理员账号；应急时写姓名
+    #[arg(long, value_name = "账号")]
+    operator: String,
     #[command(flatten)]
-    person: PersonArgs,
-    /// 应急：还没有管理员账号或情况紧急时写明原因；会报警并记入审计日志
-    #[arg(long, value_name = "原因")]
-    break_glass: Option<String>,
+    proof: ProofArgs,
 }
 
 impl ByArgs {
     /// Who acts. Unless the glass is broken, it is the person of the account who sits here: a name alone is not enough.
     fn actor(&self, province: &Province) -> Result<Actor, Failure> {
-        if self.break_glass.is_some() { Ok(self.person.actor()) } else { self.person.vouch(province) }
+        if self.proof.break_glass.is_none() {
+            self.proof.vouch(province, &self.operator)?;
+        }
+        Ok(Actor { client: "cli".into(), operator: Some(self.operator.clone()), ..Actor::default() })
     }
 
     fn warrant(&self) -> Warrant<'_> {
-        self.break_glass.as_deref().map_or(Warrant::Account, Warrant::BreakGlass)
-    }
-
-    /// The alarm, where everybody who reads the terminal or the service's log sees it.
-    fn alarm(&self, what: &str) {
-        if let Some(why) = &self.break_glass {
-            eprintln!(
-                "报警：{}以应急方式{what}，原因：{why}。已记入审计日志和待处理事项。",
-                self.person.operator
-            );
-        }
+        self.proof.break_glass.as_deref().map_or(Warrant::Account, Warrant::BreakGlass)
     }
 }
 
@@ -243,7 +197,7 @@ fn act(
 ) -> Result<u8, Failure> {
     let province = open_node(&one.file.load()?, None, false)?.province;
     done(&province, &one.by.actor(&province)?)?;
-    one.by.alarm(&format!("办理了账号“{}”的{what}", one.name));
+    one.by.proof.alarm(&one.by.operator, &format!("办理了账号“{}”的{what}", one.name));
     say!("账号“{}”{said}", one.name);
     Ok(0)
 }
@@ -261,7 +215,7 @@ fn add(args: AddArgs) -> Result<u8, Failure> {
         areas: reach.areas,
         kinds: reach.kinds,
     };
-    let said = match &one.by.break_glass {
+    let said = match &one.by.proof.break_glass {
         Some(_) => "已建立，可以登录。请本人登录后核对单位和证号。",
         None => "已建立，待安全管理员授权后才能登录。",
     };

@@ -90,6 +90,15 @@ fn rights_are_shown_given_and_taken_by_the_security_administrator_alone() {
     assert_eq!(taken.code, Some(0), "{}", taken.err);
     let left = bench.ok(&show);
     assert!(left.contains("verify.read@9901/taxi-driver") && !left.contains("lifecycle"), "{left}");
+    // A new secret needs the person, too; the name of an account that may is not enough, unless the glass is broken.
+    let rotate = ["client", "rotate", "yz", "--config", "node.toml", "--operator", "anquan01"];
+    let proof = ["--operator-password-fd", "0"];
+    assert!(bench.run(&rotate).code != Some(0));
+    assert!(with_password(&bench, &[&rotate[..], &proof].concat(), "wrong").code != Some(0));
+    let rotated = with_password(&bench, &[&rotate[..], &proof].concat(), PASSWORD);
+    assert!(rotated.code == Some(0) && rotated.out.contains("新密钥"), "{}", rotated.err);
+    let broken = bench.run(&[&rotate[..6], &["李四", "--break-glass", "三人都不在"]].concat());
+    assert!(broken.code == Some(0) && broken.err.contains("报警：李四"), "{}", broken.err);
     let unknown = bench.run(&["client", "rights", "zz", "--config", "node.toml"]);
     assert!(unknown.code != Some(0) && unknown.err.contains("没有编号为“zz”的客户端"), "{}", unknown.err);
 }

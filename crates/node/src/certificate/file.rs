@@ -32,7 +32,8 @@ pub struct FileCheck {
 
 impl Province {
     /// A file of a version of a certificate, by place among its parts; `None` outside of what the caller may see, and where there is none.
-    /// `taken` says that it leaves the system (a download) rather than being drawn on a page. Audited.
+    /// `taken` says that it leaves the system (a download) rather than being drawn on a page. Both are audited: a face is name, number and
+    /// photo.
     ///
     /// # Errors
     /// A database that cannot be read or written; a file store that cannot give the file.
@@ -50,10 +51,9 @@ impl Province {
         })?;
         let Some(((identifier, area), file)) = found else { return Ok(None) };
         let bytes = self.stored(&file)?;
-        if taken {
-            let detail = [("identifier", identifier.as_str()), ("part", &file.name), ("sm3", &file.sm3)];
-            self.note_certificate("certificate.export", (id.to_owned(), area), &detail, actor, now)?;
-        }
+        let act = if taken { "certificate.export" } else { "certificate.face" };
+        let detail = [("identifier", identifier.as_str()), ("part", &file.name), ("sm3", &file.sm3)];
+        self.note_certificate(act, (id.to_owned(), area), &detail, actor, now)?;
         Ok(Some(CertificateFile { part: file.name, identifier, bytes }))
     }
 

@@ -6,6 +6,7 @@ use store::rows::certificate::{self, Certificate, FoundRow};
 
 use super::{By, Within};
 use crate::audit::{self, Act, Actor};
+use crate::issue::journal::hex;
 use crate::lifecycle::{json, parse};
 use crate::verify::masked;
 use crate::{NodeError, Province};
@@ -190,12 +191,24 @@ impl Province {
         act.detail.insert("by".into(), by.slug().into());
         act.detail.insert("found".into(), found.to_string());
         // Who looked for a person can be found out later, without the log telling who that person is.
-        let blinds = by.blinds(&self.personal, text);
-        act.detail.insert("key".into(), blinds.into_iter().next().unwrap_or_else(|| text.to_owned()));
+        act.detail.insert("key".into(), self.search_key(by, text));
         let row = self.new_id(now);
         self.store.write(move |session| -> Result<_, NodeError> {
             Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
         })
+    }
+
+    /// What was looked for, as the log names it: by blind index; an identifier as it is, for it says nothing of a person. What is none of
+    /// them may be a name in the wrong box: a keyed digest.
+    fn search_key(&self, by: By, text: &str) -> String {
+        if let Some(blind) = by.blinds(&self.personal, text).into_iter().next() {
+            return blind;
+        }
+        let id = codes::CertificateId::parse(text).or_else(|_| codes::CertificateId::parse_compact(text));
+        match (by, id) {
+            (By::Identifier, Ok(id)) => id.to_string(),
+            _ => hex(&self.personal.mac("certificate.search", text)[..16]),
+        }
     }
 
     /// Chinese name of a kind; its slug where the catalogue lacks it.

@@ -79,7 +79,7 @@ impl Province {
         };
         let detail = [("name", row.name.as_str()), ("source", &row.source), ("rights", &row.rights)];
         let act = act("client.add", &id, operator, now, &detail);
-        let added = self.change_speaker("客户端", act, now, move |session| {
+        let added = self.change_speaker("客户端", act, now, move |session| -> Result<bool, NodeError> {
             client::insert_client(session, &row)?;
             if row.callback.is_some() {
                 callback::begin(session, &row.id)?;
@@ -135,6 +135,18 @@ impl Province {
         operator: &Actor,
         now: i64,
     ) -> Result<(), NodeError> {
+        self.replace_rights(id, given, None, operator, now)
+    }
+
+    /// The same, where the rights are still those that `was` says.
+    fn replace_rights(
+        &self,
+        id: &str,
+        given: &[Right],
+        was: Option<&[Right]>,
+        operator: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
         check_operator(operator)?;
         if given.is_empty() {
             return Err(NodeError::refused("客户端没有任何权限", "请至少给一项权限，或停用该客户端"));
@@ -148,8 +160,10 @@ impl Province {
         let text = crate::lifecycle::json(&given)?;
         let act = act("client.rights", id, operator, now, &[("rights", &text)]);
         let id = id.to_owned();
-        self.change_speaker("客户端", act, now, move |session| {
-            client::set_client_rights(session, &id, &text, now)
+        let was = was.map(|was| crate::lifecycle::json(&was)).transpose()?;
+        self.change_speaker("客户端", act, now, move |session| -> Result<bool, NodeError> {
+            let done = client::set_client_rights(session, &id, &text, was.as_deref(), now)?;
+            if done || was.is_none() { Ok(done) } else { Err(stale()) }
         })
     }
 
@@ -167,7 +181,7 @@ impl Province {
         let one = self.client_list()?.into_iter().find(|one| one.id == id).ok_or_else(|| {
             NodeError::refused(format!("没有编号为“{id}”的客户端"), "请用 luzheng client list 核对编号")
         })?;
-        let mut rights = one.rights;
+        let mut rights = one.rights.clone();
         for text in drop {
             let before = rights.len();
             rights.retain(|right| right.to_string() != *text);
@@ -183,7 +197,8 @@ impl Province {
                 rights.push(right.clone());
             }
         }
-        self.client_rights(id, &rights, operator, now)?;
+        // Read before, so it counts only where nobody has changed them since: a right that was withdrawn does not come back.
+        self.replace_rights(id, &rights, Some(&one.rights), operator, now)?;
         Ok(rights)
     }
 
@@ -193,13 +208,29 @@ impl Province {
     /// # Errors
     /// As [`Province::client_disable`].
     pub fn client_rotate(&self, id: &str, operator: &Actor, now: i64) -> Result<Issued, NodeError> {
+        self.client_rotate_seen(id, None, operator, now)
+    }
+
+    /// The same, where the client has not been changed since `seen` (microseconds UTC): a page that is sent again must not void the secret
+    /// that was just handed over.
+    ///
+    /// # Errors
+    /// One that was changed; as [`Province::client_rotate`].
+    pub fn client_rotate_seen(
+        &self,
+        id: &str,
+        seen: Option<i64>,
+        operator: &Actor,
+        now: i64,
+    ) -> Result<Issued, NodeError> {
         check_operator(operator)?;
         let secret = self.new_secret();
         let sealed = self.personal.seal(&ClientRow::place(id), &secret);
         let act = act("client.rotate", id, operator, now, &[]);
         let name = id.to_owned();
-        self.change_speaker("客户端", act, now, move |session| {
-            client::set_client_secret(session, &name, &sealed, now)
+        self.change_speaker("客户端", act, now, move |session| -> Result<bool, NodeError> {
+            let done = client::set_client_secret(session, &name, &sealed, seen, now)?;
+            if done || seen.is_none() { Ok(done) } else { Err(stale()) }
         })?;
         Ok(Issued { id: id.to_owned(), secret })
     }
@@ -209,6 +240,10 @@ impl Province {
         (self.chance)(&mut bytes[..]);
         Zeroizing::new(hex(&bytes[..]))
     }
+}
+
+fn stale() -> NodeError {
+    NodeError::refused("该客户端刚被他人变更，这次没有办理", "请刷新页面核对后再办理")
 }
 
 fn check_new(new: &NewClient) -> Result<(), NodeError> {

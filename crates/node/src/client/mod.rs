@@ -56,17 +56,17 @@ fn act(name: &str, id: &str, operator: &Actor, now: i64, detail: &[(&str, &str)]
 
 impl Province {
     /// Runs a change of one row with its audit row; `false` from `change` means that there is no such row.
-    fn change_speaker(
+    fn change_speaker<E: Into<NodeError>>(
         &self,
         what: &'static str,
         act: Act,
         now: i64,
-        mut change: impl FnMut(&mut store::Session) -> Result<bool, store::StoreError> + Send + 'static,
+        mut change: impl FnMut(&mut store::Session) -> Result<bool, E> + Send + 'static,
     ) -> Result<(), NodeError> {
         let id = act.detail.get("id").cloned().unwrap_or_default();
         let row = self.new_id(now);
         self.store.write(move |session| {
-            if !change(session)? {
+            if !change(session).map_err(Into::into)? {
                 return Err(NodeError::refused(
                     format!("没有编号为“{id}”的{what}"),
                     "请用 list 命令核对编号",

@@ -4,8 +4,9 @@ use store::Session;
 use store::rows::deliver::{self, ContactRow, MessageRow};
 
 use super::HolderSubject;
-use super::holder::{Numbers, is_on_record, subject_of};
+use super::holder::{Numbers, is_on_record_within, subject_of};
 use crate::audit::{self, Act, Actor};
+use crate::certificate::Within;
 use crate::client::check_operator;
 use crate::verify::masked;
 use crate::{NodeError, Province};
@@ -27,11 +28,12 @@ impl Province {
     /// Changes the phone of a holder at the window: operator named, proof described, audited. The old phone is told.
     ///
     /// # Errors
-    /// No operator, no proof, a malformed phone, a holder (name and number) that is not on record.
+    /// No operator, no proof, a malformed phone, a holder (name and number) of whom no certificate of these areas and
+    /// kinds is on record.
     pub fn contact_change(
         &self,
         change: &ContactChange,
-        operator: &Actor,
+        (within, operator): (&Within, &Actor),
         now: i64,
     ) -> Result<(), NodeError> {
         check_operator(operator)?;
@@ -51,11 +53,13 @@ impl Province {
         let (entry, message) = (self.new_id(now), self.new_id(now));
         let proof = self.personal.seal(&ContactRow::proof_place(&subject.holder), change.proof.trim());
         let sealed = self.personal.seal(&ContactRow::phone_place(&subject.holder), &phone);
+        let within = within.clone();
         self.store.write(move |session| {
-            if !is_on_record(session, &subject)? {
+            // Whoever has no certificate here is not said to have one elsewhere.
+            if !is_on_record_within(session, &subject, &within)? {
                 return Err(NodeError::refused(
-                    "姓名（单位名称）和证件号码与登记的证照不符",
-                    "请按证照上的持证主体核对后再办理",
+                    "姓名（单位名称）和证件号码与本窗口登记的证照不符",
+                    "请按证照上的持证主体核对后再办理；证照都在其他地区的，请到当地窗口办理",
                 ));
             }
             let row = ContactRow {

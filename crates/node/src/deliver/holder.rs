@@ -7,6 +7,7 @@ use store::{Blind, PersonalKeys, Session};
 use zeroize::Zeroizing;
 
 use crate::audit::Actor;
+use crate::certificate::Within;
 use crate::{NodeError, Province};
 
 /// A natural person or an organisation.
@@ -110,6 +111,20 @@ pub(super) fn subject_of(
 pub(super) fn is_on_record(session: &mut Session, subject: &HolderSubject) -> Result<bool, NodeError> {
     for number in subject.numbers() {
         if deliver::is_held(session, number, &subject.name_blind)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The same within areas and kinds: what a window may act on.
+pub(super) fn is_on_record_within(
+    session: &mut Session,
+    subject: &HolderSubject,
+    within: &Within,
+) -> Result<bool, NodeError> {
+    for number in subject.numbers() {
+        if deliver::is_held_within(session, number, &subject.name_blind, within)? {
             return Ok(true);
         }
     }

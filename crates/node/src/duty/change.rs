@@ -13,6 +13,11 @@ use crate::audit::{Act, Actor, append};
 use crate::client::check_operator;
 use crate::{NodeError, Province};
 
+fn taken(name: &str) -> NodeError {
+    let what = format!("该行政区划已有岗位“{}”", name.trim());
+    NodeError::refused(what, "请换一个名称，或使用已有的岗位")
+}
+
 /// The longest name that a register needs.
 const LONGEST: usize = 60;
 
@@ -39,14 +44,18 @@ impl Province {
         let work = empty_work(&post, work, now);
         let act = act("duty.add", &post, actor, now, &[("what", &post.what), ("name", &post.name)]);
         let row = self.new_id(now);
-        self.store.write(move |session| {
+        let done = self.store.write(move |session| {
             if rows::has_post(session, &post.area, &post.name)? {
-                let what = format!("该行政区划已有岗位“{}”", post.name);
-                return Err(NodeError::refused(what, "请换一个名称，或使用已有的岗位"));
+                return Err(taken(&post.name));
             }
             insert_work(session, &work)?;
             rows::insert_post(session, &post)?;
             Ok(append(session, row.clone(), std::slice::from_ref(&act))?)
+        });
+        // Two at once see nothing of each other: the index does.
+        done.map_err(|error| match &error {
+            NodeError::Store(cause) if cause.is_duplicate() => taken(&new.name),
+            _ => error,
         })?;
         Ok(id)
     }

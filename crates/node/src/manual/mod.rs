@@ -14,6 +14,7 @@ use store::rows::manual::{self as rows, Manual};
 use crate::audit::{self, Act, Actor};
 use crate::certificate::Within;
 use crate::lifecycle::{BusinessEvent, Operator, json, parse};
+use crate::operator::Person;
 use crate::{NodeError, Province};
 
 pub use decide::Decided;
@@ -95,7 +96,9 @@ pub struct ManualView {
     pub area: String,
     /// Account and name of whoever asks.
     pub maker: (String, String),
-    /// `pending`, `expired`, `confirmed`, `rejected` or `failed`.
+    /// Unit and number of that person, as the account had them.
+    pub asker: Person,
+    /// `pending`, `expired`, `confirming`, `confirmed`, `rejected` or `failed`.
     pub state: String,
     /// Asked at and void at, microseconds UTC.
     pub times: (i64, i64),
@@ -106,11 +109,18 @@ pub struct ManualView {
 }
 
 impl ManualView {
+    /// Did this person ask for it, under whichever account?
+    #[must_use]
+    pub fn is_own(&self, actor: &Actor) -> bool {
+        actor.operator.as_ref() == Some(&self.maker.0) || self.asker.is(&Person::of(actor))
+    }
+
     /// The state in Chinese.
     #[must_use]
     pub fn state_name(&self) -> &'static str {
         match self.state.as_str() {
             "pending" => "待复核",
+            "confirming" => "已复核，正在办理",
             "expired" => "已过期",
             "confirmed" => "已复核办理",
             "rejected" => "已退回",
@@ -131,7 +141,7 @@ impl Province {
     /// Asks for an act by hand; its row key. Nothing is done with the certificate yet.
     ///
     /// # Errors
-    /// No business system is away; no such certificate within what the caller may do; an event that cannot be done by hand; a day or a
+    /// The certificate's own business system is not away; no such certificate within what the caller may do; an event that cannot be done by hand; a day or a
     /// text that is missing or wrong.
     pub fn manual_ask(
         &self,
@@ -140,8 +150,8 @@ impl Province {
         (within, actor): (&Within, &Actor),
         now: i64,
     ) -> Result<String, NodeError> {
-        let outages = self.manual_outages(now)?;
-        if outages.is_empty() {
+        let away = self.manual_outages(now)?;
+        if away.is_empty() {
             return Err(NodeError::refused(
                 "目前没有登记中的业务系统中断，不能应急办理",
                 "请在业务系统办理；业务系统确已中断的，请先由省级主管登记中断",
@@ -154,6 +164,10 @@ impl Province {
         let found = found.filter(|one| within.has(&one.area, &one.kind)).ok_or_else(|| {
             NodeError::refused("本账号的行政区划内没有这件证照", "请核对证照标识；其他地区的证照请由当地办理")
         })?;
+        let outages: Vec<String> = away.into_iter().filter(|one| *one == found.source).collect();
+        if outages.is_empty() {
+            return Err(not_away(&found.source));
+        }
         let id = self.new_id(now);
         let body = Body { person: person.to_owned(), actor: actor.clone(), outages, request };
         let row = Manual {
@@ -178,7 +192,7 @@ impl Province {
         Ok(id)
     }
 
-    /// Requests, newest first, below a key: those of an account, or those that may be decided on.
+    /// Requests, newest first, below a key: those of an account, or (`pending`) those that may still be decided on.
     ///
     /// # Errors
     /// A database that cannot be read.
@@ -190,9 +204,9 @@ impl Province {
         most: u32,
         now: i64,
     ) -> Result<Vec<ManualView>, NodeError> {
-        let found = self
-            .store
-            .read(|session| rows::list(session, (maker, pending), within, below.unwrap_or(END), most))?;
+        let found = self.store.read(|session| {
+            rows::list(session, (maker, pending.then_some(now)), within, below.unwrap_or(END), most)
+        })?;
         found.into_iter().map(|one| self.manual_view(one, now)).collect()
     }
 
@@ -219,6 +233,7 @@ impl Province {
             state: if expired { "expired".into() } else { one.state },
             decided: decided.map(|(who, at)| (who, at, one.reason.unwrap_or_default())),
             maker: (one.maker, body.person),
+            asker: Person::of(&body.actor),
             request: body.request,
             outages: body.outages,
             certificate: one.certificate_id,
@@ -227,6 +242,13 @@ impl Province {
             id: one.id,
         })
     }
+}
+
+fn not_away(source: &str) -> NodeError {
+    NodeError::refused(
+        format!("这件证照的业务系统“{source}”没有登记中的中断，不能应急办理"),
+        "请在业务系统办理；已提出的申请请退回；业务系统确已中断的，请先由省级主管登记中断",
+    )
 }
 
 /// The request as an event. The same whenever it is made: a confirmation that a crash cut short is repeated without harm.

@@ -4,6 +4,7 @@ use store::rows::operator::{self as rows, OperatorRow};
 use store::rows::session;
 
 use super::deed::{Intent, Warrant};
+use super::person::plain;
 use super::{AccountState, HOLDER, Rights, password, subject};
 use crate::audit::Actor;
 use crate::lifecycle::json;
@@ -61,8 +62,8 @@ impl Province {
             created_at: now,
             updated_at: now,
             name: new.name,
-            unit: new.unit,
-            staff_no: new.staff_no,
+            unit: new.unit.trim().to_owned(),
+            staff_no: plain(&new.staff_no),
             role: new.role,
             ..OperatorRow::default()
         };

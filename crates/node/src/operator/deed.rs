@@ -6,7 +6,7 @@ use store::Session;
 use store::rows::certificate::{Work, insert_work};
 use store::rows::operator::{self as rows, OperatorRow};
 
-use super::{AccountState, Rights, unknown};
+use super::{AccountState, Person, Rights, unknown};
 use crate::audit::{Act, Actor, act_name, append};
 use crate::{NodeError, Province};
 
@@ -103,11 +103,14 @@ impl Province {
         let deed = self.deed(intent, now)?;
         self.store.write(move |session| {
             let by = deed.check(session)?;
+            // All accounts of the person, in the order of names: two grants at once see each other, and none waits for the other in turn.
+            let found = rows::get(session, &deed.account)?.ok_or_else(|| unknown(&deed.account))?;
+            rows::lock_person(session, &found.staff_no)?;
             let mut row = rows::lock(session, &deed.account)?.ok_or_else(|| unknown(&deed.account))?;
             if let Some(by) = &by {
                 // One person with two accounts is one person.
-                let same = by.unit == row.unit && by.staff_no == row.staff_no;
-                if same {
+                let person = Person::new(&row.unit, &row.staff_no);
+                if Person::new(&by.unit, &by.staff_no).is(&person) {
                     return Err(own());
                 }
             }

@@ -6,7 +6,7 @@ use store::rows::operator::{self as rows, OperatorRow};
 use store::rows::session as sessions;
 
 use super::deed::{Intent, Warrant};
-use super::{AccountState, Rights, subject};
+use super::{AccountState, Person, Rights, subject};
 use crate::audit::Actor;
 use crate::lifecycle::json;
 use crate::session::SessionEntry;
@@ -30,7 +30,8 @@ impl Province {
     /// `operator grant`: an account that waits can be used, or one in use may do something else; its sessions end.
     ///
     /// # Errors
-    /// No such account or a disabled one, an actor without the right, the own account, a second administrator's role for a person.
+    /// No such account or a disabled one, an actor without the right, the own account, a role that the person must not have
+    /// beside the one of another account.
     pub fn operator_grant(
         &self,
         name: &str,
@@ -53,7 +54,7 @@ impl Province {
                 ));
             }
             if !emergency {
-                one_administrator(session, row, &role)?;
+                apart(session, row, &role)?;
             }
             sessions::end_all(session, &subject(&row.name), now)?;
             row.role.clone_from(&role);
@@ -203,22 +204,24 @@ impl Province {
     }
 }
 
-/// Nobody is two of the three administrators, under whichever account.
-fn one_administrator(session: &mut Session, row: &OperatorRow, role: &str) -> Result<(), NodeError> {
+/// What one person must not be at once, under whichever account: two of the three administrators, an administrator and anything else, or
+/// the two people of an emergency act.
+fn apart(session: &mut Session, row: &OperatorRow, role: &str) -> Result<(), NodeError> {
     let rights = Rights::builtin()?;
-    let is_one = |role: &str| rights.role(role).is_some_and(|role| role.administrator);
-    if !is_one(role) {
+    let person = Person::new(&row.unit, &row.staff_no);
+    let others = rows::of_person(session, &row.staff_no)?;
+    let mut others = others.into_iter().filter(|one| {
+        one.name != row.name
+            && one.state == AccountState::Active.name()
+            && Person::new(&one.unit, &one.staff_no).is(&person)
+    });
+    let Some((other, fix)) =
+        others.find_map(|other| rights.conflict(role, &other.role).map(|fix| (other, fix)))
+    else {
         return Ok(());
-    }
-    let others = rows::of_person(session, &row.unit, &row.staff_no)?;
-    let other = others
-        .into_iter()
-        .find(|one| one.name != row.name && one.state == AccountState::Active.name() && is_one(&one.role));
-    match other {
-        None => Ok(()),
-        Some(other) => Err(NodeError::refused(
-            format!("同一人（证号 {}）已有账号“{}”担任{}", row.staff_no, other.name, other.role),
-            "三类管理员应由不同的人担任；请换人，或先停用原账号",
-        )),
-    }
+    };
+    Err(NodeError::refused(
+        format!("同一人（证号 {}）已有账号“{}”担任{}", row.staff_no, other.name, other.role),
+        fix,
+    ))
 }

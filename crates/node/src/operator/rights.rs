@@ -127,6 +127,24 @@ impl Rights {
     }
 }
 
+impl Rights {
+    /// Why one person must not have both roles, as what to do; `None` where they may.
+    pub fn conflict(&self, one: &str, other: &str) -> Option<&'static str> {
+        let is_administrator = |role: &str| self.role(role).is_some_and(|role| role.administrator);
+        match (is_administrator(one), is_administrator(other)) {
+            (true, true) => return Some("三类管理员应由不同的人担任；请换人，或先停用原账号"),
+            (true, false) | (false, true) => {
+                return Some("管理员不兼任业务和监管岗位；请换人，或先停用原账号");
+            }
+            (false, false) => {}
+        }
+        let may = |role: &str, act: &str| self.role(role).is_some_and(|role| role.area_of(act).is_some());
+        let makes = |one: &str, other: &str| may(one, "lifecycle.manual") && may(other, "lifecycle.confirm");
+        (makes(one, other) || makes(other, one))
+            .then_some("应急办理的申请人和复核人应由不同的人担任；请换人，或先停用原账号")
+    }
+}
+
 impl RoleRule {
     /// Where the role may do an act; `None` if nowhere.
     pub fn area_of(&self, act: &str) -> Option<Area> {

@@ -40,7 +40,7 @@ pub enum SignIn {
     Refused,
     /// The password is right, but 安全管理员 has not granted anything yet.
     Waiting,
-    /// Locked until then, microseconds UTC.
+    /// Locked until then, microseconds UTC. Whoever signs in is told no more than by [`SignIn::Refused`].
     Locked(i64),
     /// Too many failures from this address; again at that time.
     TooMany(i64),
@@ -126,7 +126,10 @@ impl Province {
         self.store.write(move |session| -> Result<SignIn, NodeError> {
             let row = rows::lock(session, &name)?;
             let (answer, outcome) = match row {
-                Some(row) if row.locked_until > now => (SignIn::Locked(row.locked_until), "locked"),
+                Some(row) if row.locked_until > now => {
+                    rows::note_try(session, &try_id, &address, now, now - 4 * LOCK)?;
+                    (SignIn::Locked(row.locked_until), "locked")
+                }
                 // The password that was compared is the one that stands there.
                 Some(row)
                     if right

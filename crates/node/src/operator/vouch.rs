@@ -1,5 +1,7 @@
-//! The command line: a name alone is not enough for what administrators do, and must at least be one for everything else.
+//! The command line: a name alone is not enough for what administrators do, whichever command does it, and must at least be that of an
+//! account for everything else.
 
+use store::rows::certificate::{Work, insert_work};
 use store::rows::operator::{self as rows};
 
 use super::factor::{Checked, is_enrolled, own_act};
@@ -10,16 +12,17 @@ use crate::session::Stage;
 use crate::{NodeError, Province};
 
 impl Province {
-    /// May this account do one of these acts (none: any account)? A node that has no accounts asks nobody.
+    /// May this account do one of these acts (none: any account)? A node that has no accounts asks nobody. True where the person has to prove
+    /// who they are ([`Province::operator_vouch`]): the act is an administrator's.
     ///
     /// # Errors
     /// No such account, one not in use, a role without the acts.
-    pub fn operator_may(&self, name: &str, acts: &[&str]) -> Result<(), NodeError> {
+    pub fn operator_may(&self, name: &str, acts: &[&str]) -> Result<bool, NodeError> {
         let (any, found) = self.store.read(|session| -> Result<_, NodeError> {
             Ok((rows::any(session)?, rows::get(session, name)?))
         })?;
         if !any {
-            return Ok(());
+            return Ok(false);
         }
         let rights = Rights::builtin()?;
         let has = |role: &str| {
@@ -44,8 +47,48 @@ impl Province {
                     format!("请由{}账号办理", roles.join("、")),
                 ))
             }
-            Some(_) => Ok(()),
+            Some(row) => Ok(rights.role(&row.role).is_some_and(|role| role.administrator)),
         }
+    }
+
+    /// An administrator's act without an administrator: alarm and entry go first, so that none is done without them.
+    ///
+    /// # Errors
+    /// No name, no reason; a database that cannot be written.
+    pub fn operator_break_glass(
+        &self,
+        name: &str,
+        acts: &[&str],
+        why: &str,
+        now: i64,
+    ) -> Result<(), NodeError> {
+        let (name, why) = (name.trim(), why.trim());
+        if name.is_empty() || why.is_empty() {
+            return Err(NodeError::refused(
+                "应急方式没有写明经办人和原因",
+                "请用 --operator 和 --break-glass 写明",
+            ));
+        }
+        let rights = Rights::builtin()?;
+        let what: Vec<&str> = acts.iter().map(|act| rights.act_name(act).unwrap_or(act)).collect();
+        let actor = Actor { client: "cli".into(), operator: Some(name.to_owned()), ..Actor::default() };
+        let mut act = own_act("operator.break_glass", actor, now);
+        act.detail.insert("break_glass".into(), why.to_owned());
+        act.detail.insert("acts".into(), acts.join(","));
+        let work = Work {
+            id: self.new_id(now),
+            certificate_id: None,
+            event_row: None,
+            area: format!("{}0000", self.area),
+            code: "BREAK_GLASS".into(),
+            why: format!("{name}以应急方式办理了“{}”：{why}", what.join("、")),
+            opened_at: now,
+        };
+        let id = self.new_id(now);
+        self.store.write(move |session| -> Result<(), NodeError> {
+            insert_work(session, &work)?;
+            Ok(append(session, id.clone(), std::slice::from_ref(&act))?)
+        })
     }
 
     /// Does this account give a code besides its password?

@@ -202,7 +202,15 @@ impl Province {
     /// # Errors
     /// A database that cannot be read.
     pub fn outage_list(&self, before: i64, most: u32) -> Result<Vec<Record>, NodeError> {
-        Ok(self.store.read(|session| outage::list(session, before, most))?)
+        self.outage_page((before, ""), most)
+    }
+
+    /// The newest records below a place: begin and row key of the last one of the page before.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn outage_page(&self, below: (i64, &str), most: u32) -> Result<Vec<Record>, NodeError> {
+        Ok(self.store.read(|session| outage::list(session, below, most))?)
     }
 
     /// One record with its counts.

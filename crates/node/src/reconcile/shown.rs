@@ -9,6 +9,7 @@ use super::request;
 use super::run::{Run, act};
 use crate::audit;
 use crate::audit::Actor;
+use crate::certificate::Within;
 use crate::{NodeError, Province};
 
 pub use store::rows::reconcile::shown::Filter;
@@ -185,18 +186,28 @@ impl Province {
         })
     }
 
-    /// 数据维护申请 before a key (empty: the newest) in these areas, newest first, without their forms.
+    /// 数据维护申请 before a key (empty: the newest) within areas and kinds, newest first, without their forms.
     pub fn maintain_page(
         &self,
-        areas: &[String],
+        within: &Within,
         before: &str,
         most: u32,
     ) -> Result<Vec<RequestRow>, NodeError> {
-        Ok(self.store.read(|session| shown::requests(session, areas, before, most))?)
+        Ok(self.store.read(|session| shown::requests(session, within, before, most))?)
     }
 
-    /// Area of a request, if there is such a one.
-    pub fn maintain_area(&self, id: &str) -> Result<Option<String>, NodeError> {
-        Ok(self.store.read(|session| run::request(session, id))?.map(|row| row.area))
+    /// Area and kind of a request, if there is such a one; no kind where its certificate is not on record.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn maintain_place(&self, id: &str) -> Result<Option<(String, String)>, NodeError> {
+        self.store.read(|session| -> Result<_, NodeError> {
+            let Some(row) = run::request(session, id)? else { return Ok(None) };
+            let certificate = match &row.certificate_id {
+                Some(id) => certificate::by_id(session, id)?,
+                None => None,
+            };
+            Ok(Some((row.area, certificate.map(|one| one.kind).unwrap_or_default())))
+        })
     }
 }

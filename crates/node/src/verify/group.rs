@@ -90,26 +90,31 @@ impl Province {
         actor: &Actor,
         now: i64,
     ) -> Result<(), NodeError> {
-        let (staff_no, _) = officer(actor)?;
+        let (staff_no, unit) = officer(actor)?;
         if too_long(note) {
             return Err(NodeError::refused("处理说明超过 200 个字", "请精简后重填；案情请写入案卷"));
         }
         let act = act("verify.group_outcome", actor, now, &[("group", id), ("outcome", outcome.text())]);
         let (province, id, note) = (Arc::clone(self), id.to_owned(), note.trim().to_owned());
         self.store.write(move |session| {
-            if !stop::close_group(session, &id, &staff_no, (outcome.text(), &note), now)? {
+            if !stop::close_group(session, &id, (&unit, &staff_no), (outcome.text(), &note), now)? {
                 return Err(NodeError::refused("没有由您发起的这次检查", "请在本人的检查记录中选择"));
             }
             Ok(append(session, province.new_id(now), std::slice::from_ref(&act))?)
         })
     }
 
-    /// The stops of an officer that began before an instant (microseconds UTC), newest first, at most `most` (200).
+    /// The stops of an officer (unit and number: two units may give the same one) that began before an instant (microseconds UTC), newest first, at most `most` (200).
     ///
     /// # Errors
     /// A database that cannot be read.
-    pub fn group_list(&self, staff_no: &str, before: i64, most: u32) -> Result<Vec<GroupEntry>, NodeError> {
-        let found = self.store.read(|session| stop::groups(session, staff_no, before, most.clamp(1, 200)))?;
+    pub fn group_list(
+        &self,
+        officer: (&str, &str),
+        before: i64,
+        most: u32,
+    ) -> Result<Vec<GroupEntry>, NodeError> {
+        let found = self.store.read(|session| stop::groups(session, officer, before, most.clamp(1, 200)))?;
         Ok(found.into_iter().map(entry).collect())
     }
 

@@ -73,7 +73,7 @@ impl Province {
         actor: &Actor,
         now: i64,
     ) -> Result<Vec<LateAnswer>, NodeError> {
-        let (staff_no, _) = officer(actor)?;
+        let (staff_no, unit) = officer(actor)?;
         if outcomes.len() > MOST {
             return Err(NodeError::refused(format!("一次上传的处理结果超过 {MOST} 份"), "请分次上传"));
         }
@@ -82,7 +82,7 @@ impl Province {
             let mut acts = Vec::new();
             let mut answers = Vec::with_capacity(outcomes.len());
             for one in &outcomes {
-                let (answer, act) = take(session, one, (&staff_no, &actor), now)?;
+                let (answer, act) = take(session, one, ((&unit, &staff_no), &actor), now)?;
                 answers.push(answer);
                 acts.extend(act);
             }
@@ -95,7 +95,7 @@ impl Province {
 fn take(
     session: &mut Session,
     one: &LateOutcome,
-    (staff_no, actor): (&str, &Actor),
+    (officer, actor): ((&str, &str), &Actor),
     now: i64,
 ) -> Result<(LateAnswer, Option<Act>), StoreError> {
     let told = |status, why: &str| {
@@ -109,7 +109,8 @@ fn take(
     if too_long(note) {
         return told(LateStatus::Refused, &format!("处理说明超过 {NOTE} 个字；请在核验记录中精简后登记"));
     }
-    let Some(row) = stop::group(session, &one.stop)?.filter(|row| row.staff_no == staff_no) else {
+    let Some(row) = stop::group(session, &one.stop)?.filter(|row| (&*row.unit, &*row.staff_no) == officer)
+    else {
         return told(
             LateStatus::Refused,
             "节点上没有由您发起的这次检查；请先上传离线回执，仍不行时在核验记录中登记",
@@ -124,7 +125,7 @@ fn take(
         let stands = crate::keys::rfc3339(stands.div_euclid(1_000_000));
         return told(LateStatus::Older, &format!("节点上已有更晚（{stands}）登记的结果“{}”", row.outcome));
     }
-    stop::close_group(session, &one.stop, staff_no, (outcome.text(), note), at)?;
+    stop::close_group(session, &one.stop, officer, (outcome.text(), note), at)?;
     let recorded = crate::keys::rfc3339(at.div_euclid(1_000_000));
     let detail = [("group", one.stop.as_str()), ("outcome", outcome.text()), ("recorded_at", &recorded)];
     let act = act("verify.group_outcome", actor, now, &detail);

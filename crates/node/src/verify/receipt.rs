@@ -197,11 +197,11 @@ impl Province {
         actor: &Actor,
         now: i64,
     ) -> Result<(), NodeError> {
-        let (staff_no, _) = officer(actor)?;
+        let (staff_no, unit) = officer(actor)?;
         let act = act("verify.outcome", actor, now, &[("receipt", digest), ("outcome", outcome.text())]);
         let (province, digest) = (Arc::clone(self), digest.to_owned());
         self.store.write(move |session| {
-            if !rows::set_outcome(session, &digest, &staff_no, outcome.text(), now)? {
+            if !rows::set_outcome(session, &digest, (&unit, &staff_no), outcome.text(), now)? {
                 return Err(NodeError::refused("没有这份由您出具的核验回执", "请在本人的核验记录中选择"));
             }
             Ok(append(session, province.new_id(now), std::slice::from_ref(&act))?)
@@ -281,6 +281,12 @@ pub(super) fn store_receipt(session: &mut Session, mut row: ReceiptRow, now: i64
             ..GroupRow::default()
         };
         rows::stop::insert_group(session, &group)?;
+        // A stop is its officer's: a check by somebody else stands for itself, whatever stop it names.
+        let theirs = rows::stop::group(session, id)?
+            .is_some_and(|stop| (&stop.unit, &stop.staff_no) != (&row.unit, &row.staff_no));
+        if theirs {
+            row.group_id = None;
+        }
     }
     rows::insert_receipt(session, &row).map(|_| ())
 }

@@ -108,8 +108,32 @@ fn nobody_is_two_of_the_three() {
         let grant =
             |role| province.operator_grant("shenji2", &granted(role), &by("anquan2"), Warrant::Account, NOW);
         assert!(grant("系统管理员").expect_err("a second one").to_string().contains("三类管理员"));
-        // What is no administrator's role they may have.
-        grant("县级主管").expect("granted");
+        // Nor do they do what they administer.
+        assert!(grant("窗口经办").expect_err("a trade").to_string().contains("管理员不兼任"));
+    });
+}
+
+#[test]
+fn nobody_asks_and_confirms_under_two_accounts() {
+    on_both(|world| {
+        three(world);
+        let province = &world.province;
+        let twin =
+            |name: &str, staff_no: &str| NewOperator { staff_no: staff_no.into(), ..new(name, "执法") };
+        for (name, number) in [("jingban1", "JX-7"), ("shenhe1", " ｊｘ-7 "), ("shenhe2", "JX-8")] {
+            let made =
+                province.operator_add(twin(name, number), PASSWORD, &by("xitong"), Warrant::Account, NOW);
+            made.expect("made");
+        }
+        let grant =
+            |name, role| province.operator_grant(name, &granted(role), &by("anquan"), Warrant::Account, NOW);
+        grant("jingban1", "窗口经办").expect("granted");
+        let refused = grant("shenhe1", "审核").expect_err("the same person").to_string();
+        assert!(refused.contains("jingban1") && refused.contains("不同的人"), "{refused}");
+        grant("shenhe1", "县级主管").expect("another post");
+        grant("shenhe2", "审核").expect("another person");
+        grant("shenhe1", "执法").expect("changed");
+        assert!(grant("jingban1", "系统管理员").is_err(), "an administrator has no other post");
     });
 }
 
@@ -202,7 +226,20 @@ fn on_the_command_line_a_name_alone_is_not_enough() {
         let province = &world.province;
         province.operator_may("任何人", &["outage.record"]).expect("a node without accounts asks nobody");
         add(world, "shengji", "省级主管");
-        province.operator_may("shengji", &["outage.record"]).expect("the role has the act");
+        let proof = |name, act| province.operator_may(name, &[act]).expect("the role has the act");
+        assert!(!proof("shengji", "outage.record"), "the name is enough");
+        for (name, role, act) in [
+            ("xitong", "系统管理员", "duty.manage"),
+            ("anquan", "安全管理员", "client.manage"),
+            ("shenji", "审计管理员", "audit.read"),
+        ] {
+            add(world, name, role);
+            assert!(proof(name, act), "what an administrator does, the person proves: {act}");
+        }
+        assert!(province.operator_break_glass("王五", &["client.manage"], " ", NOW).is_err(), "no reason");
+        assert_eq!(count(world, "lifecycle_work WHERE why LIKE '王五%'"), 0);
+        province.operator_break_glass("王五", &["client.manage"], "三人都不在", NOW).expect("noted");
+        assert_eq!(count(world, "lifecycle_work WHERE code = 'BREAK_GLASS' AND why LIKE '王五%密钥%'"), 1);
         let why = |name| province.operator_may(name, &["client.manage"]).expect_err("no").to_string();
         assert!(why("任何人").contains("不是在用的工作人员账号"));
         assert!(why("shengji").contains("安全管理员"));

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use node::certificate::Within;
 use node::reconcile::{Filter, How, LocalPeer, Order, PeerTree, Step, Wish};
 
 use super::*;
@@ -15,6 +16,10 @@ fn work(world: &World, owner: &str, now: i64) -> Result<bool, NodeError> {
 
 fn ask(world: &World, wish: &Wish, now: i64) -> Result<(), NodeError> {
     world.province.reconcile_ask(LANE, wish, &clerk(), now)
+}
+
+fn scope(area: &str, kind: &str) -> Within {
+    Within { areas: vec![area.into()], kinds: vec![kind.into()] }
 }
 
 fn everywhere() -> Filter {
@@ -119,9 +124,13 @@ fn one_difference_is_repaired_by_itself_and_its_history_ends_when_it_is_gone() {
         let second = run(world, LATER + 1000 * SECOND);
         let steps = world.province.reconcile_history(&first, &missing.certificate).expect("reads");
         assert!(matches!(steps.last(), Some(Step::Gone(run)) if run.id == second.id), "{steps:?}");
-        let requests = world.province.maintain_page(&["99".into()], "", 10).expect("reads");
+        let requests = world.province.maintain_page(&scope("99", "*"), "", 10).expect("reads");
         assert_eq!(requests.len(), 1);
-        assert!(world.province.maintain_page(&["98".into()], "", 10).expect("reads").is_empty());
+        for within in [scope("98", "*"), scope("99", "no-such-kind")] {
+            assert!(world.province.maintain_page(&within, "", 10).expect("reads").is_empty());
+        }
+        let (area, kind) = world.province.maintain_place(&requests[0].id).expect("reads").expect("a place");
+        assert!(!kind.is_empty() && scope("99", &kind).has(&area, &kind), "the kind is the certificate's");
     });
 }
 

@@ -124,28 +124,32 @@ pub fn set_client_state(session: &mut Session, id: &str, state: &str, now: i64) 
     Ok(session.execute(sql, params![id, state, now])? == 1)
 }
 
-/// Gives a client another secret; false if there is none of this id.
+/// Gives a client another secret; false if there is none of this id, or it was changed since `seen` (where that is given).
 pub fn set_client_secret(
     session: &mut Session,
     id: &str,
     sealed: &str,
+    seen: Option<i64>,
     now: i64,
 ) -> Result<bool, StoreError> {
     issue::count(session, SERIES, 1)?;
-    let sql = "UPDATE client SET secret_sealed = $2, updated_at = $3 WHERE id = $1";
-    Ok(session.execute(sql, params![id, sealed, now])? == 1)
+    let sql = "UPDATE client SET secret_sealed = $2, updated_at = $3 \
+               WHERE id = $1 AND updated_at = COALESCE(CAST($4 AS BIGINT), updated_at)";
+    Ok(session.execute(sql, params![id, sealed, now, seen])? == 1)
 }
 
-/// Gives a client other rights; false if there is none of this id.
+/// Gives a client other rights; false if there is none of this id, or it has others than `was` (where that is given).
 pub fn set_client_rights(
     session: &mut Session,
     id: &str,
     rights: &str,
+    was: Option<&str>,
     now: i64,
 ) -> Result<bool, StoreError> {
     issue::count(session, SERIES, 1)?;
-    let sql = "UPDATE client SET rights = $2, updated_at = $3 WHERE id = $1";
-    Ok(session.execute(sql, params![id, rights, now])? == 1)
+    let sql = "UPDATE client SET rights = $2, updated_at = $3 \
+               WHERE id = $1 AND rights = COALESCE(CAST($4 AS TEXT), rights)";
+    Ok(session.execute(sql, params![id, rights, now, was])? == 1)
 }
 
 fn read_peer(row: &Row<'_>) -> Result<PeerRow, StoreError> {

@@ -9,7 +9,8 @@ pub use message::{
     wake, wake_known,
 };
 
-use crate::{Row, Session, StoreError, params};
+use crate::rows::within::Within;
+use crate::{Row, Session, StoreError, Value, params};
 
 /// The delivery of one version. Instants are microseconds UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -253,6 +254,23 @@ pub fn is_held(session: &mut Session, number: &str, name: &str) -> Result<bool, 
         |row| row.get::<String>(0),
     )?;
     Ok(found.is_some())
+}
+
+/// The same, of a certificate within areas and kinds.
+pub fn is_held_within(
+    session: &mut Session,
+    number: &str,
+    name: &str,
+    within: &Within,
+) -> Result<bool, StoreError> {
+    let mut values: Vec<Value<'static>> = vec![number.to_owned().into(), name.to_owned().into()];
+    let scope = within.sql("c.area", Some("c.kind"), &mut values);
+    let sql = format!(
+        "SELECT c.id FROM search_key n JOIN search_key h ON h.certificate_id = n.certificate_id \
+         JOIN lifecycle_certificate c ON c.id = n.certificate_id \
+         WHERE n.blind = $1 AND n.live AND h.blind = $2 AND h.live{scope} LIMIT 1"
+    );
+    Ok(session.row(&sql, &values, |row| row.get::<String>(0))?.is_some())
 }
 
 /// Has this certificate this blind index alive?

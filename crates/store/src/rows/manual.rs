@@ -16,7 +16,7 @@ pub struct Manual {
     pub kind: String,
     /// Kind of event (Chinese name).
     pub event: String,
-    /// `pending`, `confirmed`, `rejected` or `failed`.
+    /// `pending`, `confirming` (claimed, its act under way), `confirmed`, `rejected` or `failed`.
     pub state: String,
     /// Event, grounds and who asks, sealed for [`Manual::place`].
     pub body_sealed: String,
@@ -94,10 +94,10 @@ pub fn get(session: &mut Session, id: &str, within: &Within) -> Result<Option<Ma
 }
 
 /// Those of an account (`maker`) or, without one, of everybody within what may be seen; below a key, newest first; pending ones only
-/// where `pending`.
+/// where `pending` gives the instant at which they must not be void.
 pub fn list(
     session: &mut Session,
-    (maker, pending): (Option<&str>, bool),
+    (maker, pending): (Option<&str>, Option<i64>),
     within: &Within,
     below: &str,
     most: u32,
@@ -108,8 +108,9 @@ pub fn list(
         values.push(maker.to_owned().into());
         scope.push_str(&format!(" AND m.maker = ${}", values.len()));
     }
-    if pending {
-        scope.push_str(" AND m.state = 'pending'");
+    if let Some(now) = pending {
+        values.push(now.into());
+        scope.push_str(&format!(" AND m.state = 'pending' AND m.expires_at > ${}", values.len()));
     }
     values.push(most.into());
     let sql = format!(
@@ -120,18 +121,53 @@ pub fn list(
     session.rows(&sql, &values, read)
 }
 
-/// Decides on a pending one; false when somebody has meanwhile.
-pub fn decide(
+/// Rejects a pending one; false when somebody has meanwhile decided.
+pub fn reject(
     session: &mut Session,
     id: &str,
-    state: &str,
-    (decider, reason): (&str, Option<&str>),
+    (decider, reason): (&str, &str),
     at: i64,
 ) -> Result<bool, StoreError> {
     let decided = session.execute(
-        "UPDATE lifecycle_manual SET state = $2, decider = $3, reason = $4, decided_at = $5 \
+        "UPDATE lifecycle_manual SET state = 'rejected', decider = $2, reason = $3, decided_at = $4 \
          WHERE id = $1 AND state = 'pending'",
-        params![id, state, decider, reason, at],
+        params![id, decider, reason, at],
     )?;
     Ok(decided == 1)
+}
+
+/// Claims a pending one that is not void, for its act to be done: nobody rejects it any more, nor does it expire. `None` when somebody
+/// has meanwhile decided.
+pub fn claim(session: &mut Session, id: &str, decider: &str, at: i64) -> Result<Option<Manual>, StoreError> {
+    let claimed = session.execute(
+        "UPDATE lifecycle_manual SET state = 'confirming', decider = $2, decided_at = $3 \
+         WHERE id = $1 AND state = 'pending' AND expires_at > $3",
+        params![id, decider, at],
+    )?;
+    if claimed == 0 {
+        return Ok(None);
+    }
+    session.row(concat!("SELECT ", columns!(), " FROM lifecycle_manual m WHERE m.id = $1"), params![id], read)
+}
+
+/// What was claimed before an instant and is not settled, oldest first.
+pub fn claimed(session: &mut Session, until: i64, most: u32) -> Result<Vec<Manual>, StoreError> {
+    session.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM lifecycle_manual m WHERE m.state = 'confirming' AND m.decided_at <= $1 ORDER BY m.decided_at, m.id LIMIT $2"
+        ),
+        params![until, most],
+        read,
+    )
+}
+
+/// Settles a claimed one; false when it is settled already.
+pub fn settle(session: &mut Session, id: &str, state: &str, reason: &str) -> Result<bool, StoreError> {
+    let settled = session.execute(
+        "UPDATE lifecycle_manual SET state = $2, reason = $3 WHERE id = $1 AND state = 'confirming'",
+        params![id, state, reason],
+    )?;
+    Ok(settled == 1)
 }

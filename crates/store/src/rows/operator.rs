@@ -137,11 +137,20 @@ pub fn any(session: &mut Session) -> Result<bool, StoreError> {
     Ok(found.is_some())
 }
 
-/// Accounts of one person: the same number in the same unit.
-pub fn of_person(session: &mut Session, unit: &str, staff_no: &str) -> Result<Vec<OperatorRow>, StoreError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM operator_account WHERE unit = $1 AND staff_no = $2 ORDER BY name");
-    session.rows(&sql, params![unit, staff_no], read)
+/// Accounts with a number, however its letters are written; which of them are one person's the caller tells by the unit.
+pub fn of_person(session: &mut Session, staff_no: &str) -> Result<Vec<OperatorRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM operator_account WHERE LOWER(staff_no) = LOWER(CAST($1 AS TEXT)) ORDER BY name"
+    );
+    session.rows(&sql, params![staff_no], read)
+}
+
+/// The same, locked for this transaction in the order of names.
+pub fn lock_person(session: &mut Session, staff_no: &str) -> Result<(), StoreError> {
+    for one in of_person(session, staff_no)? {
+        lock(session, &one.name)?;
+    }
+    Ok(())
 }
 
 /// A new account; one whose name is taken is refused as a duplicate.

@@ -132,15 +132,16 @@ pub fn away(session: &mut Session, now: i64) -> Result<Vec<String>, StoreError> 
     )
 }
 
-/// The newest records that began before an instant, at most `most`.
-pub fn list(session: &mut Session, before: i64, most: u32) -> Result<Vec<Record>, StoreError> {
+/// The newest records below a place (begin and row key), at most `most`: planned windows of several parties share an instant.
+pub fn list(session: &mut Session, (before, id): (i64, &str), most: u32) -> Result<Vec<Record>, StoreError> {
     session.rows(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM outage_record WHERE started_at < $1 ORDER BY started_at DESC, id DESC LIMIT $2"
+            " FROM outage_record WHERE started_at < $1 OR (started_at = $1 AND id < $2) \
+             ORDER BY started_at DESC, id DESC LIMIT $3"
         ),
-        params![before, most],
+        params![before, id, most],
         read,
     )
 }

@@ -253,13 +253,13 @@ pub fn gaps(session: &mut Session, device: &str, most: u32) -> Result<Vec<(i64, 
 pub fn set_outcome(
     session: &mut Session,
     digest: &str,
-    staff_no: &str,
+    (unit, staff_no): (&str, &str),
     outcome: &str,
     now: i64,
 ) -> Result<bool, StoreError> {
     let changed = session.execute(
-        "UPDATE verify_receipt SET outcome = $3, outcome_at = $4 WHERE digest = $1 AND staff_no = $2",
-        params![digest, staff_no, outcome, now],
+        "UPDATE verify_receipt SET outcome = $3, outcome_at = $4 WHERE digest = $1 AND staff_no = $2 AND unit = $5",
+        params![digest, staff_no, outcome, now, unit],
     )?;
     Ok(changed == 1)
 }

@@ -1,6 +1,7 @@
 //! The door of the pages: session, right, origin, token; then the page; then the headers that all pages have.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -62,7 +63,6 @@ async fn answer(
     request: Request,
 ) -> Result<Reply, Refused> {
     let now = app.now();
-    let _place = app.places.try_acquire().map_err(|_| (problems::busy("同时处理的请求已达上限"), None))?;
     if let Some(window) = app.maintenance().filter(|_| page.access != Access::Open) {
         return Err((problems::maintenance(&window), None));
     }
@@ -70,7 +70,10 @@ async fn answer(
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
     let secret = cookie(headers, COOKIE).unwrap_or_default().to_owned();
-    let live = session(app, &secret, now).await.map_err(|problem| (problem, None))?;
+    let live = {
+        let _place = place(app).map_err(|problem| (problem, None))?;
+        session(app, &secret, now).await.map_err(|problem| (problem, None))?
+    };
     let fail = |problem: Problem| (problem, live.clone());
     if page.method == Method::Post && !same_origin(headers) {
         return Err(fail(forged()));
@@ -86,7 +89,10 @@ async fn answer(
             }
         }
     }
-    let body = guard::read(app, page.body_limit, body).await.map_err(fail)?;
+    let from = address(headers, remote);
+    let body = body_of(app, page, &from, body).await.map_err(fail)?;
+    // Not before the body is here: whoever sends it slowly holds no place.
+    let _place = place(app).map_err(fail)?;
     let is_form = header(headers, "content-type").starts_with("application/x-www-form-urlencoded");
     let is_upload = header(headers, "content-type").starts_with("multipart/form-data");
     let (form, files) = match (is_form, is_upload) {
@@ -123,11 +129,28 @@ async fn answer(
         live: live.clone(),
         csrf,
         device: device(headers),
-        address: address(headers, remote),
+        address: from,
         secure: header(headers, "x-forwarded-proto") == "https",
         part: wants_part(headers),
     };
     caught((page.handler)(app.clone(), visit)).await.map_err(fail)
+}
+
+/// One of the places of the requests that are worked on.
+fn place(app: &App) -> Result<tokio::sync::SemaphorePermit<'_>, Problem> {
+    app.places.try_acquire().map_err(|_| problems::busy("同时处理的请求已达上限"))
+}
+
+/// The body of a request, of which one address has only some on their way at once.
+async fn body_of(app: &App, page: &Page, from: &str, body: Body) -> Result<axum::body::Bytes, Problem> {
+    if page.body_limit == 0 {
+        return guard::read(app, 0, body).await;
+    }
+    let guest = app.bodies.enter(from.to_owned());
+    let _guest = guest.ok_or_else(|| problems::busy("这个网络地址同时提交的表单已达上限"))?;
+    let is_form = page.body_limit <= super::FORM;
+    let seconds = if is_form { app.limits.form_seconds } else { app.limits.body_seconds };
+    guard::read_within(Duration::from_secs(seconds), page.body_limit, body).await
 }
 
 /// The name that the header shows.

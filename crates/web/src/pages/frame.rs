@@ -110,7 +110,7 @@ const DONE: &[(&str, &str)] = &[
     ("duty-vacated", "离任已登记。"),
     ("reconcile-asked", "已申请对账，正在后台进行。"),
     ("repair-asked", "已开始修复，正在后台进行。"),
-    ("resent", "已放入归集队列，对方收下后差异消除。"),
+    ("reconcile-resent", "已放入归集队列，对方收下后差异消除。"),
     ("convert-running", "已开始转化，正在后台进行。"),
     ("convert-stopping", "已要求停下，当前一批做完即停。"),
     ("drafted", "数据维护申请已起草，请核对后报送。"),
@@ -175,6 +175,34 @@ impl Frame {
             home: "/".into(),
             csrf: String::new(),
             done: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DONE;
+
+    /// The text of all pages but this one.
+    fn pages(folder: &std::path::Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                pages(&path, text);
+            } else if !path.ends_with("pages/frame.rs") {
+                text.push_str(&std::fs::read_to_string(&path).expect("a file"));
+            }
+        }
+    }
+
+    #[test]
+    fn each_code_says_one_thing_and_some_page_says_it() {
+        let mut text = String::new();
+        pages(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages"), &mut text);
+        for (at, (code, _)) in DONE.iter().enumerate() {
+            assert!(DONE[..at].iter().all(|(other, _)| other != code), "{code} stands twice");
+            let is_used = text.contains(&format!("\"{code}\"")) || text.contains(&format!("done={code}"));
+            assert!(is_used, "nobody says {code}");
         }
     }
 }

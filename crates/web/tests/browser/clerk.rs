@@ -18,7 +18,7 @@ fn account(site: &Site, name: &str, person: &str, role: &str) {
         name: name.into(),
         person: person.into(),
         unit: "演示市交通运输局".into(),
-        staff_no: "99010001".into(),
+        staff_no: format!("9901-{name}"),
         role: role.into(),
         areas: vec!["99".into()],
         kinds: vec!["*".into()],

@@ -64,7 +64,7 @@ fn compare_screens() {
         "reconcile-one",
     );
     show("/supervisor/reconcile/requests", "requests");
-    let drafted = server.app.province.maintain_page(&[String::new()], "", 1).expect("reads");
+    let drafted = server.app.province.maintain_page(&node::certificate::Within::all(), "", 1).expect("reads");
     show(&format!("/supervisor/reconcile/request?id={}", drafted[0].id), "request");
     converted(&server, "2026年存量");
     show("/supervisor/convert", "convert");

@@ -56,7 +56,11 @@ fn an_outcome_without_network_outlives_the_tab_and_goes_up_after_its_receipts() 
     browser.open(&format!("{}/officer/history", site.root));
     let history = browser.text();
     assert!(history.contains("责令改正") && history.contains("灯光不合规"), "{history}");
-    let groups = site.world.province.group_list("99010001", i64::MAX, 10).expect("rows");
+    let groups = site
+        .world
+        .province
+        .group_list(("演示市交通运输综合行政执法支队", "99010001"), i64::MAX, 10)
+        .expect("rows");
     assert_eq!(groups.len(), 1, "both checks are one stop: {groups:?}");
 }
 
@@ -69,7 +73,11 @@ fn the_network_is_cut_between_check_and_outcome() {
     assert!(browser.find(".verdict .allows").text().starts_with("准许"), "{}", browser.text());
     site.cut();
     conclude(&browser, "放行", "");
-    let groups = site.world.province.group_list("99010001", i64::MAX, 10).expect("rows");
+    let groups = site
+        .world
+        .province
+        .group_list(("演示市交通运输综合行政执法支队", "99010001"), i64::MAX, 10)
+        .expect("rows");
     assert_eq!(groups[0].outcome, "未记录");
     site.back();
     browser.open(&format!("{}/officer", site.root));

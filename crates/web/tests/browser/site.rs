@@ -231,7 +231,10 @@ impl Site {
             proof: "核对身份证件原件，本人到场".into(),
         };
         let by = Actor { client: "cli".into(), operator: Some("经办一".into()), ..Actor::default() };
-        self.world.province.contact_change(&change, &by, now()).expect("a phone");
+        self.world
+            .province
+            .contact_change(&change, (&node::certificate::Within::all(), &by), now())
+            .expect("a phone");
         browser.open(&format!("{}/sign-in/holder", self.root));
         browser.find("#name").write(name);
         browser.find("#number").write(number);

@@ -271,3 +271,22 @@ fn a_demo_says_that_it_does_not_ask_for_the_second_factor() {
     assert!(text(&Visitor::stranger(&lax).get("/sign-in")).contains("未强制双因素登录"));
     assert!(!text(&Visitor::stranger(&strict()).get("/sign-in")).contains("未强制双因素登录"));
 }
+
+#[test]
+fn a_sign_in_says_the_same_whether_there_is_such_an_account_or_not() {
+    let server = strict();
+    Visitor::operator(&server, "jingban001", "窗口经办", "99");
+    let stranger = Visitor::stranger(&server);
+    for round in 1..=7 {
+        let answer = |name: &str| {
+            let form = format!("account={name}&password=wrong-password-{round}");
+            let got = stranger.send("/sign-in", &[("Sec-Fetch-Site", "same-origin")], &form);
+            (got.status, text(&got).replace(name, ""))
+        };
+        assert_eq!(answer("jingban001"), answer("jingban009"), "try {round}");
+    }
+    // Not even the right password tells while the account is locked.
+    let form = |password: &str| format!("account=jingban001&password={password}");
+    let send = |form: String| text(&stranger.send("/sign-in", &[("Sec-Fetch-Site", "same-origin")], &form));
+    assert_eq!(send(form(crate::visitor::PASSWORD)), send(form("wrong-password-9")));
+}

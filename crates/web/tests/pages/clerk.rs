@@ -107,6 +107,30 @@ fn a_certificate_shows_everything_and_gives_its_file() {
 }
 
 #[test]
+fn a_dossier_is_read_for_what_the_reader_is_there_for() {
+    let (server, made) = with(1);
+    let page = format!("/clerk/certificate/{}", made[0].1);
+    let told = |purpose: &str| {
+        let sql = format!(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM audit_pending WHERE entries LIKE '%certificate.read%{purpose}%' \
+             OR entries LIKE '%{purpose}%certificate.read%'"
+        );
+        let found = server.app.province.store.read(|session| session.row(&sql, &[], |row| row.get::<i64>(0)));
+        found.expect("the rows").unwrap_or_default()
+    };
+    let supervisor = Visitor::operator(&server, "xianji001", "县级主管", "99");
+    assert_eq!(supervisor.get(&page).status, 200);
+    assert_eq!((told("监督检查"), told("窗口业务办理")), (1, 0), "a supervisor does no window business");
+    assert_eq!(supervisor.get(&format!("{page}?for=complaint")).status, 200);
+    assert_eq!(told("投诉举报处理"), 1);
+    let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
+    assert_eq!(clerk.get(&format!("{page}?for=work")).status, 200);
+    assert_eq!(told("处理待办事项"), 1);
+    let face = clerk.get(&format!("{page}/face/1/0?for=check"));
+    assert_eq!((face.status, face.header("cache-control").as_str()), (200, "no-store"));
+}
+
+#[test]
 fn a_file_with_a_finding_is_mended_on_the_page_and_handed_in() {
     let server = Server::start();
     let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");

@@ -34,7 +34,7 @@ pub fn actor(account: &str) -> Actor {
         client: "web".into(),
         operator: Some(account.into()),
         unit: Some("演示市交通运输局".into()),
-        staff_no: Some("99010001".into()),
+        staff_no: Some(format!("9901-{account}")),
         ..Actor::default()
     }
 }

@@ -15,6 +15,7 @@ mod rights;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
+mod slow;
 mod snapshots;
 mod stage;
 mod supervisor;

@@ -153,12 +153,20 @@ fn a_clerk_activates_in_the_own_area_only_and_a_holder_sees_the_own_only() {
         server.app.province.accept(vec![submitted(first_issues(1).remove(0))], NOW).pop().expect("one");
     let identifier = answer.identifier.expect("issued");
     let form = format!("certificate={identifier}&proof=%E6%A0%B8%E5%AF%B9%E8%BA%AB%E4%BB%BD%E8%AF%81");
-    let area = server.app.province.locate(Origin::Key(&identifier)).expect("rows").expect("it").area;
+    let place = server.app.province.locate(Origin::Key(&identifier)).expect("rows").expect("it");
+    let area = place.area;
     let (own, other) = (&area[..4], if area.starts_with("9901") { "9902" } else { "9901" });
     let stranger = Visitor::operator(&server, "chuangkou1", "窗口经办", other);
     let got = stranger.post("/window/activate", &form);
     assert_eq!(got.status, 409);
     assert!(String::from_utf8_lossy(&got.body).contains("行政区划内没有这件证照"));
+    let kind = if place.kind == "taxi-driver" { "transport-certificate" } else { "taxi-driver" };
+    let strange = Visitor::of_kind(&server, "chuangkou3", "窗口经办", (own, kind));
+    let same = strange.post("/window/activate", &form);
+    assert!(
+        same.status == 409 && String::from_utf8_lossy(&same.body).contains("没有这件证照"),
+        "another kind"
+    );
     let clerk = Visitor::operator(&server, "chuangkou2", "窗口经办", own);
     assert!(String::from_utf8_lossy(&clerk.post("/window/activate", &form).body).contains("已激活"));
     // Another holder gets the same answer as for nothing.
@@ -178,7 +186,8 @@ fn nothing_of_another_area_is_shown() {
     let answer =
         server.app.province.accept(vec![submitted(first_issues(1).remove(0))], NOW).pop().expect("one");
     let (identifier, id) = (answer.identifier.expect("issued"), answer.certificate.expect("a row key"));
-    let area = server.app.province.locate(Origin::Key(&identifier)).expect("rows").expect("it").area;
+    let place = server.app.province.locate(Origin::Key(&identifier)).expect("rows").expect("it");
+    let area = place.area;
     let other = if area.starts_with("9901") { "9902" } else { "9901" };
     for (role, visitor) in everybody(&server, other) {
         let pages = PAGES.iter().copied().flatten();

@@ -1,6 +1,7 @@
 //! What the pages show of runs, differences and requests: one page of rows at a time, within the areas of whoever looks.
 
 use super::run::{DifferenceRow, RequestRow, RunRow, read_difference, read_request, read_run};
+use crate::rows::within::Within;
 use crate::rows::{begins, one_of};
 use crate::{Session, StoreError, Value, params};
 
@@ -115,19 +116,20 @@ pub fn runs(session: &mut Session, before: &str, most: u32) -> Result<Vec<RunRow
     )
 }
 
-/// Requests before a key, newest first, at most `most`; the empty text for the newest.
+/// Requests within areas and kinds, before a key, newest first, at most `most`; the empty text for the newest. One whose certificate is not
+/// on record has no kind: it is for those who see every kind.
 pub fn requests(
     session: &mut Session,
-    areas: &[String],
+    within: &Within,
     before: &str,
     most: u32,
 ) -> Result<Vec<RequestRow>, StoreError> {
+    let mut values: Vec<Value<'static>> = vec![before.to_owned().into(), most.into()];
+    let scope = within.sql("r.area", Some("c.kind"), &mut values);
     let sql = format!(
-        "SELECT id, certificate_id, run_id, area, state, body_sealed, created_at, updated_at FROM maintain_request \
-         WHERE ($1 = '' OR id < $1) AND {} ORDER BY id DESC LIMIT $2",
-        begins("area", areas, 3)
+        "SELECT r.id, r.certificate_id, r.run_id, r.area, r.state, r.body_sealed, r.created_at, r.updated_at \
+         FROM maintain_request r LEFT JOIN lifecycle_certificate c ON c.id = r.certificate_id \
+         WHERE ($1 = '' OR r.id < $1){scope} ORDER BY r.id DESC LIMIT $2"
     );
-    let mut values: Vec<Value<'_>> = vec![before.into(), most.into()];
-    values.extend(areas.iter().map(Value::from));
     session.rows(&sql, &values, read_request)
 }

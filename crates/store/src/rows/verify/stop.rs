@@ -57,10 +57,10 @@ pub fn group(session: &mut Session, id: &str) -> Result<Option<GroupRow>, StoreE
     session.row(concat!("SELECT ", columns!(), " FROM verify_group WHERE id = $1"), params![id], read_group)
 }
 
-/// The groups of an officer that began before an instant, newest first, at most `most`.
+/// The groups of an officer (unit and number) that began before an instant, newest first, at most `most`.
 pub fn groups(
     session: &mut Session,
-    staff_no: &str,
+    (unit, staff_no): (&str, &str),
     before: i64,
     most: u32,
 ) -> Result<Vec<GroupRow>, StoreError> {
@@ -68,9 +68,10 @@ pub fn groups(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM verify_group WHERE staff_no = $1 AND opened_at < $2 ORDER BY opened_at DESC, id DESC LIMIT $3"
+            " FROM verify_group WHERE staff_no = $1 AND opened_at < $2 AND unit = $4 \
+             ORDER BY opened_at DESC, id DESC LIMIT $3"
         ),
-        params![staff_no, before, most],
+        params![staff_no, before, most, unit],
         read_group,
     )
 }
@@ -79,13 +80,13 @@ pub fn groups(
 pub fn close_group(
     session: &mut Session,
     id: &str,
-    staff_no: &str,
+    (unit, staff_no): (&str, &str),
     (outcome, note): (&str, &str),
     now: i64,
 ) -> Result<bool, StoreError> {
     let changed = session.execute(
-        "UPDATE verify_group SET outcome = $3, note = $4, closed_at = $5 WHERE id = $1 AND staff_no = $2",
-        params![id, staff_no, outcome, note, now],
+        "UPDATE verify_group SET outcome = $3, note = $4, closed_at = $5 WHERE id = $1 AND staff_no = $2 AND unit = $6",
+        params![id, staff_no, outcome, note, now, unit],
     )?;
     Ok(changed == 1)
 }

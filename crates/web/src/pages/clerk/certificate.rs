@@ -206,7 +206,7 @@ async fn face(app: App, visit: Visit) -> Result<Reply, Problem> {
         })
         .await?;
     let picture = picture.ok_or_else(nothing)?;
-    Ok(Reply::bytes("image/png", picture).header("Cache-Control", "private, max-age=600"))
+    Ok(Reply::bytes("image/png", picture).header("Cache-Control", "no-store"))
 }
 
 async fn file(app: App, visit: Visit) -> Result<Reply, Problem> {

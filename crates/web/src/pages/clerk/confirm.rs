@@ -5,7 +5,7 @@ use link::problem::Problem;
 use node::audit::Actor;
 use node::manual::ManualView;
 
-use super::{REVIEW, account, manual, refusal, within};
+use super::{REVIEW, manual, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::table::{PAGE_ROWS, Table};
@@ -81,7 +81,7 @@ async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resul
     let page = Confirm {
         frame: visit.frame("应急复核"),
         facts: facts(&one),
-        own: one.maker.0 == account(visit)?,
+        own: one.is_own(&visit.live()?.actor()),
         reason: visit.form.get("reason").to_owned(),
         error,
         one,

@@ -48,7 +48,7 @@ pub(super) const HEADS: &[Head] = &[
 /// A request as a row of a list; `link` leads to it.
 pub(super) fn row(one: ManualView, link: Option<String>) -> Vec<Cell> {
     let tone = match one.state.as_str() {
-        "pending" => "ask",
+        "pending" | "confirming" => "ask",
         "confirmed" => "ok",
         _ => "bad",
     };

@@ -49,7 +49,7 @@ pub static PAGES: &[&Page] = &[
     &print::SHEETS,
 ];
 
-/// Why personal data are read: code in addresses and name in the audit log. The first one stands where nothing is chosen.
+/// Why personal data are read: code in addresses and name in the audit log. The search asks for one of these.
 const PURPOSES: [(&str, &str); 5] = [
     ("window", "窗口业务办理"),
     ("check", "核对登记信息"),
@@ -60,10 +60,24 @@ const PURPOSES: [(&str, &str); 5] = [
 /// Why whoever confirms reads and acts.
 const REVIEW: &str = "业务复核";
 
-/// The purpose that a query names.
+/// Purposes that a link brings along: the list from which a certificate is opened says why.
+const LINKED: [(&str, &str); 4] = [
+    ("work", "处理待办事项和检查发现"),
+    ("supervise", "监督检查"),
+    ("collect", "归集滞留处理"),
+    ("reconcile", "对账差异处理"),
+];
+
+/// The purpose that a query names; without one, what the office is for: a supervisor does no window business.
 fn purpose(visit: &Visit) -> (&'static str, &'static str) {
-    let asked = visit.query.get("for");
-    PURPOSES.into_iter().find(|(code, _)| *code == asked).unwrap_or(PURPOSES[0])
+    let known = |asked: &str| PURPOSES.into_iter().chain(LINKED).find(|(code, _)| *code == asked);
+    let may = |act| visit.live.as_ref().is_some_and(|live| live.may(act, None));
+    let own = || match () {
+        () if may("certificate.list") => "supervise",
+        () if may("lifecycle.confirm") => "review",
+        () => "window",
+    };
+    known(visit.query.get("for")).or_else(|| known(own())).unwrap_or(PURPOSES[0])
 }
 
 /// Who acts, and why.

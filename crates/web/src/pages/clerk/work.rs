@@ -94,7 +94,7 @@ async fn items(app: &App, visit: &Visit) -> Result<String, Problem> {
             Cell::Link(format!("/clerk/tasks/{}", item.id), item.name().to_owned()),
             Cell::text(item.why),
             match item.certificate {
-                Some(id) => Cell::Link(format!("/clerk/certificate/{id}"), item.about),
+                Some(id) => Cell::Link(format!("/clerk/certificate/{id}?for=work"), item.about),
                 None => Cell::text(item.about),
             },
             Cell::text(minute(item.opened_at)),
@@ -271,7 +271,7 @@ async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {
         Err(error) => return event(&app, &visit, Some(error)).await,
     };
     match (answer.result, answer.certificate) {
-        (Outcome::Applied, Some(id)) => Ok(go(format!("/clerk/certificate/{id}?done=mended-event"))),
+        (Outcome::Applied, Some(id)) => Ok(go(format!("/clerk/certificate/{id}?for=work&done=mended-event"))),
         (Outcome::Unfit, _) => {
             let error = ("已重新检查，还有问题".into(), "请按各项旁边的说明继续补正".into());
             event(&app, &visit, Some(error)).await

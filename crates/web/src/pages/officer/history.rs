@@ -64,6 +64,14 @@ pub(super) fn staff_no(visit: &Visit) -> Result<String, Problem> {
     }
 }
 
+/// Unit and number: two units may give the same number.
+fn officer(visit: &Visit) -> Result<(String, String), Problem> {
+    match &visit.live()?.visitor {
+        Visitor::Operator { unit, staff_no, .. } => Ok((unit.clone(), staff_no.clone())),
+        Visitor::Holder(_) => Err(problems::internal()),
+    }
+}
+
 fn stop(entry: node::verify::GroupEntry) -> Stop {
     Stop {
         at: entry.opened_at.replace('T', " ").chars().take(16).collect(),
@@ -75,9 +83,9 @@ fn stop(entry: node::verify::GroupEntry) -> Stop {
 }
 
 async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let staff = staff_no(&visit)?;
+    let (unit, staff) = officer(&visit)?;
     let before = visit.query.get("before").parse().unwrap_or(i64::MAX);
-    let mut found = app.work(move |app| app.province.group_list(&staff, before, MOST + 1)).await?;
+    let mut found = app.work(move |app| app.province.group_list((&unit, &staff), before, MOST + 1)).await?;
     let more = found.len() > MOST as usize;
     found.truncate(MOST as usize);
     let next = found.last().filter(|_| more).map(|last| last.place);
@@ -85,9 +93,9 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
 }
 
 async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (staff, id) = (staff_no(&visit)?, visit.param("id").to_owned());
+    let (own, id) = (officer(&visit)?, visit.param("id").to_owned());
     let found = app.work(move |app| app.province.group_show(&id)).await?;
-    if found.group.staff_no != staff {
+    if (&found.group.unit, &found.group.staff_no) != (&own.0, &own.1) {
         // Whose it is is not said.
         return Err(problems::not_found("检查", visit.param("id")));
     }

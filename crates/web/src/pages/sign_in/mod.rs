@@ -37,9 +37,10 @@ pub static PAGES: &[&Page] = &[
     &out::SEND,
 ];
 
-/// Only our own pages: `//host` and `/\host` would lead away.
+/// Only our own pages: `//host` and `/\host` would lead away, and browsers leave tabs and line ends out before they read an address.
 pub(super) fn is_ours(next: &str) -> bool {
-    next.starts_with('/') && !next[1..].starts_with(['/', '\\']) && next.is_ascii()
+    let plain = next.bytes().all(|byte| matches!(byte, 0x21..=0x7e) && byte != b'\\');
+    plain && next.starts_with('/') && !next.starts_with("//")
 }
 
 /// Where it goes on: the page that was asked for, or the first one of the role.
@@ -90,4 +91,35 @@ fn locked(until: i64) -> String {
 /// Sends to [`again`] where password and second factor were not given within the last ten minutes; `next` is where it comes back to.
 pub(crate) fn fresh_or(live: &Live, now: i64, next: &str) -> Option<Reply> {
     (!live.fresh(now)).then(|| go(with_next(again::PATH, next)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ours;
+
+    #[test]
+    fn only_our_own_pages_are_gone_on_to() {
+        for ours in ["/", "/clerk", "/clerk/certificate/0197?for=check", "/officer/pack#top", "/%E8%AF%81"] {
+            assert!(is_ours(ours), "{ours}");
+        }
+        for other in [
+            "",
+            "clerk",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "\t//evil.example",
+            "/\n/evil.example",
+            "/\r\n/evil.example",
+            "/clerk\\..",
+            " /clerk",
+            "/a b",
+            "/证照",
+            "/\u{7f}/evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+        ] {
+            assert!(!is_ours(other), "{other:?}");
+        }
+    }
 }

@@ -55,12 +55,16 @@ fn show(app: &App, visit: &Visit) -> Result<Reply, Problem> {
     ask(app, visit, String::new(), visit.query.get("next"), None)
 }
 
+/// What every sign-in that is refused is told.
+const REFUSED: &str =
+    "账号或口令不对，或账号已停用、已锁定。连续 5 次不对锁定 15 分钟，届时再试，或请安全管理员解锁。";
+
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
     let account = visit.form.get("account").to_owned();
     let (name, password) = (account.clone(), visit.form.raw("password").to_owned());
     let (device, address, now) = (visit.device.clone(), visit.address.clone(), visit.now);
-    // A password takes 19 MiB and tens of milliseconds: a flood of them must not take the machine.
-    let _place = app.sign_ins.acquire().await.map_err(|_| crate::problems::internal())?;
+    // A password takes 19 MiB and tens of milliseconds: a flood of them must not take the machine, nor wait here in places of others.
+    let _place = app.sign_ins.try_acquire().map_err(|_| crate::problems::busy("同时登录的人数已达上限"))?;
     let answer = app
         .work(move |app| {
             let who = Who { account: &name, password: &password, device: &device, address: &address };
@@ -69,9 +73,9 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
         .await?;
     let error = match answer {
         SignIn::Done(begun) => return Ok(super::begin(&visit, &begun)),
-        SignIn::Refused => "账号或口令不对，或账号已停用。连续 5 次不对将锁定 15 分钟。".to_owned(),
+        // One answer, whether there is such an account or not; and a lock that were told would tell a right password, too.
+        SignIn::Refused | SignIn::Locked(_) => REFUSED.to_owned(),
         SignIn::Waiting => "账号尚未授权，不能登录。请联系安全管理员办理授权。".to_owned(),
-        SignIn::Locked(until) => super::locked(until),
         SignIn::TooMany(_) => {
             "从这个网络地址登录失败的次数过多，请 15 分钟后再试；如不是您本人操作，请告知安全管理员。"
                 .to_owned()

@@ -106,7 +106,7 @@ fn row(app: &App, line: CertificateLine, now: i64) -> Vec<Cell> {
     let status = if line.base == "正常" && ended { "已过有效期".to_owned() } else { line.base };
     let name = line.identifier.unwrap_or_else(|| "未转化".into());
     vec![
-        Cell::Link(format!("/clerk/certificate/{}", line.id), name),
+        Cell::Link(format!("/clerk/certificate/{}?for=supervise", line.id), name),
         Cell::text(app.province.kind_text(&line.kind, now)),
         Cell::text(app.province.area_text(&line.area, now)),
         Cell::Badge(tone, status),

@@ -86,9 +86,10 @@ fn row(app: &App, one: EventItem, now: i64) -> Vec<Cell> {
         _ => ("bad", "不合规"),
     };
     let certificate = match one.certificate_id {
-        Some(id) => {
-            Cell::Link(format!("/clerk/certificate/{id}"), one.identifier.unwrap_or_else(|| "未转化".into()))
-        }
+        Some(id) => Cell::Link(
+            format!("/clerk/certificate/{id}?for=supervise"),
+            one.identifier.unwrap_or_else(|| "未转化".into()),
+        ),
         None => Cell::text(""),
     };
     vec![

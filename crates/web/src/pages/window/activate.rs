@@ -48,9 +48,9 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
     let one = WindowActivation { certificate: certificate.clone(), proof: proof.clone() };
     let done = app
         .work(move |app| {
-            // Another area's certificate is not this window's to touch; it is not said that there is one.
+            // Another area's certificate, or one of another kind, is not this window's to touch; it is not said that there is one.
             let place = app.province.locate(Origin::Key(&one.certificate))?;
-            if place.is_none_or(|place| !live.may("deliver.window", Some(&place.area))) {
+            if place.is_none_or(|place| !live.may_kind("deliver.window", &place.area, &place.kind)) {
                 return Ok(None);
             }
             app.province.deliver_activate_at_window(&one, &live.actor(), now).map(Some)

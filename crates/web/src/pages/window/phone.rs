@@ -1,7 +1,9 @@
-//! `/window/phone`: a stale phone is changed at the window with proof.
+//! `/window/phone`: a stale phone is changed at the window with proof, of a holder with a certificate of the account's areas and kinds.
+//! Whoever has the phone signs in as the holder, so the clerk gives the password anew.
 
 use askama::Template;
 use link::problem::Problem;
+use node::certificate::within;
 use node::deliver::ContactChange;
 
 use crate::pages::frame::Frame;
@@ -9,14 +11,16 @@ use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply};
 
+const ACT: &str = "deliver.window";
+
 /// The page.
-pub static PAGE: Page = Page::get("/window/phone", Access::Act("deliver.window"), |_, visit| {
+pub static PAGE: Page = Page::get("/window/phone", Access::Fresh(ACT), |_, visit| {
     Box::pin(async move { html(&Phone { frame: visit.frame("变更手机号码") }) })
 });
 
 /// Its form.
 pub static SEND: Page =
-    Page::post("/window/phone", Access::Act("deliver.window"), FORM, |app, visit| Box::pin(send(app, visit)));
+    Page::post("/window/phone", Access::Fresh(ACT), FORM, |app, visit| Box::pin(send(app, visit)));
 
 #[derive(Template)]
 #[template(path = "window/phone.html")]
@@ -32,7 +36,8 @@ async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
         phone: form.need("phone", "新手机号码")?.to_owned(),
         proof: form.need("proof", "核对身份的方式")?.to_owned(),
     };
-    let (actor, now) = (visit.live()?.actor(), visit.now);
-    app.work(move |app| app.province.contact_change(&change, &actor, now)).await?;
+    let (live, now) = (visit.live()?, visit.now);
+    let (within, actor) = (within(live, ACT), live.actor());
+    app.work(move |app| app.province.contact_change(&change, (&within, &actor), now)).await?;
     Ok(go("/window/phone?done=phone"))
 }

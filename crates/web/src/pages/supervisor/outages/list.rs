@@ -99,16 +99,18 @@ fn row(one: ShownOutage, app: &App, now: i64) -> Vec<Cell> {
 
 async fn page(app: App, visit: Visit, error: Option<(String, String)>) -> Result<Reply, Problem> {
     let now = visit.now;
-    let before = visit.query.get("after").parse().unwrap_or(i64::MAX);
+    let after = visit.query.get("after").to_owned();
     let (clocks, mut records) = app
         .work(move |app| {
-            Ok((app.province.outage_clocks(now)?, app.province.outage_list(before, PAGE_ROWS + 1)?))
+            let place = after.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id)));
+            let found = app.province.outage_page(place.unwrap_or((i64::MAX, "")), PAGE_ROWS + 1)?;
+            Ok((app.province.outage_clocks(now)?, found))
         })
         .await?;
     let more = records.len() > PAGE_ROWS as usize;
     records.truncate(PAGE_ROWS as usize);
     let mut table = Table::new(&visit, "中断记录", HEADS, &[]);
-    table.next = records.last().filter(|_| more).map(|last| last.started_at.to_string());
+    table.next = records.last().filter(|_| more).map(|last| format!("{}-{}", last.started_at, last.id));
     table.empty = ("没有中断记录", "业务系统和归集去向的连接中断会自动发现并列在这里。");
     let plain = |record| ShownOutage { record, held: 0, sent: 0, deadline: String::new() };
     table.rows = records.into_iter().map(|record| row(plain(record), &app, now)).collect();

@@ -98,7 +98,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         lines: steps.into_iter().map(line).collect(),
         can_resend: one.can_resend(),
         open,
-        href: has_page.then(|| page.replace("{id}", &key)),
+        href: has_page.then(|| format!("{}?for=reconcile", page.replace("{id}", &key))),
         frame: visit.frame("一条差异"),
         run: run.id,
         certificate: key,
@@ -182,7 +182,7 @@ async fn mend(app: App, visit: Visit) -> Result<Reply, Problem> {
     let how = if visit.form.get("how") == "resend" { How::Resend } else { How::Draft };
     difference(&app, &visit, "reconcile.repair", (&run, &key)).await?;
     let (actor, now) = (visit.live()?.actor(), visit.now);
-    let done = if how == How::Resend { "resent" } else { "drafted" };
+    let done = if how == How::Resend { "reconcile-resent" } else { "drafted" };
     let to = format!("{}&done={done}", address(&run, &key));
     app.work(move |app| app.province.reconcile_repair_one(&run, &key, how, &actor, now)).await?;
     Ok(go(to))

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use node::certificate::within;
 use node::reconcile::{Change, Item};
 use node::session::Live;
 
@@ -63,8 +64,8 @@ pub(super) fn whole(app: &App, live: &Live) -> Result<(), Problem> {
 }
 
 async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (areas, before) = (visit.live()?.areas_of("reconcile.read"), visit.query.get("after").to_owned());
-    let mut found = app.work(move |app| app.province.maintain_page(&areas, &before, PAGE_ROWS + 1)).await?;
+    let (within, before) = (within(visit.live()?, "reconcile.read"), visit.query.get("after").to_owned());
+    let mut found = app.work(move |app| app.province.maintain_page(&within, &before, PAGE_ROWS + 1)).await?;
     let more = found.len() > PAGE_ROWS as usize;
     found.truncate(PAGE_ROWS as usize);
     let mut table = Table::new(&visit, "数据维护申请", HEADS, &[]);
@@ -92,7 +93,8 @@ async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
     let found = app
         .work(move |app| {
             let province = &app.province;
-            match province.maintain_area(&own)?.filter(|area| live.may("reconcile.read", Some(area))) {
+            let place = province.maintain_place(&own)?;
+            match place.filter(|(area, kind)| live.may_kind("reconcile.read", area, kind)) {
                 Some(_) => province.maintain_show(&own, &live.actor(), now).map(Some),
                 None => Ok(None),
             }
