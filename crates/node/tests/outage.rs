@@ -42,7 +42,8 @@ fn only(world: &World) -> ShownOutage {
 }
 
 fn work(world: &World) -> Vec<String> {
-    let sql = "SELECT code FROM lifecycle_work WHERE code LIKE 'OUTAGE%' ORDER BY opened_at, id";
+    let sql =
+        "SELECT code FROM lifecycle_work WHERE code LIKE 'OUTAGE%' AND state = 'open' ORDER BY opened_at, id";
     let found: Result<_, store::StoreError> =
         world.province.store.read(|session| session.rows(sql, &[], |row| row.get(0)));
     found.expect("work items")
@@ -258,6 +259,7 @@ fn a_sender_that_falls_silent_in_its_usual_hours_is_found_and_confirmed() {
         province
             .outage_complete(&ended.record.id, &operator(), at("2026-06-04T15:00:00"))
             .expect("confirmed");
+        assert_eq!(work(world), Vec::<String>::new(), "its items end with it");
         let done = only(world);
         assert_eq!(
             (done.record.state.as_str(), done.record.measures.as_str()),
@@ -289,7 +291,7 @@ fn windows_that_begin_together_all_stand_in_the_list() {
     on_both(|world| {
         for lane in ["甲", "乙", "丙", "丁", "戊"] {
             let new = NewOutage {
-                leg: Leg::Out,
+                leg: Leg::In,
                 party: lane.into(),
                 planned: true,
                 started_at: NOW + DAY,

@@ -8,6 +8,7 @@ use store::Session;
 use store::rows::certificate::{Work, insert_work};
 use store::rows::outage::{self, Pulse, Record};
 use store::rows::result::{self, ResultRow};
+use store::rows::work;
 
 use super::{act, deadline_text, pulse};
 use crate::audit::{self, Actor};
@@ -146,7 +147,7 @@ fn open(
     outage::put(session, &record)?;
     audit::append(session, province.new_id(now), &[act("outage.open", &record, Actor::node(), now)])?;
     let why = format!("与“{party}”的连接中断（{cause}）；请查明原因，登记应急措施");
-    work(session, province, "OUTAGE_OPEN", why, now)?;
+    open_work(session, province, (&record, "OUTAGE_OPEN"), why, now)?;
     Ok(true)
 }
 
@@ -179,7 +180,7 @@ pub(super) fn finish(
     if record.provisional {
         let why =
             format!("中断补报期限 {} 所在年度尚无放假安排；请在公布后更新工作日历", deadline_text(&record));
-        work(session, province, "OUTAGE_CALENDAR", why, now)?;
+        open_work(session, province, (&record, "OUTAGE_CALENDAR"), why, now)?;
     }
     Ok(())
 }
@@ -197,6 +198,9 @@ pub(super) fn complete(
     // A sender's outage is completed by somebody's word; a destination's by its last receipt.
     record.completed_at = if record.leg == "in" { Some(now) } else { last.or(record.ended_at) };
     outage::put(session, &record)?;
+    for code in WORK {
+        work::close(session, &format!("{}-{code}", record.id), ("node", "该中断已办结"), now)?;
+    }
     let mut act = act("outage.complete", &record, who.clone(), now);
     act.detail.insert("held".into(), held.to_string());
     Ok(audit::append(session, province.new_id(now), &[act])?)
@@ -271,7 +275,7 @@ fn alarm(
         "尚未确认业务系统已补报完毕；请与该系统核对后确认".to_owned()
     };
     let why = format!("与“{}”中断的{text}（{}），{todo}", record.party, deadline_text(record));
-    work(session, province, code, why.clone(), now)?;
+    open_work(session, province, (record, code), why.clone(), now)?;
     let mut act = act("outage.alarm", record, Actor::node(), now);
     act.outcome = code.into();
     audit::append(session, province.new_id(now), &[act])?;
@@ -291,16 +295,20 @@ fn alarm(
     Ok(())
 }
 
-/// A work item of the whole province.
-fn work(
+/// Codes of the work items that an outage opens.
+const WORK: [&str; 5] =
+    ["OUTAGE_OPEN", "OUTAGE_CALENDAR", "OUTAGE_HALF", "OUTAGE_LAST_HOURS", "OUTAGE_MISSED"];
+
+/// A work item of the whole province, named after its outage, so that its end finds it.
+fn open_work(
     session: &mut Session,
     province: &Province,
-    code: &str,
+    (record, code): (&Record, &str),
     why: String,
     now: i64,
 ) -> Result<(), NodeError> {
     let one = Work {
-        id: province.new_id(now),
+        id: format!("{}-{code}", record.id),
         area: province.area.clone(),
         code: code.into(),
         why,

@@ -80,7 +80,7 @@ impl Province {
     /// Opens a record by hand: a planned window, or what people noticed first. Its id.
     ///
     /// # Errors
-    /// An end before the start; one that is open already; a database that cannot be written.
+    /// An end before the start; a destination that is none; one that is open already; a database that cannot be written.
     pub fn outage_open(
         self: &Arc<Self>,
         new: NewOutage,
@@ -98,6 +98,14 @@ impl Province {
         }
         if new.party.trim().is_empty() {
             return Err(NodeError::refused("没有写明中断的对方", "请填写业务系统或归集去向的名称"));
+        }
+        if new.leg == Leg::Out && !self.lanes.contains(&new.party) {
+            let what = format!("“{}”不是本节点的归集去向", new.party);
+            let fix = match self.lanes.as_slice() {
+                [] => "本节点没有归集去向；业务系统的中断请选业务系统报送".to_owned(),
+                lanes => format!("本节点的归集去向：{}；业务系统的中断请选业务系统报送", lanes.join("、")),
+            };
+            return Err(NodeError::refused(what, fix));
         }
         let record = Record {
             id: self.new_id(now),

@@ -254,7 +254,7 @@ fn an_outage_is_recorded_described_ended_and_completed() {
     let province = Visitor::operator(&server, "sheng001", "省级主管", "99");
     assert!(text(&province.get("/supervisor/outages")).contains("没有中断记录"));
     let form = "planned=0&leg=in&party=%E8%BF%90%E6%94%BF&started=2026-06-01T08:00&cause=%E5%BE%85%E6%9F%A5";
-    let wrong = province.post("/supervisor/outages", "planned=0&party=x&started=then&cause=y");
+    let wrong = province.post("/supervisor/outages", "planned=0&leg=in&party=x&started=then&cause=y");
     assert_eq!(wrong.status, 422);
     assert!(String::from_utf8_lossy(&wrong.body).contains("开始时间不是时间"));
     let ahead = province

@@ -151,11 +151,16 @@ fn read(visit: &Visit) -> Result<NewOutage, (String, String)> {
             (format!("{what}不是时间"), "请按“2026-11-22T18:00”的格式填写（北京时间）".to_owned())
         }),
     };
+    let leg = match visit.form.get("leg") {
+        "in" => Leg::In,
+        "out" => Leg::Out,
+        _ => return Err(("没有选择方向".into(), "请选择业务系统报送或归集去向".into())),
+    };
     if visit.form.get("cause").is_empty() {
         return Err(("没有填写原因".into(), "请填写已知的原因；暂不明的写“待查”".into()));
     }
     Ok(NewOutage {
-        leg: if visit.form.get("leg") == "in" { Leg::In } else { Leg::Out },
+        leg,
         party: form("party", 100),
         planned: visit.form.get("planned") == "1",
         started_at: time("started", "开始时间")?.unwrap_or(visit.now),
