@@ -128,7 +128,6 @@ const OUTCOMES: &[(&str, &str)] = &[
     ("changed", "已变更"),
     ("closed", "已关闭"),
     ("confirmed", "已复核"),
-    ("confirming", "已复核，正在办理"),
     ("conflict", "内容不一致"),
     ("cosigned", "已见证"),
     ("delivered", "已送达"),

@@ -40,7 +40,7 @@ impl Province {
         now: i64,
     ) -> Result<Decided, NodeError> {
         let (one, decider) = self.decidable(id, (within, actor), now)?;
-        let act = manual_act("manual.confirm", &one, actor, "confirming", now);
+        let act = manual_act("manual.confirm", &one, actor, "confirmed", now);
         let (id, entry) = (one.id.clone(), self.new_id(now));
         let claimed = self.store.write(move |session| -> Result<_, NodeError> {
             let one = rows::claim(session, &id, &decider, now)?.ok_or_else(decided)?;
