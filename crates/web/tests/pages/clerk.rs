@@ -228,7 +228,7 @@ fn an_emergency_act_goes_from_one_person_to_another() {
     assert!(none.status == 409 && text(&none).contains("理由"), "{}", text(&none));
     let done = checker.post(&path, "word=confirm");
     assert_eq!((done.status, done.header("location")), (303, format!("{path}?done=confirmed")));
-    assert!(text(&checker.get(&path)).contains("正常（暂扣）"));
+    assert!(text(&checker.get(&path)).contains("暂扣"));
     let page = text(&clerk.get(&format!("/clerk/certificate/{}", made[0].1)));
     assert!(page.contains("暂扣") && page.contains("应急办理了"), "{page}");
     let work = text(&clerk.get("/clerk/tasks"));
