@@ -376,6 +376,7 @@ impl Province {
 
     /// What stands on the face of a record, masked or not.
     pub(crate) fn face_of(&self, kind: &Kind, record: &model::Record, unmasked: bool) -> Vec<FaceItem> {
+        let holder = record.face.text("CZZTDM");
         let items = kind.items.iter().filter_map(|item| {
             let value = match record.face.get(&item.short)? {
                 FaceValue::Text(text) => text.clone(),
@@ -393,6 +394,8 @@ impl Province {
             };
             let value = match &item.mask {
                 Some(way) if !unmasked => masked(way, &named),
+                // A 从业资格证 is numbered with the holder's own number.
+                None if !unmasked && Some(named.as_str()) == holder => masked("document", &named),
                 _ => named,
             };
             Some(FaceItem { short: item.short.clone(), name: item.name.clone(), value })
