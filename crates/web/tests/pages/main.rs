@@ -10,6 +10,7 @@ mod door;
 mod integrator;
 mod ministry;
 mod rights;
+mod roadside;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
