@@ -44,5 +44,6 @@ pub use paper::{CheckOfMe, PaperLine};
 pub use proof::receipt::CheckedReceipt;
 pub use receipt::{ReceiptFilter, ReceiptLine, ReceiptPage, ReceiptWish};
 pub use receipt_check::{check_receipt, receipt_texts};
+pub(crate) use remarks::person_number_fault;
 pub use stop_checks::StopCheck;
 pub use upload::{DeviceState, UPLOAD_MOST, UploadAnswer, UploadStatus, Uploaded};

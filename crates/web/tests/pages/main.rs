@@ -7,6 +7,7 @@ mod audit;
 mod clerk;
 mod compare;
 mod door;
+mod holder;
 mod integrator;
 mod ministry;
 mod rights;
