@@ -239,7 +239,7 @@ fn an_emergency_act_goes_from_one_person_to_another() {
 fn sheets_are_printed_one_a_page() {
     let (server, made) = with(2);
     let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
-    let form = format!("certificate={}&proof={}", made[0].2, encoded("核对身份证原件"));
+    let form = format!("sure=yes&id={}&proof={}", made[0].2, encoded("核对身份证原件"));
     assert_eq!(clerk.post("/window/activate", &form).status, 200);
     let names = encoded(&format!("{}\r\n{}\r\n", made[0].2, made[1].2));
     let sent = clerk.post("/clerk/print", &format!("names={names}&proof={}", encoded("到窗口领取")));

@@ -21,3 +21,4 @@ mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
 mod visitor;
+mod window;
