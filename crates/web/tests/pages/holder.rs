@@ -1,7 +1,7 @@
 //! The holder's pages over a real socket: grants, own certificates.
 
 use crate::server::{Got, Server};
-use crate::support::{NOW, first_issues, submitted};
+use crate::support::{NOW, SECOND, first_issues, later, submitted};
 use crate::visitor::Visitor;
 use node::lifecycle::BusinessEvent;
 
@@ -79,4 +79,29 @@ fn a_driver_sees_what_was_granted() {
     let page = text(&driver.get("/holder/grants"));
     assert!(page.contains("授权给我的") && page.contains(&face(&vehicle, "KZ_CLHP")), "{page}");
     assert!(page.contains(&format!("/holder/show/{id}")) && !page.contains("没有可以授权"), "{page}");
+}
+
+#[test]
+fn a_holder_keeps_the_file_and_reads_how_the_certificate_came_to_stand() {
+    let server = Server::start();
+    let (holder, vehicle, id) = owner(&server);
+    let mut hold = later(vehicle.subject_ref.as_deref().expect("a reference"), "e-2", "暂扣");
+    hold.operator = vehicle.operator.clone();
+    let done = server.app.province.accept(vec![submitted(hold)], NOW + SECOND).remove(0);
+    assert_eq!(done.why, None);
+    let path = format!("/holder/certificate/{id}");
+    let page = text(&holder.get(&path));
+    assert!(page.contains("<span class=\"badge bad\">暂扣</span>"), "{page}");
+    let line = "<b>暂扣</b>　自 2026-06-01 起，演示省交通运输厅，决定文号 演示决〔2026〕1号";
+    assert!(page.contains(line), "{page}");
+    let past = page.split_once("办理经历").expect("a history").1;
+    assert!(past.find("暂扣").expect("it") < past.find("初领").expect("it"), "{past}");
+    assert!(page.contains(&format!("{path}/file/0")), "{page}");
+    let file = holder.get(&format!("{path}/file/0"));
+    assert_eq!((file.status, file.header("content-type").as_str()), (200, "application/ofd"));
+    assert!(file.body.starts_with(b"PK"), "an OFD container");
+    assert_eq!(holder.get(&format!("{path}/file/9")).status, 404);
+    let stranger = Visitor::holder(&server, "李四", "990101199001020001");
+    assert_eq!(stranger.get(&format!("{path}/file/0")).status, 404);
+    assert!(!text(&holder.get("/account")).contains("口令"));
 }

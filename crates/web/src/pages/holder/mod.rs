@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod face;
+pub mod file;
 pub mod grants;
 pub mod list;
 pub mod sheet;
@@ -21,6 +22,7 @@ pub static PAGES: &[&Page] = &[
     &certificate::PAGE,
     &certificate::ACTIVATE,
     &face::PAGE,
+    &file::PAGE,
     &show::PAGE,
     &show::CODES,
     &show::WORKER,
