@@ -149,6 +149,9 @@ async function online(path, body, type, otherwise) {
   if (!reply || reply.status === 502 || reply.status === 503 || reply.status === 504) return otherwise();
   if (reply.status === 401) {
     say("登录已结束。没有网络时仍可用离线包核验；联网后请重新登录。");
+    const again = element("a", "button small", "重新登录");
+    again.href = "/sign-in?next=/officer";
+    answer.append(element("p", "actions", again));
     return undefined;
   }
   if (!reply.ok) {

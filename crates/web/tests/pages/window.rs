@@ -70,3 +70,20 @@ fn a_refused_change_of_the_phone_keeps_the_form() {
         assert!(page.contains(kept), "{kept}: {page}");
     }
 }
+
+#[test]
+fn whoever_is_signed_in_no_more_is_led_to_the_sign_in_and_back() {
+    let server = Server::start();
+    let nobody = Visitor::stranger(&server);
+    let table = [
+        ("/officer/check", "/sign-in?next=%2Fofficer\""),
+        ("/window/phone", "/sign-in?next=%2Fwindow%2Fphone\""),
+        ("/holder/grants", "/sign-in/holder?next=%2Fholder%2Fgrants\""),
+        ("/holder/certificate/abc/activate", "/sign-in/holder?next=%2Fholder%2Fcertificate%2Fabc\""),
+    ];
+    for (path, to) in table {
+        let got = nobody.post(path, "x=y");
+        let page = text(&got);
+        assert!(got.status == 401 && page.contains(to) && page.contains("重新登录"), "{path}: {page}");
+    }
+}
