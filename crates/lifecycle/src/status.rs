@@ -81,7 +81,8 @@ impl Rules {
         base | u16::from(outside) << 3 | u16::from(lost) << 4 | holds
     }
 
-    /// The status in Chinese: `正常`, `正常（已到期、停运）`, `吊销`.
+    /// The status in Chinese: `正常`, `停运`, `已到期、停运`, `吊销`, `吊销（停运）`. What is held or over is never called 正常: a reader
+    /// takes the first word.
     #[must_use]
     pub fn status_name(&self, state: &State, today: LegalDate) -> String {
         let state = state.on(today);
@@ -96,10 +97,10 @@ impl Rules {
             more.push("未生效");
         }
         more.extend(state.holds.iter().map(|hold| self.hold_name(hold)));
-        if more.is_empty() {
-            state.base.to_string()
-        } else {
-            format!("{}（{}）", state.base, more.join("、"))
+        match (more.is_empty(), state.base) {
+            (true, base) => base.to_string(),
+            (false, Base::Normal) => more.join("、"),
+            (false, base) => format!("{base}（{}）", more.join("、")),
         }
     }
 }

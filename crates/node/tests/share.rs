@@ -36,14 +36,14 @@ fn vehicle(world: &World) -> (HolderSubject, String, String) {
 }
 
 fn driver(world: &World) -> HolderSubject {
-    signed_in(world, "演示驾驶员", "990101199001010016")
+    signed_in(world, "演示驾驶员", "990101199001010019")
 }
 
 fn granted(world: &World, holder: &HolderSubject, id: &str, (from, until): (i64, i64)) -> String {
     let new = NewGrant {
         certificate: id.into(),
         driver_name: "演示驾驶员".into(),
-        driver_number: "990101199001010016".into(),
+        driver_number: "990101199001010019".into(),
         from,
         until,
     };
@@ -243,7 +243,7 @@ fn a_driver_shows_what_is_granted_until_it_is_taken_back() {
         assert!(world.province.share_withdraw(&driver, &grant, NOW).is_err());
         let line = world.province.share_grants(&holder, Some(&id), NOW).expect("grants").remove(0);
         assert_eq!((line.driver_name.as_str(), line.live), ("演示驾驶员", true));
-        assert_eq!(line.driver_number, "9901********0016");
+        assert_eq!(line.driver_number, "9901********0019");
         world.province.share_withdraw(&holder, &grant, NOW + SECOND).expect("withdrawn");
         world.province.share_withdraw(&holder, &grant, NOW + DAY).expect("once");
         assert_eq!(refused(world, &driver, &id, NOW + 2 * SECOND), "NOT_YOURS");
@@ -317,7 +317,7 @@ fn the_named_driver_is_name_and_number() {
         let (holder, id, _) = vehicle(world);
         granted(world, &holder, &id, (NOW, NOW + DAY));
         let namesake = signed_in(world, "演示驾驶员", "990101199001010024");
-        let other_name = signed_in(world, "另一人", "990101199001010016");
+        let other_name = signed_in(world, "另一人", "990101199001010019");
         for one in [namesake, other_name] {
             assert_eq!(refused(world, &one, &id, NOW), "NOT_YOURS");
         }
@@ -331,7 +331,7 @@ fn a_grant_needs_a_vehicle_a_driver_and_a_period() {
         let good = NewGrant {
             certificate: id,
             driver_name: "演示驾驶员".into(),
-            driver_number: "990101199001010016".into(),
+            driver_number: "990101199001010019".into(),
             from: NOW,
             until: NOW + DAY,
         };
@@ -360,7 +360,7 @@ fn every_showing_is_in_the_audit_log_without_personal_data() {
             assert!(rows.iter().any(|row| row.contains(act)), "{act}");
         }
         let name = world.province.holder_name(&holder).expect("a name").as_str().to_owned();
-        for personal in [name.as_str(), "演示驾驶员", "990101199001010016"] {
+        for personal in [name.as_str(), "演示驾驶员", "990101199001010019"] {
             assert!(!rows.iter().any(|row| row.contains(personal)), "{personal}");
         }
     });

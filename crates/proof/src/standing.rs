@@ -45,7 +45,7 @@ pub struct Held {
 }
 
 /// The base of a certificate that stands.
-const NORMAL: &str = "正常";
+pub(crate) const NORMAL: &str = "正常";
 
 /// The reasons of a verdict over a certificate's standing on a day. `asked` is the identifier that was shown, if one was.
 pub fn weigh(standing: &Standing, asked: Option<&str>, today: Date) -> Vec<Reason> {

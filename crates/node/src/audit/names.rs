@@ -95,6 +95,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("session.sign_in", "登录"),
     ("share.face", "查看证照照面"),
     ("share.grant", "授权亮证"),
+    ("share.past", "查看证照经历"),
     ("share.present", "亮证"),
     ("share.print", "批量打印"),
     ("share.print_shown", "查看打印页"),

@@ -27,7 +27,7 @@ pub struct Delivery {
     pub identifier: Option<String>,
     /// Base of the status (正常, 注销 …).
     pub base: String,
-    /// Status in words (`正常（停运）`) on the day of sending.
+    /// Status in words (`停运`) on the day of sending.
     pub status: String,
     /// Last day of validity, ISO; absent for 长期 or unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -164,12 +164,13 @@ pub(super) fn activate(
             say("NOT_CONVERTED", "该证照还没有电子证照", "请先办理一次业务，由发证机关换发电子证照"),
         ));
     }
-    if let Some(before) = deliver::activation(session, &one.id)? {
-        return Ok(already(&one.id, before.activated_at));
-    }
+    // Said before "activated already": whoever hears that something is in order must not hear it of what has ended.
     if live && one.base != ::lifecycle::Base::Normal.name() {
         let what = format!("该证照已{}，不能激活", one.base);
         return Ok(refused(&one.id, say("ENDED", &what, "如有疑问请联系发证机关")));
+    }
+    if let Some(before) = deliver::activation(session, &one.id)? {
+        return Ok(already(&one.id, before.activated_at));
     }
     if !deliver::activate(session, by)? {
         // Somebody else was first, in another transaction.

@@ -170,7 +170,10 @@ impl Province {
             }),
             None => None,
         };
-        let facts = Facts { kind: &one.kind, state: &state, status: &status, activated, today };
+        let holds: Vec<_> = state.holds.iter().map(|hold| self.rules.hold_name(hold)).collect();
+        let holds = holds.join("、");
+        let facts =
+            Facts { kind: &one.kind, state: &state, status: &status, holds: &holds, activated, today };
         let next = self.data.words.next(&facts);
         let last = match state.valid_to {
             Some(Validity::Until(date)) => Some(date),

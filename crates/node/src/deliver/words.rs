@@ -64,6 +64,8 @@ pub(super) struct Facts<'a> {
     pub state: &'a State,
     /// Base and holds in Chinese.
     pub status: &'a str,
+    /// The holds alone.
+    pub holds: &'a str,
     pub activated: bool,
     pub today: LegalDate,
 }
@@ -145,12 +147,14 @@ impl Step {
     }
 
     fn say(&self, facts: &Facts<'_>, day: Option<LegalDate>) -> NextStep {
+        let stands = [("status", facts.status), ("hold", facts.holds)];
         let text = match day {
             Some(day) => {
                 let days = days_between(facts.today, day).to_string();
-                filled(&self.text, &[("day", &day.to_string()), ("days", &days), ("status", facts.status)])
+                let text = filled(&self.text, &[("day", &day.to_string()), ("days", &days)]);
+                filled(&text, &stands)
             }
-            None => filled(&self.text, &[("status", facts.status)]),
+            None => filled(&self.text, &stands),
         };
         NextStep { code: self.code.clone(), urgency: self.urgency, text }
     }

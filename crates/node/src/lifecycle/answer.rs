@@ -51,7 +51,7 @@ pub struct Answer {
     /// The certificate's count after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_seq: Option<u64>,
-    /// Status in Chinese (`正常（停运）`).
+    /// Status in Chinese (`停运`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// What was done, one thing a line.

@@ -54,7 +54,7 @@ pub struct CertificateView {
     /// 证照标识 of the newest version; absent for an unconverted record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
-    /// Status in Chinese on this day (`正常（停运）`).
+    /// Status in Chinese on this day (`停运`).
     pub status: String,
     /// Last day of validity; absent for 长期.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -35,6 +35,7 @@ impl Elsewhere for Packs {
             }),
             kind_name: judged.kind_name,
             status: judged.status,
+            causes: Vec::new(),
             state_seq: None,
             valid_from: judged.valid_from,
             valid_to: judged.valid_to,

@@ -10,7 +10,7 @@ use crate::audit::{self, Act};
 use crate::deliver::{HolderSubject, Numbers};
 use crate::keys::rfc3339;
 use crate::lifecycle::{json, parse};
-use crate::verify::masked;
+use crate::verify::{masked, person_number_fault};
 use crate::{NodeError, Province};
 
 /// A grant that is to be.
@@ -85,6 +85,13 @@ impl Province {
         now: i64,
     ) -> Result<String, NodeError> {
         check(new, now)?;
+        let driver_numbers = Numbers::of(&self.personal, &new.driver_number.trim().to_uppercase());
+        if subject.numbers().any(|number| number == driver_numbers.holder) {
+            return Err(NodeError::refused(
+                "不能授权给自己",
+                "持证主体本人可以直接亮证；请填写驾驶员本人的姓名和证件号码",
+            ));
+        }
         let admitted = self.store.read(|session| -> Result<_, NodeError> {
             admit(session, subject, &new.certificate, now)?
                 .map_err(|why| NodeError::refused(why.what, why.fix))
@@ -101,7 +108,7 @@ impl Province {
         let driver =
             Driver { name: new.driver_name.trim().into(), number: new.driver_number.trim().to_uppercase() };
         let row = GrantRow {
-            driver: Numbers::of(&self.personal, &driver.number).holder,
+            driver: driver_numbers.holder,
             driver_name: self.personal.blind(Blind::HolderName, &driver.name),
             driver_sealed: self.personal.seal(&GrantRow::place(&id), &json(&driver)?),
             certificate_id: one.id.clone(),
@@ -205,6 +212,22 @@ const PLATE: &str = "KZ_CLHP";
 fn check(new: &NewGrant, now: i64) -> Result<(), NodeError> {
     if new.driver_name.trim().is_empty() || new.driver_number.trim().is_empty() {
         return Err(NodeError::refused("没有写明驾驶员", "请填写驾驶员的姓名和证件号码"));
+    }
+    let name = new.driver_name.trim();
+    let letters = |ch: char| ch.is_alphabetic() || matches!(ch, '·' | '•' | '．' | '.' | ' ' | '-' | '\'');
+    if name.chars().count() < 2 || !name.chars().all(letters) || name.contains("公司") {
+        return Err(NodeError::refused(
+            format!("驾驶员姓名“{name}”不合规"),
+            "请填写驾驶员证件上的姓名，不含数字和其他符号；只能授权给个人",
+        ));
+    }
+    let number = new.driver_number.trim().to_uppercase();
+    let today = ::lifecycle::day_of(now).date();
+    if let Some(why) = person_number_fault(&number, today) {
+        return Err(NodeError::refused(
+            format!("驾驶员证件号码不合规：{why}"),
+            "请按驾驶员的身份证件核对后重填",
+        ));
     }
     if new.until <= now || new.until <= new.from || new.until - new.from > LONGEST {
         return Err(NodeError::refused("授权期限不合规", "截止时间应晚于现在和起始时间，最长 366 天"));

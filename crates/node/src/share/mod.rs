@@ -7,6 +7,7 @@
 mod admit;
 mod face;
 mod grant;
+mod past;
 mod present;
 mod print;
 mod sheet;
@@ -14,6 +15,7 @@ mod used;
 
 pub use face::FacePart;
 pub use grant::{GrantLine, GrantedTo, NewGrant};
+pub use past::{OwnPast, PastLine};
 pub use present::{PresentCode, Presentation, Presented};
 pub use print::{PRINT_MOST, PrintLine, PrintSheet, PrintWish};
 pub use proof::Slots;

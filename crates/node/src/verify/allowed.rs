@@ -39,7 +39,7 @@ impl Allowed {
 
 impl Province {
     /// In the order of the face, by what the kind's data mark with `entitles`; each code that has a status of its own by itself.
-    pub(super) fn allowed(
+    pub(crate) fn allowed(
         &self,
         kind: &Kind,
         record: &Record,

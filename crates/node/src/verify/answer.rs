@@ -4,6 +4,7 @@ use model::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::allowed::Allowed;
+use super::cause::Cause;
 
 /// What a check found, with its reasons and how old the knowledge is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,9 +22,12 @@ pub struct VerifyAnswer {
     /// Name of the kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind_name: Option<String>,
-    /// Status in Chinese (`正常（停运）`).
+    /// Status in Chinese (`停运`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// Since when, by whom and by which decision it is held or has ended; for officers, not for every client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
     /// Acts recorded on the certificate when it was looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_seq: Option<i64>,
@@ -66,6 +70,7 @@ impl VerifyAnswer {
             kind: None,
             kind_name: None,
             status: None,
+            causes: Vec::new(),
             state_seq: None,
             valid_from: None,
             valid_to: None,

@@ -220,6 +220,7 @@ impl Entry {
             // No 证照标识 of ours: pages would look for it in our register.
             identifier: None,
             kind: None,
+            causes: Vec::new(),
             state_seq: None,
             allows: Vec::new(),
             face: items(&theirs),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use model::Verdict;
 use proof::receipt::Outcome;
 use serde::Serialize;
 use store::rows::verify::stop::{self, GroupRow};
-use store::rows::verify::{self as rows, ReceiptFilter};
+use store::rows::verify::{self as rows, ReceiptFilter, ReceiptRow};
 
 use super::device::{act, officer};
 use super::receipt::{ReceiptLine, line};
@@ -102,6 +103,28 @@ impl Province {
             }
             Ok(append(session, province.new_id(now), std::slice::from_ref(&act))?)
         })
+    }
+
+    /// The checks of an own stop that speak against an outcome: nobody lets go what was found 无效 without being asked once more.
+    ///
+    /// # Errors
+    /// An actor without staff number; a database that cannot be read.
+    pub fn group_against(
+        &self,
+        id: &str,
+        outcome: Outcome,
+        actor: &Actor,
+    ) -> Result<Vec<ReceiptLine>, NodeError> {
+        let (staff_no, unit) = officer(actor)?;
+        if outcome != Outcome::Passed {
+            return Ok(Vec::new());
+        }
+        let wanted = ReceiptFilter { group_id: Some(id.to_owned()), ..ReceiptFilter::default() };
+        let found = self.store.read(|session| rows::receipts(session, &wanted, i64::MAX, MOST))?;
+        let against = |one: &ReceiptRow| {
+            (&one.staff_no, &one.unit) == (&staff_no, &unit) && one.verdict == Verdict::Invalid.text()
+        };
+        Ok(found.into_iter().filter(against).map(line).collect())
     }
 
     /// The stops of an officer (unit and number: two units may give the same one) that began before an instant (microseconds UTC), newest first, at most `most` (200).

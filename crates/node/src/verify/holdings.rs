@@ -71,6 +71,7 @@ impl Holdings {
             kind_name: kind.map(|kind| kind.name.clone()),
             kind: Some(held.kind),
             status: Some(body.status),
+            causes: Vec::new(),
             state_seq: Some(held.state_seq),
             valid_from: body.state.valid_from.map(|day| day.to_string()),
             valid_to: body.state.valid_to.map(|end| end.to_string()),

@@ -2,6 +2,7 @@
 
 mod allowed;
 mod answer;
+mod cause;
 mod connector;
 mod connector_http;
 mod device;
@@ -20,10 +21,13 @@ mod paper;
 mod photo;
 mod receipt;
 mod receipt_check;
+mod remarks;
+mod stop_checks;
 mod upload;
 
 pub use allowed::Allowed;
 pub use answer::{FaceItem, VerifyAnswer};
+pub use cause::Cause;
 pub use connector::{Connector, ConnectorError, Connectors, ForeignAnswer, ForeignCode};
 pub use connector_http::HttpConnector;
 pub use device::{DeviceEntry, Enrolled, NewDevice};
@@ -40,4 +44,6 @@ pub use paper::{CheckOfMe, PaperLine};
 pub use proof::receipt::CheckedReceipt;
 pub use receipt::{ReceiptFilter, ReceiptLine, ReceiptPage, ReceiptWish};
 pub use receipt_check::{check_receipt, receipt_texts};
+pub(crate) use remarks::person_number_fault;
+pub use stop_checks::StopCheck;
 pub use upload::{DeviceState, UPLOAD_MOST, UploadAnswer, UploadStatus, Uploaded};

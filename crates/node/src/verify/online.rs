@@ -13,6 +13,7 @@ use store::{Blind, Session};
 
 use super::answer::{FaceItem, VerifyAnswer};
 use super::mask::masked;
+use super::remarks;
 use crate::audit::{Act, Actor};
 use crate::issue::journal::hex;
 use crate::lifecycle::{parse, plate_key};
@@ -119,11 +120,14 @@ impl Province {
             Question::Code(text) => Ok(vec![self.by_code(text, sight, actor, now)?]),
             Question::Plate(plate, colour) => {
                 let key = self.personal.blind(Blind::Plate, &plate_key(plate, colour));
-                self.by_blind(&key, &format!("车牌“{plate}”"), sight, now)
+                let more = |session: &mut Session| self.plate_remarks(session, plate, colour);
+                self.by_blind(&key, &format!("车牌“{plate}”"), more, (sight, now))
             }
             Question::Holder(number) => {
                 let key = self.personal.blind(Blind::HolderNumber, number);
-                self.by_blind(&key, "该证件号码", sight, now)
+                let remark = remarks::number(number, day_of(now).date());
+                let more = |_: &mut Session| Ok(remark.into_iter().collect());
+                self.by_blind(&key, "该证件号码", more, (sight, now))
             }
             Question::File(bytes) => Ok(vec![self.by_file(bytes, sight, now)?]),
         }
@@ -242,20 +246,20 @@ impl Province {
         &self,
         blind: &str,
         what: &str,
-        sight: Sight,
-        now: i64,
+        // What else is said where nothing was found.
+        more: impl FnOnce(&mut Session) -> Result<Vec<Reason>, NodeError>,
+        (sight, now): (Sight, i64),
     ) -> Result<Vec<VerifyAnswer>, NodeError> {
-        let answers = self.store.read(|session| -> Result<_, NodeError> {
+        self.store.read(|session| -> Result<_, NodeError> {
             let found = certificate::by_blind(session, blind, MOST)?;
-            found
-                .into_iter()
-                .map(|one| Ok(self.look(session, one, None, sight, now)?.answer))
-                .collect::<Result<Vec<_>, _>>()
-        })?;
-        if answers.is_empty() {
-            return Ok(vec![self.only(vec![Reason::new("NOT_FOUND", what)], now)]);
-        }
-        Ok(answers)
+            if found.is_empty() {
+                let mut reasons = vec![Reason::new("NOT_FOUND", what)];
+                reasons.extend(more(session)?);
+                return Ok(vec![self.only(reasons, now)]);
+            }
+            let look = |one| Ok(self.look(session, one, None, sight, now)?.answer);
+            found.into_iter().map(look).collect()
+        })
     }
 
     fn by_file(&self, bytes: &[u8], sight: Sight, now: i64) -> Result<VerifyAnswer, NodeError> {
@@ -313,6 +317,7 @@ impl Province {
             }
             _ => (Vec::new(), Vec::new()),
         };
+        let causes = self.why_held(session, &one, &state, (today, sight.as_of.unwrap_or(i64::MAX)))?;
         let id = one.id.clone();
         let answer = VerifyAnswer {
             verdict: Verdict::from_reasons(&reasons),
@@ -321,6 +326,7 @@ impl Province {
             kind_name: kind.map(|kind| kind.name.clone()),
             kind: Some(one.kind),
             status: Some(self.rules.status_name(&state, today)),
+            causes,
             state_seq: i64::try_from(state.state_seq).ok(),
             valid_from: standing.valid_from.clone(),
             valid_to: standing.valid_to.clone(),
@@ -376,6 +382,7 @@ impl Province {
 
     /// What stands on the face of a record, masked or not.
     pub(crate) fn face_of(&self, kind: &Kind, record: &model::Record, unmasked: bool) -> Vec<FaceItem> {
+        let holder = record.face.text("CZZTDM");
         let items = kind.items.iter().filter_map(|item| {
             let value = match record.face.get(&item.short)? {
                 FaceValue::Text(text) => text.clone(),
@@ -393,6 +400,8 @@ impl Province {
             };
             let value = match &item.mask {
                 Some(way) if !unmasked => masked(way, &named),
+                // A 从业资格证 is numbered with the holder's own number.
+                None if !unmasked && Some(named.as_str()) == holder => masked("document", &named),
                 _ => named,
             };
             Some(FaceItem { short: item.short.clone(), name: item.name.clone(), value })

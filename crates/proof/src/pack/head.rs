@@ -100,10 +100,14 @@ pub struct Override {
 }
 
 impl PackState {
-    /// Status as a sentence's noun: `正常（停运）`.
+    /// Status as a sentence's noun: `停运`, `吊销（停运）`; what is held is never called 正常.
     pub fn name(&self) -> String {
         let holds: Vec<&str> = self.holds.iter().map(|held| held.name.as_str()).collect();
-        if holds.is_empty() { self.base.clone() } else { format!("{}（{}）", self.base, holds.join("、")) }
+        match (holds.is_empty(), self.base.as_str()) {
+            (true, base) => base.to_owned(),
+            (false, crate::standing::NORMAL) => holds.join("、"),
+            (false, base) => format!("{base}（{}）", holds.join("、")),
+        }
     }
 }
 

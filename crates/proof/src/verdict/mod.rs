@@ -52,7 +52,7 @@ pub struct Answer {
     /// Name of the kind, where the knowledge has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind_name: Option<String>,
-    /// Status in Chinese (`正常（停运）`).
+    /// Status in Chinese (`停运`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// First day of validity.

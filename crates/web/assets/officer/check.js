@@ -4,7 +4,7 @@
 
 import { Camera } from "./camera.js";
 import { checkOffline, knowledge } from "./offline.js";
-import { keepOutcome, stopBar } from "./outcome.js";
+import { keepOutcome, mustAsk, noteVerdicts, question, stopBar } from "./outcome.js";
 import { receiptPanel } from "./receipt-panel.js";
 import { element, panel } from "./render.js";
 import { keepShell, packState, showChip } from "./state.js";
@@ -149,6 +149,9 @@ async function online(path, body, type, otherwise) {
   if (!reply || reply.status === 502 || reply.status === 503 || reply.status === 504) return otherwise();
   if (reply.status === 401) {
     say("登录已结束。没有网络时仍可用离线包核验；联网后请重新登录。");
+    const again = element("a", "button small", "重新登录");
+    again.href = "/sign-in?next=/officer";
+    answer.append(element("p", "actions", again));
     return undefined;
   }
   if (!reply.ok) {
@@ -175,12 +178,19 @@ async function offline(fields) {
   // Without a receipt the node would not know the stop.
   if (judged.receipt) answer.append(stopBar(judged.stop, judged.count));
   setStop(judged.stop, judged.count);
+  noteVerdicts(answer, judged.stop);
   shown();
 }
 
 // -- outcome -------------------------------------------------------------------------------------------------------------------------------
 
 answer.addEventListener("submit", (event) => {
+  // The same plate in the colour in which it stands.
+  if (event.target.matches("form.again")) {
+    event.preventDefault();
+    check(new URLSearchParams(new FormData(event.target)));
+    return;
+  }
   if (!event.target.closest("#stop-bar")) return;
   event.preventDefault();
   const button = event.target.querySelector("button");
@@ -190,6 +200,14 @@ answer.addEventListener("submit", (event) => {
 
 /** Tells the node what was done; without an answer from it the outcome is kept here, and goes up later. */
 async function conclude(fields) {
+  const ask = () => above(question(() => {
+    fields.set("sure", "yes");
+    conclude(fields);
+  }));
+  if (mustAsk(fields)) {
+    ask();
+    return;
+  }
   fields.set("csrf", token());
   let reply = null;
   if (!document.querySelector(".verdict[data-offline]")) reply = await patient("/officer/outcome", { method: "POST", body: fields, headers: { "X-Part": "1", "X-CSRF": token() } });
@@ -199,6 +217,11 @@ async function conclude(fields) {
   }
   if (reply && reply.status < 500 && reply.status !== 401) {
     const problem = await reply.json().catch(() => ({}));
+    // The node knows of checks that this page no longer shows.
+    if (problem.code === "OUTCOME_ASK") {
+      ask();
+      return;
+    }
     note((problem.detail || "处理结果没有登记") + "。" + (problem.fix || ""));
     return;
   }
@@ -214,13 +237,17 @@ async function conclude(fields) {
   uploadWaiting();
 }
 
-/** A notice above the bar; what was entered stays. */
+/** A notice in the bar; what was entered stays. */
 function note(text) {
+  above(element("div", "notice ask", element("span", "mark ask", "!"), element("span", "", text)));
+}
+
+/** Something at the top of the bar, which covers what is behind it; in place of what stood there. */
+function above(box) {
   const old = document.getElementById("bar-note");
   if (old) old.remove();
-  const box = element("p", "notice ask", element("span", "mark ask", "!"), element("span", "", text));
   box.id = "bar-note";
-  document.getElementById("stop-bar").before(box);
+  document.getElementById("stop-bar").prepend(box);
 }
 
 /** A request that waits no longer than an officer does; null without an answer. */
@@ -248,7 +275,10 @@ function show(html) {
     });
   });
   const bar = answer.querySelector("#stop-bar");
-  if (bar) setStop(bar.dataset.stop, bar.dataset.count);
+  if (bar) {
+    setStop(bar.dataset.stop, bar.dataset.count);
+    noteVerdicts(answer, bar.dataset.stop);
+  }
   shown();
 }
 
@@ -289,6 +319,8 @@ function cut(text) {
 
 // -- start ---------------------------------------------------------------------------------------------------------------------------------
 
+const first = document.getElementById("stop-bar");
+if (first) noteVerdicts(answer, first.dataset.stop);
 showChip();
 keepShell();
 uploadWaiting();

@@ -17,7 +17,10 @@ export function stopBar(id, count) {
     Object.assign(made, { type: "hidden", name, value });
     return made;
   };
-  const choice = element("select", "", ...meta("outcomes").split(" ").map((word) => element("option", "", word)));
+  // Nothing is chosen before the officer chooses.
+  const none = element("option", "", "请选择结果");
+  none.value = "";
+  const choice = element("select", "", none, ...meta("outcomes").split(" ").map((word) => element("option", "", word)));
   Object.assign(choice, { name: "outcome", required: true, id: "outcome" });
   choice.setAttribute("aria-label", "处理结果");
   const note = element("input", "");
@@ -43,6 +46,44 @@ export function keepOutcome(fields) {
     stop: fields.get("stop"), outcome: fields.get("outcome"), note: (fields.get("note") || "").trim().slice(0, NOTE),
     at: Math.floor(Date.now() / 1000), staffNo: meta("staff-no"), settled: "", why: "",
   });
+}
+
+/** Lets go what was found 无效: asked about once more. The twin of the node's question. */
+const LETS_GO = "放行";
+
+/** Stops of this page with a check that found 无效. */
+const invalid = new Set();
+
+/** Notes the verdicts that an answer shows. @param {HTMLElement} answer @param {string} stop */
+export function noteVerdicts(answer, stop) {
+  if (stop && answer.querySelector('.verdict[data-verdict="无效"]')) invalid.add(stop);
+}
+
+/** Must the officer be asked before this is recorded? @param {URLSearchParams} fields of the bar @returns {boolean} */
+export function mustAsk(fields) {
+  return fields.get("outcome") === LETS_GO && fields.get("sure") !== "yes" && invalid.has(fields.get("stop"));
+}
+
+/** The question; it goes away with either answer. @param {() => void} sure @returns {HTMLElement} */
+export function question(sure) {
+  const button = (className, text) => {
+    const made = element("button", className, text);
+    made.type = "button";
+    return made;
+  };
+  const yes = button("button small danger", "仍然放行");
+  const no = button("button small", "改选其他结果");
+  const box = element("div", "notice bad ask-outcome", element("span", "mark bad", "✕"),
+    element("span", "", "本次检查有“无效”的核验结论，处理结果还没有登记。确实要放行吗？", element("span", "actions", no, yes)));
+  box.setAttribute("role", "alert");
+  yes.addEventListener("click", () => { box.remove(); sure(); });
+  no.addEventListener("click", () => {
+    box.remove();
+    const choice = document.querySelector("#stop-bar select");
+    choice.value = "";
+    choice.focus();
+  });
+  return box;
 }
 
 /** Is it for the officer whose page this is? The node takes an outcome from nobody else. */

@@ -53,9 +53,12 @@ function period({ valid_from: from, valid_to: to, extended }, today, say) {
   else say("VALIDITY_ENDED", to);
 }
 
-/** Status as a sentence's noun. @param {{base: string, holds?: {name: string}[]}} state @returns {string} `正常（停运）` */
+/** Status as a sentence's noun. @param {{base: string, holds?: {name: string}[]}} state @returns {string} `停运`, `吊销（停运）` */
 export function statusName({ base, holds = [] }) {
-  return holds.length === 0 ? base : `${base}（${holds.map((held) => held.name).join("、")}）`;
+  if (holds.length === 0) return base;
+  const names = holds.map((held) => held.name).join("、");
+  // What is held is never called 正常: a reader takes the first word.
+  return base === NORMAL ? names : `${base}（${names}）`;
 }
 
 /**

@@ -44,6 +44,8 @@ struct Account {
     facts: Vec<(&'static str, String)>,
     lines: Vec<Line>,
     safety: Option<Safety>,
+    /// Holders have no password.
+    holder: bool,
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
@@ -85,6 +87,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         own: entry.own,
     };
     html(&Account {
+        holder: safety.is_none(),
         frame: visit.frame("账户"),
         facts,
         lines: entries.into_iter().map(line).collect(),

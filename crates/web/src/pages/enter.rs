@@ -40,6 +40,7 @@ pub(super) async fn enter(
 ) -> Response<Body> {
     let headers = request.headers().clone();
     let part = wants_part(&headers);
+    let path = request.uri().path().to_owned();
     let params = params.map(|params| {
         params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
     });
@@ -47,7 +48,10 @@ pub(super) async fn enter(
         Ok(params) => answer(&app, page, params, request).await,
         Err(_) => Err((problems::no_route(request.uri().path()), None)),
     };
-    let mut reply = done.unwrap_or_else(|(problem, live)| error::reply(&problem, live.as_ref(), part));
+    let mut reply = done.unwrap_or_else(|(problem, live)| {
+        let again = error::again(&problem, page, &path);
+        error::reply(&problem, live.as_ref(), part, again)
+    });
     // What the page set itself goes after these and wins.
     let own = std::mem::take(&mut reply.headers);
     reply.headers = HEADERS.map(|(name, value)| (name, value.to_owned())).into_iter().chain(own).collect();

@@ -6,9 +6,11 @@ use axum::http::{HeaderMap, Response};
 use link::problem::Problem;
 use node::session::Live;
 
+use super::Page;
 use super::frame::Frame;
+use super::table::encode;
 use crate::conduct::respond;
-use crate::{Reply, problems};
+use crate::{Method, Reply, problems};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -21,10 +23,12 @@ struct ErrorPage {
     fix: String,
     code: String,
     home: String,
+    /// Where to sign in again, and come back from.
+    again: Option<String>,
 }
 
 /// A problem as a page, or as its document for a script.
-pub(super) fn reply(problem: &Problem, live: Option<&Live>, part: bool) -> Reply {
+pub(super) fn reply(problem: &Problem, live: Option<&Live>, part: bool, again: Option<String>) -> Reply {
     if part {
         return problem.clone().into();
     }
@@ -36,6 +40,7 @@ pub(super) fn reply(problem: &Problem, live: Option<&Live>, part: bool) -> Reply
     let page = ErrorPage {
         frame,
         home,
+        again,
         status: problem.status,
         title: problem.title.clone(),
         what: problem.detail.clone().unwrap_or_default(),
@@ -46,6 +51,30 @@ pub(super) fn reply(problem: &Problem, live: Option<&Live>, part: bool) -> Reply
     match page.render() {
         Ok(text) => Reply::bytes("text/html; charset=utf-8", text).status(problem.status),
         Err(_) => problem.clone().into(),
+    }
+}
+
+/// The sign-in for whoever is signed in no more; it leads back to the page of the form that was sent.
+pub(super) fn again(problem: &Problem, page: &Page, path: &str) -> Option<String> {
+    if problem.status != 401 || problem.code.as_deref() != Some("SIGN_IN") {
+        return None;
+    }
+    let door = if page.path.starts_with("/holder") { "/sign-in/holder" } else { "/sign-in" };
+    Some(format!("{door}?next={}", encode(&page_of(page.path, path))))
+}
+
+/// The nearest page above a form's address: `/officer` of `/officer/check`.
+fn page_of(pattern: &str, path: &str) -> String {
+    let (mut pattern, mut path) = (pattern, path);
+    loop {
+        let is_page = |one: &&Page| one.method == Method::Get && one.path == pattern;
+        if super::PAGES.iter().copied().flatten().any(is_page) {
+            return path.to_owned();
+        }
+        match (pattern.rsplit_once('/'), path.rsplit_once('/')) {
+            (Some((above, _)), Some((over, _))) if !above.is_empty() => (pattern, path) = (above, over),
+            _ => return "/".to_owned(),
+        }
     }
 }
 
@@ -69,5 +98,5 @@ pub(crate) fn no_route(headers: &HeaderMap, path: &str) -> Response<Body> {
     let problem = Problem::new(404, "NO_PAGE", "没有这个页面")
         .detail(format!("地址“{path}”没有对应的页面"))
         .fix("请核对地址，或回到首页从菜单进入");
-    respond(reply(&problem, None, false).header("Content-Security-Policy", super::POLICY))
+    respond(reply(&problem, None, false, None).header("Content-Security-Policy", super::POLICY))
 }

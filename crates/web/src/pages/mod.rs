@@ -20,6 +20,7 @@ pub mod integrator;
 pub mod ministry;
 pub mod officer;
 pub mod sign_in;
+mod standing;
 pub mod supervisor;
 mod table;
 mod upload;

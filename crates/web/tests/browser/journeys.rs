@@ -214,6 +214,7 @@ fn pages_work_without_a_script() {
     browser.find("#text").write(&site.identifiers[0]);
     browser.find("form[data-form=code] button").click();
     assert!(browser.find(".verdict-word").text().starts_with("有效"));
+    browser.find("#stop-bar option:nth-child(2)").click();
     browser.find("#stop-bar button").click();
     assert!(browser.find("#toast").text().contains("已登记"));
 }

@@ -2,6 +2,7 @@
 
 use crate::journeys::{check_text, face_code, install_pack, ready, verdict};
 use crate::site::Site;
+use crate::support::{NOW, first_issues, later, submitted};
 use testbed::Browser;
 
 /// An officer at a page that works without network.
@@ -86,4 +87,46 @@ fn the_network_is_cut_between_check_and_outcome() {
     browser.wait("return document.getElementById('wait-outcomes').textContent.indexOf('已上传') > 0");
     browser.open(&format!("{}/officer/history", site.root));
     assert!(browser.text().contains("放行"), "{}", browser.text());
+}
+
+#[test]
+fn nobody_is_let_go_unasked_after_an_invalid_check_with_or_without_network() {
+    let site = Site::start(1);
+    let subject = first_issues(1).remove(0).subject_ref.expect("a reference");
+    site.world.province.accept(vec![submitted(later(&subject, "e-2", "暂扣"))], NOW);
+    let browser = on_duty(&site);
+    browser.phone(true);
+    let check = || {
+        check_text(&browser, &face_code(&site, 0));
+        assert_eq!(verdict(&browser), "无效", "{}", browser.text());
+        let chosen = browser.run("return document.querySelector('#stop-bar select').value", &[]);
+        assert_eq!(chosen, "", "nothing is chosen beforehand");
+        browser.find("#stop-bar select").write("放行");
+        browser.find("#stop-bar form button").click();
+        browser.awaited(".ask-outcome");
+    };
+    check();
+    let kept = |outcome: &str| {
+        let groups = site
+            .world
+            .province
+            .group_list(("演示市交通运输综合行政执法支队", "99010001"), i64::MAX, 10)
+            .expect("rows");
+        assert_eq!(groups[0].outcome, outcome);
+    };
+    kept("未记录");
+    browser.find(".ask-outcome .danger").click();
+    browser.wait("return location.search === '' && !!document.getElementById('toast')");
+    kept("放行");
+
+    ready(&browser);
+    site.cut();
+    check();
+    browser.find(".ask-outcome .button:not(.danger)").click();
+    let chosen = browser.run("return document.querySelector('#stop-bar select').value", &[]);
+    assert_eq!(chosen, "", "the other answer chooses nothing");
+    browser.find("#stop-bar select").write("放行");
+    browser.find("#stop-bar form button").click();
+    browser.awaited(".ask-outcome .danger").click();
+    browser.wait("return !!document.documentElement.dataset.kept");
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::journeys::{check_text, face_code, install_pack};
 use crate::site::Site;
+use crate::support::{NOW, first_issues, later, submitted};
 use testbed::Browser;
 
 /// Where the pictures go.
@@ -51,6 +52,51 @@ fn screens() {
     site.sign_in(&browser, "chuangkou1");
     browser.open(&format!("{}/window/activate", site.root));
     take(&browser, "window-activate");
+}
+
+#[test]
+#[ignore = "makes pictures for people"]
+fn screens_of_a_hold() {
+    let site = Site::start(12);
+    let subject = first_issues(1).remove(0).subject_ref.expect("a reference");
+    let mut hold = later(&subject, "e-2", "暂扣");
+    hold.operator.unit = "演示市交通运输综合行政执法支队".into();
+    site.world.province.accept(vec![submitted(hold)], NOW);
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, "zhifa001");
+    browser.wait("return document.documentElement.dataset.ready === 'yes'");
+    check_text(&browser, &face_code(&site, 0));
+    browser.awaited(".verdict");
+    take(&browser, "hold-answer");
+    browser.find("#stop-bar select").write("放行");
+    browser.find("#stop-bar form button").click();
+    browser.awaited(".ask-outcome");
+    take(&browser, "hold-ask");
+    browser.find(".ask-outcome .danger").click();
+    browser.wait("return !!document.getElementById('toast')");
+    browser.open(&format!("{}/officer/history", site.root));
+    take(&browser, "hold-history");
+    browser.find("td.end a").click();
+    browser.awaited("#print");
+    take(&browser, "hold-stop");
+    drop(browser);
+    let browser = Browser::start(&[]);
+    site.sign_in_holder(&browser, 0);
+    take(&browser, "hold-list");
+    browser.find(".cert .cover").click();
+    browser.awaited("form[action$=activate] button").click();
+    browser.awaited("a[download]");
+    take(&browser, "hold-holder");
+    drop(browser);
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, "chuangkou1");
+    browser.open(&format!("{}/window/activate", site.root));
+    let near = site.identifiers.iter().find(|one| one.contains(".119901")).expect("one of the clerk's area");
+    browser.find("#certificate").write(near);
+    browser.find("#proof").write("核对居民身份证原件，本人到场");
+    browser.find("main form button").click();
+    browser.awaited("main h3");
+    take(&browser, "hold-window");
 }
 
 fn officer(site: &Site, browser: &Browser) {

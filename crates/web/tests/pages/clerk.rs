@@ -253,7 +253,7 @@ fn an_emergency_act_goes_from_one_person_to_another() {
     assert!(none.status == 409 && text(&none).contains("理由"), "{}", text(&none));
     let done = checker.post(&path, "word=confirm");
     assert_eq!((done.status, done.header("location")), (303, format!("{path}?done=confirmed")));
-    assert!(text(&checker.get(&path)).contains("正常（暂扣）"));
+    assert!(text(&checker.get(&path)).contains("暂扣"));
     let page = text(&clerk.get(&format!("/clerk/certificate/{}", made[0].1)));
     assert!(page.contains("暂扣") && page.contains("应急办理了"), "{page}");
     let work = text(&clerk.get("/clerk/tasks"));
@@ -269,7 +269,7 @@ fn printed(server: &Server) {
 fn sheets_are_made_behind_the_page_and_printed_one_a_page() {
     let (server, made) = with(2);
     let clerk = Visitor::operator(&server, "jingban001", "窗口经办", "99");
-    let form = format!("certificate={}&proof={}", made[0].2, encoded("核对身份证原件"));
+    let form = format!("sure=yes&id={}&proof={}", made[0].2, encoded("核对身份证原件"));
     assert_eq!(clerk.post("/window/activate", &form).status, 200);
     let names = encoded(&format!("{}\r\n\r\n{}\r\n", made[0].2, made[1].2));
     let sent = clerk.post("/clerk/print", &format!("names={names}&proof={}", encoded("到窗口领取")));

@@ -9,9 +9,11 @@ mod clerk_looks;
 mod clerk_stage;
 mod compare;
 mod door;
+mod holder;
 mod integrator;
 mod ministry;
 mod rights;
+mod roadside;
 #[path = "../api/server.rs"]
 #[allow(dead_code, reason = "the pages use their own part")]
 mod server;
@@ -22,3 +24,4 @@ mod supervisor;
 #[path = "../../../node/tests/support/mod.rs"]
 mod support;
 mod visitor;
+mod window;

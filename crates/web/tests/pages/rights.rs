@@ -152,7 +152,9 @@ fn a_clerk_activates_in_the_own_area_only_and_a_holder_sees_the_own_only() {
     let answer =
         server.app.province.accept(vec![submitted(first_issues(1).remove(0))], NOW).pop().expect("one");
     let identifier = answer.identifier.expect("issued");
-    let form = format!("certificate={identifier}&proof=%E6%A0%B8%E5%AF%B9%E8%BA%AB%E4%BB%BD%E8%AF%81");
+    let form = format!(
+        "sure=yes&id={identifier}&certificate={identifier}&proof=%E6%A0%B8%E5%AF%B9%E8%BA%AB%E4%BB%BD%E8%AF%81"
+    );
     let place = server.app.province.locate(Origin::Key(&identifier)).expect("rows").expect("it");
     let area = place.area;
     let (own, other) = (&area[..4], if area.starts_with("9901") { "9902" } else { "9901" });

@@ -110,7 +110,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let shown = shown.cloned();
     html(&CertificatePage {
         frame: visit.frame(&one.kind_name),
-        tone: if one.usable { "ok" } else { "bad" },
+        tone: crate::pages::standing::tone(one.usable, &one.status),
         purpose: purpose(&visit).0,
         facts: facts(&one),
         past: one.steps.iter().cloned().map(past).collect(),

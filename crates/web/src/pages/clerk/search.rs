@@ -84,7 +84,7 @@ fn list(visit: &Visit, found: Found) -> Result<String, Problem> {
     let mut table = Table::new(visit, "查询结果", HEADS, &["find", "for"]);
     let (code, _) = purpose(visit);
     let row = |hit: Hit| {
-        let tone = if hit.usable { "ok" } else { "bad" };
+        let tone = crate::pages::standing::tone(hit.usable, &hit.status);
         let number = if hit.former { format!("{}（曾用）", hit.number) } else { hit.number };
         let holder = if hit.holder.is_empty() { "（未载明）".to_owned() } else { hit.holder };
         vec![

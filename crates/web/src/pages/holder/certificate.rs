@@ -3,10 +3,12 @@
 use askama::Template;
 use link::problem::Problem;
 use node::deliver::{HeldCertificate, Urgency};
+use node::share::{OwnPast, PastLine};
 
 use super::{one, status_tone, subject, validity};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
+use crate::pages::officer::panel::{Allows, allows};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply};
@@ -37,16 +39,34 @@ struct CertificatePage {
     showable: bool,
     own: bool,
     vehicle: bool,
+    causes: Vec<(String, String)>,
+    allows: Vec<Allows>,
+    past: Vec<PastLine>,
+    files: Vec<(usize, String)>,
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let one = one(&app, &visit).await?;
+    // A driver with a grant shows it, and learns nothing of its past.
+    let own = match &one.grant {
+        None => {
+            let (subject, now, id) = (subject(&visit)?, visit.now, one.id.clone());
+            app.work(move |app| app.province.share_past(&subject, &id, now)).await?
+        }
+        Some(_) => OwnPast::default(),
+    };
+    let last = |event: &str| {
+        let line = own.past.iter().find(|line| line.event == event)?;
+        Some([line.on.as_str(), line.result.as_str()].join("　").trim().to_owned())
+    };
     let some = |name, value: Option<String>| value.map(|value| (name, value));
     let facts = [
         some("证照编号", one.certificate_no.clone()),
         some("车牌", one.plate.clone()),
         some("有效期", Some(validity(&one))),
         some("年审有效期至", one.annual_due.clone()),
+        some("最近年度审验", last("年度审验")),
+        some("最近诚信考核", last("诚信考核")),
         some("发证机关", Some(one.authority.clone())),
         some("证照标识", one.identifier.clone()),
         one.grant.as_ref().map(|grant| ("授权人", format!("{}，至 {}", grant.by, minute(grant.until)))),
@@ -55,6 +75,10 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         frame: visit.frame(&one.kind_name),
         tone: status_tone(&one),
         facts: facts.into_iter().flatten().collect(),
+        causes: own.causes.iter().map(|cause| (cause.name.clone(), cause.line())).collect(),
+        allows: own.allows.into_iter().map(allows).collect(),
+        past: own.past,
+        files: files(&one),
         stages: stages(&one),
         own: one.grant.is_none(),
         vehicle: one.plate.is_some(),
@@ -66,6 +90,12 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         activated: one.activated,
         showable: one.showable,
     })
+}
+
+/// The sealed files that the holder may keep: of what is the holder's own, and activated.
+fn files(one: &HeldCertificate) -> Vec<(usize, String)> {
+    let parts = one.face.as_ref().filter(|_| one.grant.is_none() && one.activated);
+    parts.map_or(Vec::new(), |face| face.parts.iter().cloned().enumerate().collect())
 }
 
 /// 制作 → 告知 → 送达 → 激活, with times.

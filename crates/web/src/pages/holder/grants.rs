@@ -43,24 +43,46 @@ struct Line {
     live: bool,
 }
 
+/// A certificate that somebody lets the signed-in person show.
+struct Held {
+    id: String,
+    name: String,
+    plate: String,
+    by: String,
+    until: String,
+}
+
 #[derive(Template)]
 #[template(path = "holder/grants.html")]
 struct Grants {
     frame: Frame,
     vehicles: Vec<Vehicle>,
     lines: Vec<Line>,
-    today: String,
+    from: String,
+    until: String,
+    driver_name: String,
+    driver_number: String,
+    error: Option<(String, String)>,
+    held: Vec<Held>,
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (subject, now) = (subject(&visit)?, visit.now);
+    page(&app, &visit, None).await
+}
+
+/// The page; after a refusal with what was typed, and why it was refused.
+async fn page(app: &App, visit: &Visit, refused: Option<Problem>) -> Result<Reply, Problem> {
+    let (subject, now) = (subject(visit)?, visit.now);
     let (all, grants) = app
         .work(move |app| {
             let all = app.province.my_certificates(&subject, now)?;
             Ok((all, app.province.share_grants(&subject, None, now)?))
         })
         .await?;
-    let chosen = visit.query.get("certificate");
+    let today = minute(now)[..10].to_owned();
+    let typed = |name: &str| visit.form.get(name).to_owned();
+    let chosen =
+        if refused.is_some() { visit.form.get("certificate") } else { visit.query.get("certificate") };
     let vehicles: Vec<Vehicle> = all
         .own
         .iter()
@@ -86,17 +108,49 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         number: grant.driver_number,
     };
     let lines = grants.into_iter().map(line).collect();
-    html(&Grants { frame: visit.frame("授权"), lines, vehicles, today: minute(now)[..10].to_owned() })
+    let from = if refused.is_some() { typed("from") } else { today };
+    let status = refused.as_ref().map_or(200, |problem| problem.status);
+    let error = refused.map(|problem| {
+        let what = problem.detail.unwrap_or(problem.title);
+        (what, problem.fix.unwrap_or_default())
+    });
+    let held = all.granted.into_iter().map(|one| Held {
+        until: one.grant.as_ref().map(|grant| minute(grant.until - 1)[..10].to_owned()).unwrap_or_default(),
+        by: one.grant.map(|grant| grant.by).unwrap_or_default(),
+        id: one.id,
+        plate: one.plate.unwrap_or_default(),
+        name: one.kind_name,
+    });
+    let shown = Grants {
+        frame: visit.frame("授权"),
+        lines,
+        vehicles,
+        from,
+        until: typed("until"),
+        driver_name: typed("driver_name"),
+        driver_number: typed("driver_number"),
+        error,
+        held: held.collect(),
+    };
+    Ok(html(&shown)?.status(status))
 }
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (subject, now) = (subject(&visit)?, visit.now);
+    match grant(&app, &visit).await {
+        // What was typed stays, with what is wrong in it.
+        Err(problem) if problem.status < 500 => page(&app, &visit, Some(problem)).await,
+        answer => answer,
+    }
+}
+
+async fn grant(app: &App, visit: &Visit) -> Result<Reply, Problem> {
+    let (subject, now) = (subject(visit)?, visit.now);
     let form = &visit.form;
     let day = |name: &str, what: &str, end: bool| -> Result<i64, Problem> {
         let text = form.need(name, what)?;
         instant(text, end).ok_or_else(|| {
             Problem::new(422, "FORM_DATE", format!("{what}不是日期"))
-                .detail(format!("“{text}”不是日期"))
+                .detail(format!("{what}“{text}”不是日期"))
                 .fix("请按 2026-06-30 的格式填写")
         })
     };

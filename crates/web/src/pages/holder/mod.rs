@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod face;
+pub mod file;
 pub mod grants;
 pub mod list;
 pub mod sheet;
@@ -12,7 +13,7 @@ use link::problem::Problem;
 use node::deliver::{HeldCertificate, HolderSubject, Urgency};
 use node::session::Visitor;
 
-use super::{Page, Visit};
+use super::{Page, Visit, standing};
 use crate::{App, problems};
 
 /// The pages of this folder.
@@ -21,6 +22,7 @@ pub static PAGES: &[&Page] = &[
     &certificate::PAGE,
     &certificate::ACTIVATE,
     &face::PAGE,
+    &file::PAGE,
     &show::PAGE,
     &show::CODES,
     &show::WORKER,
@@ -70,7 +72,7 @@ fn tone(one: &HeldCertificate) -> &'static str {
 
 /// Colour of its status alone.
 fn status_tone(one: &HeldCertificate) -> &'static str {
-    if one.usable { "ok" } else { "bad" }
+    standing::tone(one.usable, &one.status)
 }
 
 /// `2026-06-01 至 2032-05-31`.

@@ -3,9 +3,10 @@
 use askama::Template;
 use link::problem::Problem;
 use node::session::Visitor;
-use node::verify::ReceiptLine;
+use node::verify::StopCheck;
 
 use super::stop::outcomes;
+use crate::pages::account::minute;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
@@ -28,6 +29,15 @@ struct Stop {
     outcome: String,
     note: String,
     open: bool,
+    checks: Vec<Line>,
+}
+
+/// A check in a row of the list.
+struct Line {
+    what: String,
+    mark: String,
+    verdict: String,
+    tone: &'static str,
 }
 
 #[derive(Template)]
@@ -41,6 +51,9 @@ struct History {
 struct Check {
     at: String,
     what: String,
+    mark: String,
+    place: String,
+    identifier: String,
     verdict: String,
     tone: &'static str,
     offline: bool,
@@ -55,6 +68,9 @@ struct One {
     stop: Stop,
     checks: Vec<Check>,
     outcomes: Vec<&'static str>,
+    officer: String,
+    unit: String,
+    printed: String,
 }
 
 pub(super) fn staff_no(visit: &Visit) -> Result<String, Problem> {
@@ -79,44 +95,90 @@ fn stop(entry: node::verify::GroupEntry) -> Stop {
         id: entry.id,
         outcome: entry.outcome,
         note: entry.note,
+        checks: Vec::new(),
+    }
+}
+
+fn tone(verdict: &str) -> &'static str {
+    match verdict {
+        "有效" => "ok",
+        "无效" => "bad",
+        _ => "ask",
+    }
+}
+
+/// What was checked, in a few words.
+fn what(one: &StopCheck) -> String {
+    match (one.kind.as_str(), &one.receipt.identifier) {
+        ("", None) => "未查到电子证照".into(),
+        ("", Some(_)) => "其他省份的证照".into(),
+        (kind, _) => kind.to_owned(),
     }
 }
 
 async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (unit, staff) = officer(&visit)?;
     let before = visit.query.get("before").parse().unwrap_or(i64::MAX);
-    let mut found = app.work(move |app| app.province.group_list((&unit, &staff), before, MOST + 1)).await?;
+    let now = visit.now;
+    let (mut found, checks) = app
+        .work(move |app| {
+            let found = app.province.group_list((&unit, &staff), before, MOST + 1)?;
+            let shown: Vec<String> = found.iter().take(MOST as usize).map(|one| one.id.clone()).collect();
+            Ok((found, app.province.stop_checks(&shown, now)?))
+        })
+        .await?;
     let more = found.len() > MOST as usize;
     found.truncate(MOST as usize);
     let next = found.last().filter(|_| more).map(|last| last.place);
-    html(&History { frame: visit.frame("核验记录"), stops: found.into_iter().map(stop).collect(), next })
+    let line = |one: StopCheck| Line {
+        what: what(&one),
+        tone: tone(&one.receipt.verdict),
+        verdict: one.receipt.verdict,
+        mark: one.mark,
+    };
+    let row = |(entry, checks): (node::verify::GroupEntry, Vec<StopCheck>)| Stop {
+        checks: checks.into_iter().map(line).collect(),
+        ..stop(entry)
+    };
+    let stops = found.into_iter().zip(checks).map(row).collect();
+    html(&History { frame: visit.frame("核验记录"), stops, next })
 }
 
 async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (own, id) = (officer(&visit)?, visit.param("id").to_owned());
-    let found = app.work(move |app| app.province.group_show(&id)).await?;
-    if (&found.group.unit, &found.group.staff_no) != (&own.0, &own.1) {
+    let (own, id, now) = (officer(&visit)?, visit.param("id").to_owned(), visit.now);
+    let (group, mut checks) = app
+        .work(move |app| {
+            let group = app.province.group_show(&id)?.group;
+            Ok((group, app.province.stop_checks(&[id], now)?))
+        })
+        .await?;
+    if (&group.unit, &group.staff_no) != (&own.0, &own.1) {
         // Whose it is is not said.
         return Err(problems::not_found("检查", visit.param("id")));
     }
-    let checks: Result<Vec<Check>, Problem> = found.receipts.into_iter().map(check).collect();
+    let checks: Result<Vec<Check>, Problem> =
+        checks.pop().unwrap_or_default().into_iter().map(check).collect();
     html(&One {
         frame: visit.frame("一次检查"),
-        stop: stop(found.group),
+        officer: format!("{}（{}）", visit.name.clone().unwrap_or_default(), group.staff_no),
+        unit: group.unit.clone(),
+        printed: minute(now),
+        stop: stop(group),
         checks: checks?,
         outcomes: outcomes(),
     })
 }
 
-fn check(line: ReceiptLine) -> Result<Check, Problem> {
+fn check(one: StopCheck) -> Result<Check, Problem> {
+    let what = what(&one);
+    let line = one.receipt;
     Ok(Check {
         at: line.checked_at.replace('T', " ").chars().take(16).collect(),
-        what: line.identifier.unwrap_or_else(|| "未查到证照".into()),
-        tone: match line.verdict.as_str() {
-            "有效" => "ok",
-            "无效" => "bad",
-            _ => "ask",
-        },
+        what,
+        mark: one.mark,
+        place: one.place,
+        identifier: line.identifier.unwrap_or_default(),
+        tone: tone(&line.verdict),
         verdict: line.verdict,
         offline: line.device.is_some(),
         svg: crate::symbol::svg(&line.text)?,

@@ -47,6 +47,8 @@ pub struct Panel {
     pub identifier: Option<String>,
     /// Heaviest first.
     pub reasons: Vec<Line>,
+    /// What it is held by: since when, by whom, by which decision.
+    pub causes: Vec<(String, String)>,
     /// Status, validity.
     pub facts: Vec<(String, String)>,
     /// Over what it allows.
@@ -74,6 +76,7 @@ impl Panel {
         let from = answer.valid_from.unwrap_or_default();
         let validity = answer.valid_to.map(|to| format!("{from} 至 {to}"));
         let facts = [("状态", answer.status), ("有效期", validity)];
+        let causes = answer.causes.iter().map(|one| (one.name.clone(), one.line())).collect();
         let shown: Vec<_> = answer.allows.iter().map(|one| one.short.clone()).collect();
         let rest = answer.face.into_iter().filter(|item| !shown.contains(&item.short));
         let (front, face): (Vec<_>, Vec<_>) = rest.partition(|item| FRONT.contains(&item.short.as_str()));
@@ -91,6 +94,7 @@ impl Panel {
             word: answer.verdict.text(),
             kind: answer.kind_name,
             identifier: answer.identifier,
+            causes,
             reasons: reasons.into_iter().map(line).collect(),
             facts: facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
             face: face.into_iter().map(pair).collect(),
@@ -111,7 +115,8 @@ pub fn tone(verdict: Verdict) -> (&'static str, &'static str) {
     }
 }
 
-fn allows(one: Allowed) -> Allows {
+/// One line of it.
+pub fn allows(one: Allowed) -> Allows {
     let until = one.until.filter(|_| one.live).map(|until| format!("至 {until}"));
     let status = [one.status, until].into_iter().flatten().collect::<Vec<_>>().join("，");
     Allows { name: one.name, value: one.value, status, live: one.live }

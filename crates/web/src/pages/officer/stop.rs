@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use link::problem::Problem;
-use node::verify::{Question, ReceiptWish, Sight};
+use node::verify::{Question, ReceiptWish, Sight, VerifyAnswer};
 use proof::receipt::{Group, Outcome, Place};
 
 use super::panel::Panel;
@@ -40,6 +40,10 @@ struct Bar {
     count: u8,
     outcomes: Vec<&'static str>,
     panels: Vec<String>,
+    place: &'static str,
+    /// The same plate stands in other colours: code and name.
+    offers: Vec<(String, String)>,
+    plate: String,
 }
 
 /// What an officer can do after a check.
@@ -67,6 +71,10 @@ pub(super) async fn ask(
     let given = group_id(wanted.id);
     let before: u8 = wanted.number.parse().unwrap_or(0);
     let place = Place::of_text(wanted.place).unwrap_or(Place::Vehicle);
+    let plate = match &question {
+        Question::Plate(plate, _) => plate.clone(),
+        _ => String::new(),
+    };
     let question = Arc::new(question);
     let (asked, sight) = (Arc::clone(&question), Sight::default());
     let (id, found) = app
@@ -88,6 +96,7 @@ pub(super) async fn ask(
         })
         .await?;
     let count = before.saturating_add(u8::try_from(answers.len()).unwrap_or(u8::MAX));
+    let offers = offers(app, &answers);
     let mut panels = Vec::with_capacity(answers.len());
     for (answer, text) in answers.into_iter().zip(texts) {
         let svg = crate::symbol::svg(&text)?;
@@ -95,8 +104,25 @@ pub(super) async fn ask(
         panels.push(panel.render().map_err(|_| problems::internal())?);
     }
     let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-    let bar = Bar { csrf: visit.csrf.clone(), id: id.clone(), count, outcomes: outcomes(), panels };
+    let bar = Bar {
+        csrf: visit.csrf.clone(),
+        id: id.clone(),
+        count,
+        outcomes: outcomes(),
+        panels,
+        place: place.text(),
+        offers,
+        plate,
+    };
     Ok(Asked { id, count, html: bar.render().map_err(|_| problems::internal())? })
+}
+
+/// Colours in which a plate stands that was not found in the one asked: code and name.
+fn offers(app: &App, answers: &[VerifyAnswer]) -> Vec<(String, String)> {
+    let table = app.province.data.catalogue.tables.table("plate-colour");
+    let reasons = answers.iter().flat_map(|answer| &answer.reasons);
+    let codes = reasons.filter(|one| one.code == "PLATE_OTHER_COLOUR").filter_map(|one| one.item.as_deref());
+    codes.filter_map(|code| Some((code.to_owned(), table?.latest_name(code)?.to_owned()))).collect()
 }
 
 /// Eight bytes in hex.

@@ -14,9 +14,8 @@ use crate::{App, Reply};
 const ACT: &str = "deliver.window";
 
 /// The page.
-pub static PAGE: Page = Page::get("/window/phone", Access::Fresh(ACT), |_, visit| {
-    Box::pin(async move { html(&Phone { frame: visit.frame("变更手机号码") }) })
-});
+pub static PAGE: Page =
+    Page::get("/window/phone", Access::Fresh(ACT), |_, visit| Box::pin(async move { page(&visit, None) }));
 
 /// Its form.
 pub static SEND: Page =
@@ -26,9 +25,38 @@ pub static SEND: Page =
 #[template(path = "window/phone.html")]
 struct Phone {
     frame: Frame,
+    name: String,
+    number: String,
+    phone: String,
+    proof: String,
+    error: Option<(String, String)>,
+}
+
+/// The page; after a refusal with what was typed, and why it was refused.
+fn page(visit: &Visit, refused: Option<Problem>) -> Result<Reply, Problem> {
+    let typed = |name: &str| visit.form.get(name).to_owned();
+    let status = refused.as_ref().map_or(200, |problem| problem.status);
+    let error =
+        refused.map(|problem| (problem.detail.unwrap_or(problem.title), problem.fix.unwrap_or_default()));
+    let shown = Phone {
+        frame: visit.frame("变更手机号码"),
+        name: typed("name"),
+        number: typed("number"),
+        phone: typed("phone"),
+        proof: typed("proof"),
+        error,
+    };
+    Ok(html(&shown)?.status(status))
 }
 
 async fn send(app: App, visit: Visit) -> Result<Reply, Problem> {
+    match change(&app, &visit).await {
+        Err(problem) if problem.status < 500 => page(&visit, Some(problem)),
+        done => done,
+    }
+}
+
+async fn change(app: &App, visit: &Visit) -> Result<Reply, Problem> {
     let form = &visit.form;
     let change = ContactChange {
         name: form.need("name", "姓名或名称")?.to_owned(),
