@@ -95,6 +95,16 @@ impl Province {
         Ok(listed)
     }
 
+    /// Status of a certificate of a list on the day of an instant: may it be used, and in words (`暂扣`, `已到期`, `正常`).
+    ///
+    /// # Errors
+    /// A state that cannot be read.
+    pub fn listed_status(&self, line: &CertificateLine, now: i64) -> Result<(bool, String), NodeError> {
+        let state = crate::lifecycle::parse(&line.state, "证照状态")?;
+        let today = ::lifecycle::day_of(now);
+        Ok((self.rules.may_be_used(&state, today), self.rules.status_name(&state, today)))
+    }
+
     /// All certificates of the node, by the counters.
     fn certificates(&self, session: &mut store::Session) -> Result<i64, NodeError> {
         let mut all = 0;

@@ -76,6 +76,10 @@ fn lists_filter_sort_page_and_stay_in_the_own_areas() {
     assert!(
         text(&province.get("/supervisor/certificates?activated=0&kind=x")).contains("没有符合条件的证照")
     );
+    // What is held is called so, not by its base.
+    server.app.province.accept(vec![submitted(later("S000000", "H-1", "暂扣"))], NOW + SECOND);
+    let held = text(&province.get("/supervisor/certificates?sort=updated&down=1"));
+    assert!(held.contains("<span class=\"badge bad\">暂扣</span>"), "{held}");
     let wrong = province.get("/supervisor/certificates?ends=never");
     assert_eq!(wrong.status, 422);
     let own = area(&server, &answers[0]);

@@ -51,6 +51,8 @@ pub struct CertificateLine {
     pub area: String,
     /// Base of the status.
     pub base: String,
+    /// `lifecycle::State`, JSON.
+    pub state: String,
     /// Last day of validity; `None` for 长期 or unknown.
     pub last_day: Option<String>,
     /// Newest version.
@@ -112,7 +114,7 @@ pub fn count(
 
 macro_rules! columns {
     () => {
-        "c.id, c.identifier, c.kind, c.area, c.base, c.last_day, c.version, c.recorded_at, c.updated_at, a.activated_at"
+        "c.id, c.identifier, c.kind, c.area, c.base, c.last_day, c.version, c.recorded_at, c.updated_at, a.activated_at, c.state"
     };
 }
 
@@ -128,6 +130,7 @@ fn read(row: &Row<'_>) -> Result<CertificateLine, StoreError> {
         recorded_at: row.get(7)?,
         updated_at: row.get(8)?,
         activated_at: row.get(9)?,
+        state: row.get(10)?,
     })
 }
 

@@ -8,10 +8,11 @@ use node::overview::{CertificateFilter, CertificateLine, Listed, Order};
 
 use super::watch::{Choice, day, day_of, instant, reach};
 use crate::pages::frame::Frame;
+use crate::pages::standing::tone;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
-use crate::{App, Reply};
+use crate::{App, Reply, problems};
 
 /// The list.
 pub static PAGE: Page =
@@ -95,38 +96,32 @@ fn filter(visit: &Visit) -> Result<(CertificateFilter, Order, bool), Problem> {
     Ok((filter, order, down))
 }
 
-fn row(app: &App, line: CertificateLine, now: i64) -> Vec<Cell> {
-    let today = day(now);
-    let ended = line.last_day.as_ref().is_some_and(|last| *last < today);
-    let tone = match (line.base.as_str(), ended) {
-        ("正常", false) => "ok",
-        ("正常", true) => "ask",
-        _ => "bad",
-    };
-    let status = if line.base == "正常" && ended { "已过有效期".to_owned() } else { line.base };
+fn row(app: &App, line: CertificateLine, now: i64) -> Result<Vec<Cell>, NodeError> {
+    let (usable, status) = app.province.listed_status(&line, now)?;
     let name = line.identifier.unwrap_or_else(|| "未转化".into());
-    vec![
+    Ok(vec![
         Cell::Link(format!("/clerk/certificate/{}?for=supervise", line.id), name),
         Cell::text(app.province.kind_text(&line.kind, now)),
         Cell::text(app.province.area_text(&line.area, now)),
-        Cell::Badge(tone, status),
+        Cell::Badge(tone(usable, &status), status),
         Cell::text(line.last_day.unwrap_or_else(|| "长期".into())),
         Cell::text(
             line.activated_at.map(day).unwrap_or_else(|| if line.version > 0 { "未激活" } else { "" }.into()),
         ),
         Cell::text(day(line.recorded_at)),
         Cell::text(instant(line.updated_at)),
-    ]
+    ])
 }
 
-fn table(app: &App, visit: &Visit, listed: Listed<CertificateLine>) -> Table {
+fn table(app: &App, visit: &Visit, listed: Listed<CertificateLine>) -> Result<Table, Problem> {
     let mut table = Table::new(visit, "证照清单", HEADS, FIELDS);
     table.count = listed.count;
     table.next = listed.next;
     table.export = Some(EXPORT.path);
     table.empty = ("没有符合条件的证照", "请放宽筛选条件；本辖区以外的证照不在此列出。");
-    table.rows = listed.rows.into_iter().map(|line| row(app, line, visit.now)).collect();
-    table
+    let rows = listed.rows.into_iter().map(|line| row(app, line, visit.now)).collect::<Result<_, _>>();
+    table.rows = rows.map_err(|error| problems::of(&error))?;
+    Ok(table)
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
@@ -144,7 +139,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let bases: Vec<(String, String)> =
         Base::ALL.iter().map(|base| (base.name().to_owned(), base.name().to_owned())).collect();
     html(&Shown {
-        list: table(&app, &visit, listed).html()?,
+        list: table(&app, &visit, listed)?.html()?,
         kinds: Choice::list(&kinds, &filter.kind),
         bases: Choice::list(&bases, &filter.base),
         forms: said(&[("", "电子证照"), ("paper", "未转化的纸质证件"), ("all", "全部")], "form"),
@@ -170,7 +165,7 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
         })
         .await?;
     let more = listed.next.is_some();
-    let mut table = table(&app, &visit, listed);
+    let mut table = table(&app, &visit, listed)?;
     table.cut(more);
     table.xlsx()
 }
