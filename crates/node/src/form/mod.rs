@@ -78,6 +78,25 @@ pub struct NewPhoto {
 }
 
 impl Form {
+    /// A field beside those of the face, with its findings; among the first where it has any.
+    pub(crate) fn put_first(&mut self, path: &str, name: &str, value: &str) {
+        let (about, rest): (Vec<Finding>, Vec<Finding>) =
+            std::mem::take(&mut self.rest).into_iter().partition(|finding| finding.item == path);
+        self.rest = rest;
+        let findings: Vec<(String, String)> = about.into_iter().map(|one| (one.what, one.fix)).collect();
+        let wrong = self.fields.iter().take_while(|field| !field.findings.is_empty()).count();
+        let place = if findings.is_empty() { wrong } else { 0 };
+        let field = Field {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            mandatory: true,
+            findings,
+            ..Field::default()
+        };
+        self.fields.insert(place, field);
+    }
+
     /// Says whether the photo that the record brings can be looked at.
     pub(crate) fn with_photo(mut self, bytes: Option<&[u8]>) -> Self {
         if let Some(photo) = &mut self.photo {

@@ -7,7 +7,7 @@ use node::lifecycle::{BusinessEvent, Outcome};
 use node::work::EventStatus;
 
 use crate::support::{NOW, SECOND, World, first_issues, on_both, submitted};
-use crate::{actor, count, run, upload};
+use crate::{account, actor, count, run, upload};
 
 /// A first issue whose face has a photo, and the photo.
 fn with_photo() -> (BusinessEvent, Vec<u8>) {
@@ -118,6 +118,7 @@ fn checked(world: &World, event: &BusinessEvent) -> String {
 fn the_photo_of_a_record_in_a_file_is_replaced_and_outlives_a_restart() {
     let world = crate::support::sqlite();
     let (event, photo) = with_photo();
+    account(&world, "jingban001", "*");
     let id = checked(&world, &event);
     let (all, me) = (Within::all(), actor("jingban001"));
     let place = ("jingban001", id.as_str());
