@@ -19,6 +19,8 @@ use node::work::EventStatus;
 use store::rows::operator::{self, OperatorRow};
 use support::{DAY, NOW, SECOND, World, first_issues, on_both, sqlite, submitted};
 
+/// Why a record is mended.
+const WHY: &str = "核对许可档案原件";
 const HOUR: i64 = 3600 * SECOND;
 
 fn actor(account: &str) -> Actor {
@@ -219,20 +221,33 @@ fn an_unfit_event_is_mended_beside_its_field_and_sent_again() {
         let nothing = |_: &str| None;
         let again = world
             .province
-            .work_mend(&id, Filled { value: &nothing, photo: None }, (&all, &me), NOW + 1)
+            .work_mend(&id, (Filled { value: &nothing, photo: None }, WHY), (&all, &me), NOW + 1)
             .expect("an answer");
         assert_eq!(again.result, Outcome::Unfit, "as wrong as before");
+        let shown = world.province.work_event(&id, (&all, &me), NOW).expect("read").expect("there").0;
+        assert_eq!(shown.step.recorded_at, NOW, "another try makes it no newer");
         let value = |path: &str| (path == "ZZBFRQ").then(|| right.clone()).flatten();
+        let bare =
+            world.province.work_mend(&id, (Filled { value: &value, photo: None }, ""), (&all, &me), NOW);
+        assert!(bare.expect_err("no word about why").to_string().contains("补正依据"));
         let done = world
             .province
-            .work_mend(&id, Filled { value: &value, photo: None }, (&all, &me), NOW + 2)
+            .work_mend(&id, (Filled { value: &value, photo: None }, WHY), (&all, &me), NOW + 2)
             .expect("an answer");
         assert_eq!(done.result, Outcome::Applied, "{done:?}");
         assert!(list(&all).is_empty());
+        // Who, why, before and after stay with the event; another try made it no newer.
+        let (shown, _) = world.province.work_event(&id, (&all, &me), NOW).expect("read").expect("there");
+        let mended = &shown.step.mended;
+        assert_eq!(mended.len(), 1, "a try that changed nothing leaves nothing: {mended:?}");
+        assert_eq!((mended[0].by.as_str(), mended[0].why.as_str()), ("jingban001，演示市交通运输局", WHY));
+        let change = &mended[0].changes[0];
+        assert_eq!((change.path.as_str(), change.before.as_str()), ("ZZBFRQ", "2026-13-45"));
+        assert_eq!(Some(&change.after), right.as_ref());
         assert!(
             world
                 .province
-                .work_mend(&id, Filled { value: &value, photo: None }, (&all, &me), NOW + 3)
+                .work_mend(&id, (Filled { value: &value, photo: None }, WHY), (&all, &me), NOW + 3)
                 .is_err(),
             "once"
         );

@@ -5,6 +5,7 @@
 mod bound;
 mod check;
 mod run;
+mod template;
 
 use std::sync::Arc;
 

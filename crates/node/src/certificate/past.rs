@@ -3,7 +3,7 @@
 use model::Finding;
 use store::rows::event::EventRow;
 
-use crate::lifecycle::{Kept, stored_answer};
+use crate::lifecycle::{Kept, Mended, stored_answer};
 use crate::{NodeError, Province};
 
 /// One event of a certificate.
@@ -39,6 +39,8 @@ pub struct Step {
     pub findings: Vec<Finding>,
     /// Last day of a wait.
     pub wait_until: Option<String>,
+    /// How people mended what was sent.
+    pub mended: Vec<Mended>,
 }
 
 impl Step {
@@ -70,6 +72,7 @@ impl Province {
             changes: answer.changes,
             why: answer.why.map(|why| (why.what, why.fix)),
             findings: answer.findings,
+            mended: kept.mended,
             id: row.id,
             source: row.source,
             event_id: row.event_id,

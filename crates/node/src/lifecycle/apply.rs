@@ -262,6 +262,7 @@ pub(super) fn tied(
                 outcome: None,
                 deltas: Vec::new(),
                 makes: None,
+                mended: Vec::new(),
             };
             Ok(Applied {
                 certificate: other,

@@ -13,6 +13,7 @@ mod intend;
 mod message;
 mod number;
 mod recover;
+mod slot;
 mod view;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -34,6 +35,7 @@ use intend::{Make, Plan, Trial};
 
 pub use answer::{Answer, Outcome};
 pub(crate) use history::{Kept, history_of, json, parse};
+pub use history::{Mended, MendedField};
 pub use incoming::Submitted;
 pub(crate) use incoming::{carry, load_photo, plate_key, search_keys};
 pub(crate) use intend::stored_answer;

@@ -31,6 +31,7 @@ pub static PAGES: &[&Page] = &[
     &work::MEND,
     &batch::PAGE,
     &batch::SEND,
+    &batch::TEMPLATE,
     &batch::ONE,
     &batch::GO,
     &batch::DROP,
