@@ -221,6 +221,8 @@ fn a_dossier_has_both_times_and_everything_that_belongs() {
         let first = one.steps.last().expect("a step");
         assert_eq!((first.effective_on.as_str(), first.recorded_at), ("2026-06-01", NOW));
         assert_eq!(first.operator, "经办一，演示省交通运输厅");
+        let authority = first.changes.iter().find(|line| line.starts_with("发证机关")).expect("a change");
+        assert!(authority.contains("交通运输") && !authority.contains("1199"), "by name: {authority}");
         let checks = world.province.certificate_check((id, 1), &Within::all(), NOW).expect("read");
         let checks = checks.expect("there");
         assert!(checks.iter().all(|check| check.verdict.text() == "有效"), "{checks:?}");
@@ -256,4 +258,17 @@ fn a_search_address_opens_in_its_own_session_alone() {
     assert_eq!((kept.text.as_str(), kept.by), ("张三", Some(By::Name)));
     assert!(province.search_of(&token, "session-b").is_none());
     assert!(province.search_of("rubbish", "session-a").is_none());
+}
+
+#[test]
+fn a_wrong_check_digit_is_said_to_be_one() {
+    let world = support::sqlite();
+    let found = |text: &str| {
+        let search = Search { text: text.into(), most: 50, ..Search::default() };
+        world.province.certificate_search(&search, &Within::all(), &clerk(), NOW).expect("searched")
+    };
+    let wrong = found("11990000MB0000000K");
+    assert_eq!(wrong.by, By::Document);
+    assert!(wrong.hint.expect("a hint").contains("校验码"));
+    assert_eq!(found("11990000MB0000000J").hint, None);
 }

@@ -132,7 +132,7 @@ async fn events(app: &App, visit: &Visit, status: EventStatus) -> Result<String,
             Cell::Link(format!("/clerk/tasks/event/{}", one.step.id), one.step.event.clone()),
             Cell::text(one.about.clone()),
             Cell::text(problem_of(&one)),
-            Cell::text(one.step.source.clone()),
+            Cell::text(one.step.source_name()),
             Cell::text(minute(one.step.recorded_at)),
         ]
     };
