@@ -129,7 +129,7 @@ fn a_template_names_columns_and_codes_and_is_read_back_as_an_empty_file() {
             calamine::Xlsx::new(std::io::Cursor::new(&bytes)).expect("a workbook");
         assert_eq!(book.sheet_names()[1..], ["填写说明", "代码"]);
         let codes = book.worksheet_range("代码").expect("codes");
-        let authority = codes.rows().find(|row| row[1].to_string() == "11990000MB0000000J");
+        let authority = codes.rows().find(|row| row[1] == "11990000MB0000000J");
         assert_eq!(authority.expect("the authority")[0].to_string(), "发证机关代码");
         let about = book.worksheet_range("填写说明").expect("about");
         assert!(about.height() > 10, "{}", kind.name);

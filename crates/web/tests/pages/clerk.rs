@@ -51,6 +51,10 @@ fn a_search_leads_to_the_certificate_and_to_nobody_elses() {
     let got = search(&clerk, identifier);
     assert_eq!((got.status, got.header("location")), (303, format!("/clerk/certificate/{id}?for=check")));
     assert_eq!(search(&clerk, &face(event, "ZZBH")).status, 303);
+    // Where a text names a certificate by its identifier, it leads there.
+    let of = clerk.get(&format!("/clerk/certificate/of?identifier={identifier}"));
+    assert_eq!(of.header("location"), format!("/clerk/certificate/{id}?for=window"));
+    assert_eq!(clerk.get("/clerk/certificate/of?identifier=1.2.156.9").status, 404);
     let none = text(&search(&clerk, "查无此人"));
     assert!(none.contains("没有查到") && none.contains("姓名或名称"), "{none}");
     let other = Visitor::operator(&server, "jingban002", "窗口经办", "9802");

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod certificate;
 pub mod confirm;
 mod job;
+pub(crate) mod linked;
 pub mod manual;
 mod mend;
 pub mod print;
@@ -21,6 +22,7 @@ pub static PAGES: &[&Page] = &[
     &search::PAGE,
     &search::SEND,
     &certificate::PAGE,
+    &linked::PAGE,
     &certificate::FACE,
     &certificate::FILE,
     &work::PAGE,
