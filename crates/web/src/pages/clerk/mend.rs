@@ -57,6 +57,11 @@ pub(super) fn fields(form: Fields, action: &str, typed: &Form, mended: &[Mended]
         let strange = values.into_iter().filter(|value| !known(value)).map(str::to_owned).collect();
         let first = mended.iter().flat_map(|one| &one.changes).find(|change| change.path == field.path);
         let sent = first.map(|change| change.before.clone());
+        // What is ticked stands first: a long list shows its head alone.
+        let ticked: Vec<String> = field.codes().map(str::to_owned).collect();
+        if field.choice == Choice::Several {
+            field.options.sort_by_key(|(code, _)| !ticked.contains(code));
+        }
         Shown { strange, sent, field }
     };
     let (wrong, right): (Vec<Shown>, Vec<Shown>) =
