@@ -20,20 +20,23 @@ pub static PAGE: Page = Page::get("/clerk/certificate/of", Access::Act("certific
 async fn open(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (within, actor, now) = (within(&visit, "certificate.read")?, actor(&visit)?, visit.now);
     let identifier = visit.query.get("identifier").to_owned();
+    let session = visit.live()?.id.clone();
     let search = Search { text: identifier.clone(), by: Some(By::Identifier), below: None, most: 1 };
-    let found = match identifier.starts_with(BEGINS) {
-        true => {
-            app.work(move |app| app.province.certificate_search(&search, &within, &actor, now)).await?.hits
-        }
-        false => Vec::new(),
-    };
-    match found.first() {
-        Some(one) => Ok(go(format!("/clerk/certificate/{}?for={}", one.id, purpose(&visit).0))),
-        None => Err(Problem::new(404, "NOT_FOUND", "没有这件证照")
-            .item(&identifier)
-            .detail("本账号的办理范围内没有这个标识的证照")
-            .fix("请核对标识；属其他行政区划的，请向当地查询")),
-    }
+    let (found, token) = app
+        .work(move |app| {
+            let token = app.province.search_token(&identifier, Some(By::Identifier), &session)?;
+            if !identifier.starts_with(BEGINS) {
+                return Ok((Vec::new(), token));
+            }
+            Ok((app.province.certificate_search(&search, &within, &actor, now)?.hits, token))
+        })
+        .await?;
+    let purpose = purpose(&visit).0;
+    Ok(match found.first() {
+        Some(one) => go(format!("/clerk/certificate/{}?for={purpose}", one.id)),
+        // Another area's: the search says what that may mean.
+        None => go(format!("/clerk?for={purpose}&find={}", encode(&token))),
+    })
 }
 
 /// A text as HTML, with a link on each identifier that it names in quotes.
