@@ -9,7 +9,7 @@ use store::rows::lease;
 use crate::{NodeError, Province};
 
 /// States of an item that has its answer.
-const ANSWERED: [&str; 4] = ["done", "refused", "unfit", "failed"];
+const ANSWERED: [&str; 6] = ["done", "waiting", "work", "refused", "unfit", "failed"];
 
 /// How far a job has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub struct JobFacts {
     pub state: String,
     /// Its items.
     pub total: i64,
-    /// Items by state: `ready` ones wait for the worker, `done`, `refused`, `unfit` and `failed` ones have their answer.
+    /// Items by state: `ready` ones wait for the worker, `done`, `waiting`, `work`, `refused`, `unfit` and `failed` ones
+    /// have their answer.
     pub counts: Vec<(String, i64)>,
     /// Microseconds UTC.
     pub created_at: i64,
@@ -55,7 +56,7 @@ impl JobFacts {
 }
 
 impl Province {
-    /// Does the next part of the oldest job of a kind by `part`, which says whether there was anything to do; a job without anything is
+    /// Does the next part of the job of a kind whose turn it is by `part`, which says whether there was anything to do; a job without anything is
     /// done. True when there may be more. Any number of workers may call it: one at a time works. `owner` names the caller.
     ///
     /// # Errors
@@ -89,6 +90,7 @@ impl Province {
     ) -> Result<bool, NodeError> {
         // Asked again under the lease: whoever held it before may have finished the one that was seen.
         let Some(id) = self.store.read(|session| rows::running(session, job))? else { return Ok(false) };
+        rows::has_turn(job, &id);
         if !part(&id)? {
             self.store.write(move |session| rows::turn(session, job, &id, ("running", "done"), now))?;
         }

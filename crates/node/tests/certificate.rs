@@ -221,6 +221,8 @@ fn a_dossier_has_both_times_and_everything_that_belongs() {
         let first = one.steps.last().expect("a step");
         assert_eq!((first.effective_on.as_str(), first.recorded_at), ("2026-06-01", NOW));
         assert_eq!(first.operator, "经办一，演示省交通运输厅");
+        let authority = first.changes.iter().find(|line| line.starts_with("发证机关")).expect("a change");
+        assert!(authority.contains("交通运输") && !authority.contains("1199"), "by name: {authority}");
         let checks = world.province.certificate_check((id, 1), &Within::all(), NOW).expect("read");
         let checks = checks.expect("there");
         assert!(checks.iter().all(|check| check.verdict.text() == "有效"), "{checks:?}");
@@ -295,4 +297,17 @@ fn what_was_typed_stands_in_no_entry_whatever_box_it_was_typed_in() {
         let named = |key: &String| key.is_empty() || key.contains(&name) || key.contains(&number);
         assert!(!entries.iter().any(|act| act.detail.get("key").is_none_or(named)), "{entries:?}");
     });
+}
+
+#[test]
+fn a_wrong_check_digit_is_said_to_be_one() {
+    let world = support::sqlite();
+    let found = |text: &str| {
+        let search = Search { text: text.into(), most: 50, ..Search::default() };
+        world.province.certificate_search(&search, &Within::all(), &clerk(), NOW).expect("searched")
+    };
+    let wrong = found("11990000MB0000000K");
+    assert_eq!(wrong.by, By::Document);
+    assert!(wrong.hint.expect("a hint").contains("校验码"));
+    assert_eq!(found("11990000MB0000000J").hint, None);
 }

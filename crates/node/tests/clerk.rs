@@ -1,5 +1,7 @@
 //! A clerk's work over both engines: files checked, mended and handed in; unfit events mended; emergency acts by two people; sheets.
 
+#[path = "clerk/bound.rs"]
+mod bound;
 #[path = "clerk/photo.rs"]
 mod photo;
 #[path = "clerk/print.rs"]
@@ -16,8 +18,11 @@ use node::lifecycle::{BusinessEvent, Outcome};
 use node::manual::ManualRequest;
 use node::outage::{Leg, NewOutage};
 use node::work::EventStatus;
+use store::rows::operator::{self, OperatorRow};
 use support::{DAY, NOW, SECOND, World, first_issues, on_both, sqlite, submitted};
 
+/// Why a record is mended.
+const WHY: &str = "核对许可档案原件";
 const HOUR: i64 = 3600 * SECOND;
 
 fn actor(account: &str) -> Actor {
@@ -28,6 +33,19 @@ fn actor(account: &str) -> Actor {
         staff_no: Some(format!("9901-{account}")),
         ..Actor::default()
     }
+}
+
+/// An account of a clerk for an area, without a password that anybody knows.
+fn account(world: &World, name: &str, area: &str) {
+    let row = OperatorRow {
+        name: name.into(),
+        role: "窗口经办".into(),
+        areas: format!("[\"{area}\"]"),
+        kinds: "[\"*\"]".into(),
+        state: "active".into(),
+        ..OperatorRow::default()
+    };
+    world.province.store.write(move |session| operator::insert(session, &row)).expect("an account");
 }
 
 fn others() -> Within {
@@ -79,6 +97,7 @@ fn a_file_is_checked_mended_and_handed_in_once() {
         let right = events[2].record.as_ref().and_then(|one| one.face.text("ZZBFRQ")).map(str::to_owned);
         spoil(&mut events[2]);
         let (all, me) = (Within::all(), actor("jingban001"));
+        account(world, "jingban001", "*");
         let id =
             world.province.batch_check(upload(&events), "jingban001", (&all, &me), NOW).expect("checked");
         let place = ("jingban001", id.as_str());
@@ -125,6 +144,7 @@ fn a_job_goes_on_after_a_restart_and_does_nothing_twice() {
     let world = sqlite();
     let events = first_issues(40);
     let (all, me) = (Within::all(), actor("jingban001"));
+    account(&world, "jingban001", "*");
     let id = world.province.batch_check(upload(&events), "jingban001", (&all, &me), NOW).expect("checked");
     world.province.batch_start("jingban001", &id, &me, NOW).expect("started");
     assert!(world.province.batch_work("worker-1", NOW).expect("a group"));
@@ -144,6 +164,7 @@ fn what_cannot_be_read_or_is_not_ones_own_is_a_finding() {
     let world = sqlite();
     let events = first_issues(2);
     let me = actor("jingban001");
+    account(&world, "jingban001", "*");
     let mut file = upload(&events);
     file.bytes.extend_from_slice("\n{不是记录}".as_bytes());
     let id = world.province.batch_check(file, "jingban001", (&others(), &me), NOW).expect("checked");
@@ -151,6 +172,7 @@ fn what_cannot_be_read_or_is_not_ones_own_is_a_finding() {
     assert!(items.iter().all(|item| item.state == "wrong"), "{items:?}");
     assert!(items[0].findings.iter().any(|one| one.rule == "AREA_OUTSIDE"));
     assert!(!items[2].mendable && items[2].findings[0].rule == "RECORD_SHAPE");
+    assert_eq!(items[2].line, 3, "where it stands in the file");
     let refused = world.province.batch_start("jingban001", &id, &me, NOW).expect_err("nothing is ready");
     assert!(refused.to_string().contains("没有可以办理的记录"), "{refused}");
     for (name, bytes) in [("a.xls", &b"x"[..]), ("a.csv", b""), ("a.json", b"[1,")] {
@@ -201,20 +223,33 @@ fn an_unfit_event_is_mended_beside_its_field_and_sent_again() {
         let nothing = |_: &str| None;
         let again = world
             .province
-            .work_mend(&id, Filled { value: &nothing, photo: None }, (&all, &me), NOW + 1)
+            .work_mend(&id, (Filled { value: &nothing, photo: None }, WHY), (&all, &me), NOW + 1)
             .expect("an answer");
         assert_eq!(again.result, Outcome::Unfit, "as wrong as before");
+        let shown = world.province.work_event(&id, (&all, &me), NOW).expect("read").expect("there").0;
+        assert_eq!(shown.step.recorded_at, NOW, "another try makes it no newer");
         let value = |path: &str| (path == "ZZBFRQ").then(|| right.clone()).flatten();
+        let bare =
+            world.province.work_mend(&id, (Filled { value: &value, photo: None }, ""), (&all, &me), NOW);
+        assert!(bare.expect_err("no word about why").to_string().contains("补正依据"));
         let done = world
             .province
-            .work_mend(&id, Filled { value: &value, photo: None }, (&all, &me), NOW + 2)
+            .work_mend(&id, (Filled { value: &value, photo: None }, WHY), (&all, &me), NOW + 2)
             .expect("an answer");
         assert_eq!(done.result, Outcome::Applied, "{done:?}");
         assert!(list(&all).is_empty());
+        // Who, why, before and after stay with the event; another try made it no newer.
+        let (shown, _) = world.province.work_event(&id, (&all, &me), NOW).expect("read").expect("there");
+        let mended = &shown.step.mended;
+        assert_eq!(mended.len(), 1, "a try that changed nothing leaves nothing: {mended:?}");
+        assert_eq!((mended[0].by.as_str(), mended[0].why.as_str()), ("jingban001，演示市交通运输局", WHY));
+        let change = &mended[0].changes[0];
+        assert_eq!((change.path.as_str(), change.before.as_str()), ("ZZBFRQ", "2026-13-45"));
+        assert_eq!(Some(&change.after), right.as_ref());
         assert!(
             world
                 .province
-                .work_mend(&id, Filled { value: &value, photo: None }, (&all, &me), NOW + 3)
+                .work_mend(&id, (Filled { value: &value, photo: None }, WHY), (&all, &me), NOW + 3)
                 .is_err(),
             "once"
         );

@@ -14,6 +14,7 @@ mod listing;
 mod resolve;
 mod sheet;
 mod table;
+mod template;
 mod write;
 mod xlsx;
 
@@ -22,6 +23,7 @@ pub use findings::{write_findings_jsonl, write_findings_xlsx};
 pub use format::Format;
 pub use jsonl::append_json_line;
 pub use listing::write_table_xlsx;
+pub use template::write_template_xlsx;
 pub use write::write;
 
 use std::io::{Read, Seek};

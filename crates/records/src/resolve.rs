@@ -19,6 +19,13 @@ pub(crate) enum Target {
     Grouped { group: String, number: u16, short: String },
 }
 
+impl Target {
+    /// May further columns of its kind follow, with higher numbers?
+    pub(crate) fn is_numbered(&self) -> bool {
+        matches!(self, Self::Listed { .. } | Self::Grouped { .. })
+    }
+}
+
 /// What a column of a kind means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {

@@ -12,7 +12,6 @@ const WIDEST: usize = 48;
 
 /// A sheet that is filled row by row.
 pub(crate) struct Sheet {
-    book: Workbook,
     sheet: Worksheet,
     text: Format,
     next: u32,
@@ -33,7 +32,7 @@ impl Sheet {
             sheet.write_string_with_format(0, column as u16, header, &bold)?;
         }
         let widths = headers.iter().map(|header| width(header)).collect();
-        Ok(Self { book: Workbook::new(), sheet, text, next: 1, widths })
+        Ok(Self { sheet, text, next: 1, widths })
     }
 
     /// Adds a row; blank texts leave their cells empty.
@@ -47,18 +46,24 @@ impl Sheet {
     }
 
     /// Writes the workbook. The same rows give the same bytes on any day.
-    pub(crate) fn finish(mut self, out: &mut impl Write) -> Result<(), WriteError> {
+    pub(crate) fn finish(self, out: &mut impl Write) -> Result<(), WriteError> {
+        let mut book = Workbook::new();
+        book.push_worksheet(self.into_worksheet()?);
+        // The library would ask the machine for the time.
+        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
+        book.set_properties(&DocProperties::new().set_creation_datetime(&created));
+        out.write_all(&book.save_to_buffer()?)?;
+        Ok(())
+    }
+
+    /// The sheet with its widths and its filter, for a workbook of several.
+    pub(crate) fn into_worksheet(mut self) -> Result<Worksheet, WriteError> {
         for (column, width) in self.widths.iter().enumerate() {
             self.sheet.set_column_width(column as u16, (*width + 2).clamp(NARROWEST, WIDEST) as f64)?;
         }
         let last = self.widths.len().saturating_sub(1) as u16;
         self.sheet.autofilter(0, 0, self.next - 1, last)?;
-        self.book.push_worksheet(self.sheet);
-        // The library would ask the machine for the time.
-        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
-        self.book.set_properties(&DocProperties::new().set_creation_datetime(&created));
-        out.write_all(&self.book.save_to_buffer()?)?;
-        Ok(())
+        Ok(self.sheet)
     }
 }
 

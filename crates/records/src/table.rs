@@ -6,7 +6,7 @@ use catalogue::{Catalogue, Kind};
 use model::{FaceValue, Record, Row as FaceRow};
 
 use crate::cell::{EXACT_BELOW, is_scientific, iso_date, number_text, restore, serial_date};
-use crate::header::{Field, normal};
+use crate::header::{FIELDS, Field, normal};
 use crate::resolve::{Column, Target, closest, resolve};
 use crate::{Entries, Entry, ReadError};
 
@@ -109,7 +109,10 @@ impl<I> Table<'_, I> {
                 None if header.is_empty() => {
                     return Err(at("有内容但没有表头".into(), "请补上表头，或清空该列"));
                 }
-                None => return Err(at(format!("“{key}”没有这一项"), "请清空该单元格，或核对证照类型")),
+                None => {
+                    let what = format!("“{}”没有“{header}”这一项", name_of(&key, self.catalogue));
+                    return Err(at(what, "请清空该列的这个单元格，或核对证照类型"));
+                }
             }
         }
         Ok(Entry { line: row.number, record: builder.finish() })
@@ -150,7 +153,11 @@ fn header(row: Row, catalogue: &Catalogue) -> Result<Vec<String>, ReadError> {
         if !known {
             let fix = match closest(catalogue, &name) {
                 Some(like) => format!("最接近的是“{like}”，请核对后改正，或删去该列"),
-                None => "请改用照面项的中文名或短名，或删去该列；可用 luzheng catalogue show 查看".into(),
+                None => {
+                    let fixed: Vec<&str> = FIELDS.iter().map(|(_, chinese, _)| *chinese).collect();
+                    let fixed = fixed.join("、");
+                    format!("请改用{fixed}或照面项的中文名（见本类证照的模板），或删去该列")
+                }
             };
             return Err(ReadError::file(format!("不认识的表头“{name}”"), fix));
         }
@@ -163,6 +170,12 @@ fn header(row: Row, catalogue: &Catalogue) -> Result<Vec<String>, ReadError> {
         return Err(ReadError::file("没有“证照类型”列", "请加上该列，填写证照类型的名称或代码"));
     }
     Ok(headers)
+}
+
+/// The name of the kind that a cell names by code, slug or name.
+fn name_of<'a>(key: &'a str, catalogue: &'a Catalogue) -> &'a str {
+    let named = |kind: &&Kind| kind.type_code == key || kind.slug == key || kind.name == key;
+    catalogue.kinds().iter().find(named).map_or(key, |kind| &kind.name)
 }
 
 /// What each column means for a kind. The newest version of the kind that knows a header decides.

@@ -67,14 +67,14 @@ fn io_error(error: csv::Error) -> WriteError {
     WriteError::Io(error.into())
 }
 
-struct Column {
-    header: String,
-    target: Target,
+pub(crate) struct Column {
+    pub(crate) header: String,
+    pub(crate) target: Target,
 }
 
 /// The columns for these records: the envelope, all items that a record may bring, and as many numbered columns as the
 /// longest list needs.
-fn columns(kind: &Kind, records: &[Record]) -> Result<Vec<Column>, WriteError> {
+pub(crate) fn columns(kind: &Kind, records: &[Record]) -> Result<Vec<Column>, WriteError> {
     let longest = longest(kind, records)?;
     let count = |short: &str| longest.get(short).copied().unwrap_or(0);
     let mut columns: Vec<_> = FIELDS

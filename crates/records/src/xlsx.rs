@@ -137,7 +137,13 @@ fn failed(error: XlsxError) -> ReadError {
     match error {
         XlsxError::Io(error) => ReadError::Io(error),
         other => ReadError::file(
-            format!("不是可用的 xlsx 文件（{other}）"),
+            match other {
+                // What the libraries say of it is English, and no help to whoever sends the file.
+                XlsxError::Zip(_) | XlsxError::Xml(_) | XlsxError::XmlAttr(_) => {
+                    "不是可用的 xlsx 文件：内容不是 Excel 工作簿，或文件不完整".to_owned()
+                }
+                other => format!("不是可用的 xlsx 文件（{other}）"),
+            },
             "请用 Excel 另存为“Excel 工作簿（.xlsx）”；旧的 .xls 文件也须另存，有密码的先取消密码",
         ),
     }

@@ -111,3 +111,54 @@ fn a_workbook_that_swells_is_refused_before_it_takes_the_memory() {
         assert!(!within(100_000_000).contains("展开后"), "{}", within(100_000_000));
     }
 }
+
+#[test]
+fn a_template_names_columns_and_codes_and_is_read_back_as_an_empty_file() {
+    let catalogue = &*CATALOGUE;
+    let mut seen = std::collections::HashSet::new();
+    for kind in catalogue.kinds().iter().filter(|kind| seen.insert(kind.slug.clone())) {
+        let mut bytes = Vec::new();
+        let authorities = [("11990000MB0000000J".to_owned(), "演示省交通运输厅".to_owned())];
+        records::write_template_xlsx(&mut bytes, kind, catalogue, &["说明".into()], &authorities)
+            .expect("a workbook");
+        let read: Vec<_> =
+            records::read(records::Format::Xlsx, std::io::Cursor::new(&bytes), catalogue).collect();
+        assert!(read.is_empty(), "{}: {read:?}", kind.name);
+        use calamine::Reader;
+        let mut book: calamine::Xlsx<_> =
+            calamine::Xlsx::new(std::io::Cursor::new(&bytes)).expect("a workbook");
+        assert_eq!(book.sheet_names()[1..], ["填写说明", "代码"]);
+        let codes = book.worksheet_range("代码").expect("codes");
+        let authority = codes.rows().find(|row| row[1] == "11990000MB0000000J");
+        assert_eq!(authority.expect("the authority")[0].to_string(), "发证机关代码");
+        let about = book.worksheet_range("填写说明").expect("about");
+        assert!(about.height() > 10, "{}", kind.name);
+    }
+}
+
+#[test]
+fn what_a_kind_does_not_have_is_named_by_its_column() {
+    let catalogue = &*CATALOGUE;
+    let read = |text: &str| -> Vec<String> {
+        let bytes = std::io::Cursor::new(text.as_bytes().to_vec());
+        records::read(records::Format::Csv, bytes, catalogue)
+            .filter_map(Result::err)
+            .map(|error| error.to_string())
+            .collect()
+    };
+    let kinds = catalogue.kinds();
+    let strange = |kind: &catalogue::Kind| {
+        kinds
+            .iter()
+            .flat_map(|one| &one.items)
+            .find(|item| kind.items.iter().all(|own| own.name != item.name))
+    };
+    let item = strange(&kinds[0]).expect("an item of another kind");
+    let said = read(&format!("记录号,证照类型,{}\r\nR1,{},x\r\n", item.name, kinds[0].type_code));
+    assert!(said[0].contains(&format!("“{}”没有“{}”这一项", kinds[0].name, item.name)), "{said:?}");
+    let said = read("记录号,证照类型,完全不相干的一列名字\r\n");
+    assert!(said[0].contains("“完全不相干的一列名字”") && said[0].contains("记录号、来源"), "{said:?}");
+    let bad = records::read(records::Format::Xlsx, std::io::Cursor::new(b"no".to_vec()), catalogue);
+    let said: Vec<String> = bad.filter_map(Result::err).map(|error| error.to_string()).collect();
+    assert!(said[0].contains("不是 Excel 工作簿") && !said[0].contains("Zip"), "{said:?}");
+}

@@ -15,6 +15,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("batch.mend", "补正导入记录"),
     ("batch.read", "查看导入记录"),
     ("batch.start", "办理导入文件"),
+    ("batch.stop", "停止办理导入文件"),
     ("certificate.export", "下载证照文件"),
     ("certificate.face", "查看证照照面"),
     ("certificate.read", "查看证照档案"),

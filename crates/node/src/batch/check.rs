@@ -10,6 +10,7 @@ use serde::Deserializer;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use store::rows::batch::{self as rows, Batch, Item};
 
+use super::bound::{Bound, Uploader};
 use super::{EVENTS, MOST};
 use crate::audit::{self, Actor};
 use crate::certificate::Within;
@@ -60,17 +61,24 @@ impl Province {
         let sent: Vec<(&str, &[u8])> =
             upload.photos.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
         let places = self.keep_photos(&sent)?;
-        let numbered: Vec<(usize, Result<Entry, Finding>)> = entries.into_iter().enumerate().collect();
-        let mut seen: HashMap<String, usize> = HashMap::new();
+        let numbered: Vec<(usize, Read)> = entries.into_iter().enumerate().collect();
+        let mut seen: HashMap<String, i64> = HashMap::new();
         let mut twins = Vec::new();
-        for (place, entry) in &numbered {
-            let record = entry.as_ref().ok().map(|entry| entry.record.record_id.clone());
-            twins.push(record.filter(|id| !id.is_empty()).and_then(|id| seen.insert(id, place + 1)));
+        for (_, entry) in &numbered {
+            let read = entry.as_ref().ok();
+            let record = read.map(|entry| (entry.record.record_id.trim().to_owned(), entry.line as i64));
+            let twin = record.filter(|(id, _)| !id.is_empty());
+            twins.push(twin.and_then(|(id, line)| match seen.get(&id) {
+                Some(first) => Some(*first),
+                None => seen.insert(id, line),
+            }));
         }
+        let bound = self.batch_bound(within)?;
         let made = each(self.threads, numbered, |(place, entry)| -> Result<Item, NodeError> {
             let mut item = Item { batch_id: id.clone(), n: place as i64 + 1, ..Item::default() };
             match entry {
-                Err(finding) => {
+                Err((line, finding)) => {
+                    item.line = line as i64;
                     item.record_id.clone_from(&finding.record_id);
                     item.state = "wrong".into();
                     seal_findings(self, &mut item, std::slice::from_ref(&finding))?;
@@ -81,7 +89,7 @@ impl Province {
                     let photo =
                         named.as_ref().and_then(|name| photos.get(name)).map(|bytes| (*bytes).clone());
                     item.photo = named.and_then(|name| places.get(&name).cloned());
-                    let mut findings = self.batch_lint(&record, photo, within, now);
+                    let mut findings = self.batch_lint(&record, photo, &bound, now)?;
                     findings.extend(twins[place].map(|first| repeated(&record, first)));
                     write(self, &mut item, &record, &findings)?;
                 }
@@ -95,7 +103,11 @@ impl Province {
             name: upload.name.chars().take(100).collect(),
             event: upload.event.clone(),
             state: "checked".into(),
-            actor: json(actor)?,
+            actor: json(&Uploader {
+                actor: actor.clone(),
+                areas: within.areas.clone(),
+                kinds: within.kinds.clone(),
+            })?,
             total: items.len() as i64,
             created_at: now,
             updated_at: now,
@@ -116,23 +128,12 @@ impl Province {
         &self,
         record: &Record,
         photo: Option<Vec<u8>>,
-        within: &Within,
+        bound: &Bound,
         now: i64,
-    ) -> Vec<Finding> {
+    ) -> Result<Vec<Finding>, NodeError> {
         let today = ::lifecycle::day_of(now).date();
         let mut findings = check(self.works(), record.clone(), photo, today).findings;
-        let kind = self.kind_of_record(record, today).map(|kind| kind.slug.as_str()).unwrap_or_default();
-        if !kind.is_empty() && !within.has(&record.area, kind) {
-            findings.push(Finding {
-                record_id: record.record_id.clone(),
-                item: "area".into(),
-                item_name: "行政区划".into(),
-                rule: "AREA_OUTSIDE".into(),
-                severity: Severity::Error,
-                what: format!("行政区划“{}”的这类证照不在本账号的办理范围内", record.area),
-                fix: "请核对行政区划；确属其他地区的，请由当地经办".into(),
-            });
-        }
+        findings.extend(self.batch_outside(record, bound, now)?);
         if record.record_id.trim().is_empty() {
             findings.push(Finding {
                 record_id: String::new(),
@@ -141,10 +142,10 @@ impl Province {
                 rule: "RECORD_SHAPE".into(),
                 severity: Severity::Error,
                 what: "没有记录号".into(),
-                fix: "请在原文件中为每条记录填写业务系统的唯一编号后重新上传".into(),
+                fix: "请填写业务系统中这条记录的唯一编号；没有的可以用许可决定文号等自行编定".into(),
             });
         }
-        findings
+        Ok(findings)
     }
 
     /// Photos into the file store: where each lies, by name.
@@ -177,7 +178,7 @@ pub(super) fn write(
         let name = record.kind.trim();
         kind.slug == name || kind.name == name || kind.type_code == name
     });
-    item.record_id.clone_from(&record.record_id);
+    item.record_id = record.record_id.trim().to_owned();
     item.kind = kind.map_or_else(|| record.kind.clone(), |kind| kind.name.clone());
     item.record_sealed = Some(province.personal.seal(&place, &json(record)?));
     let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -199,10 +200,10 @@ pub(super) fn seal_findings(
     Ok(())
 }
 
-fn entries(
-    upload: &Upload,
-    catalogue: &catalogue::Catalogue,
-) -> Result<Vec<Result<Entry, Finding>>, NodeError> {
+/// A record, or the line that could not be read and why.
+type Read = Result<Entry, (usize, Finding)>;
+
+fn entries(upload: &Upload, catalogue: &catalogue::Catalogue) -> Result<Vec<Read>, NodeError> {
     let is_json = upload.name.to_ascii_lowercase().ends_with(".json");
     let lines = if is_json { Some(lines_of(&upload.bytes)?) } else { None };
     let format = if is_json { Some(Format::Jsonl) } else { Format::of(&upload.name) };
@@ -276,31 +277,34 @@ impl<'de> Visitor<'de> for Lines {
     }
 }
 
-fn unreadable(error: &ReadError) -> Finding {
-    let (line, what, fix) = match error {
-        ReadError::Line { line, what, fix, .. } => (*line, what.clone(), fix.clone()),
-        other => (0, other.to_string(), "请重新导出该文件".into()),
+fn unreadable(error: &ReadError) -> (usize, Finding) {
+    let (line, column, what, fix) = match error {
+        ReadError::Line { line, column, what, fix } => (*line, column.as_deref(), what.clone(), fix.clone()),
+        other => (0, None, other.to_string(), "请重新导出该文件".into()),
     };
-    Finding {
+    let item_name = column.map_or_else(|| format!("第 {line} 行"), |column| format!("“{column}”一列"));
+    let finding = Finding {
         record_id: format!("第 {line} 行"),
         item: "record".into(),
-        item_name: format!("第 {line} 行"),
+        item_name,
         rule: "RECORD_SHAPE".into(),
         severity: Severity::Error,
         what,
         fix,
-    }
+    };
+    (line, finding)
 }
 
-fn repeated(record: &Record, first: usize) -> Finding {
+/// A record id that an earlier record of the file has; `line`: where that one stands.
+pub(super) fn repeated(record: &Record, line: i64) -> Finding {
     Finding {
         record_id: record.record_id.clone(),
         item: "record_id".into(),
         item_name: "记录号".into(),
         rule: "RECORD_CHANGED".into(),
         severity: Severity::Error,
-        what: format!("该记录号在本文件第 {first} 条已出现"),
-        fix: "请在原文件中删去重复的一条，或改正记录号后重新上传".into(),
+        what: format!("该记录号在本文件第 {line} 行已出现"),
+        fix: "请改正记录号；确是同一条记录的，不必再办理这一行".into(),
     }
 }
 

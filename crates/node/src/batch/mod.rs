@@ -2,8 +2,10 @@
 //! rows, so that the page can be left and a restart goes on where it was; the id of each event is made of file and record, so that nothing
 //! is done twice.
 
+mod bound;
 mod check;
 mod run;
+mod template;
 
 use std::sync::Arc;
 
@@ -18,12 +20,17 @@ use crate::job::JobFacts;
 use crate::lifecycle::{load_photo, parse};
 use crate::{NodeError, Province};
 
+pub(crate) use bound::is_reserved;
 pub use check::Upload;
+
+use bound::open;
 
 /// Records of a file at most.
 pub const MOST: usize = 5_000;
 /// Kinds of event that a file of records may be: each brings a face.
 pub const EVENTS: [&str; 6] = ["初领", "变更", "换发", "补发", "延续", "更正"];
+/// The record's id among the fields of its form.
+const RECORD_ID: &str = "record_id";
 /// Behind every row key, in any collation.
 const END: &str = "z";
 
@@ -43,8 +50,10 @@ impl BatchFacts {
     #[must_use]
     pub fn state_name(&self) -> &'static str {
         match self.job.state.as_str() {
-            "checked" => "已检查，待办理",
+            "checked" if self.job.answered() == 0 => "已检查，待办理",
             "running" => "办理中",
+            _ if self.left() > 0 => "部分办理，还有未办的",
+            _ if self.job.count("waiting") + self.job.count("work") > 0 => "已提交，部分等待结果",
             _ => "已办结",
         }
     }
@@ -77,6 +86,14 @@ pub struct BatchItem {
     pub mendable: bool,
 }
 
+impl BatchFacts {
+    /// Records that somebody has to do something about: mend them, or hand them in.
+    #[must_use]
+    pub fn left(&self) -> i64 {
+        ["wrong", "unfit", "failed", "ready"].iter().map(|state| self.job.count(state)).sum()
+    }
+}
+
 impl BatchItem {
     /// The state in Chinese.
     #[must_use]
@@ -87,6 +104,8 @@ impl BatchItem {
             "done" => "已办理",
             "refused" => "已拒绝",
             "unfit" => "待补正",
+            "waiting" => "等待中",
+            "work" => "待人工处理",
             _ => "未办成",
         }
     }
@@ -136,8 +155,9 @@ impl Province {
         actor: &Actor,
         now: i64,
     ) -> Result<Vec<BatchItem>, NodeError> {
+        self.batch_follow(id)?;
         let found = self.store.read(|session| -> Result<_, NodeError> {
-            rows::get(session, owner, id)?.ok_or_else(none)?;
+            open(session, owner, id)?;
             Ok(rows::items(session, id, state, after, most)?)
         })?;
         let items: Result<Vec<BatchItem>, NodeError> =
@@ -157,13 +177,20 @@ impl Province {
         now: i64,
     ) -> Result<(BatchItem, Form), NodeError> {
         let item = self.store.read(|session| -> Result<_, NodeError> {
-            rows::get(session, owner, id)?.ok_or_else(none)?;
+            open(session, owner, id)?;
             rows::item(session, id, n)?.ok_or_else(none)
         })?;
+        if !is_mendable(&item) {
+            return Err(handed_in());
+        }
         let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
-        let photo = item.photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?;
+        // One that is gone or damaged can be replaced.
+        let photo = item.photo.as_deref().and_then(|photo| load_photo(self, photo).ok());
         let shown = self.batch_item(item)?;
-        let form = self.form_of(&record, &shown.findings, now)?.with_photo(photo.as_deref());
+        let mut form = self.form_of(&record, &shown.findings, now)?.with_photo(photo.as_deref());
+        if shown.state != "unfit" {
+            form.put_first(RECORD_ID, "记录号", &record.record_id);
+        }
         Ok((shown, form))
     }
 
@@ -179,7 +206,7 @@ impl Province {
         now: i64,
     ) -> Result<Option<ShownPhoto>, NodeError> {
         let item = self.store.read(|session| -> Result<_, NodeError> {
-            rows::get(session, owner, id)?.ok_or_else(none)?;
+            open(session, owner, id)?;
             rows::item(session, id, n)?.ok_or_else(none)
         })?;
         let Some(photo) = item.photo else { return Ok(None) };
@@ -200,32 +227,43 @@ impl Province {
         (within, actor): (&Within, &Actor),
         now: i64,
     ) -> Result<Vec<Finding>, NodeError> {
-        let (batch, mut item) = self.store.read(|session| -> Result<_, NodeError> {
-            let batch = rows::get(session, owner, id)?.ok_or_else(none)?;
+        let (batch, was) = self.store.read(|session| -> Result<_, NodeError> {
+            let (batch, _) = open(session, owner, id)?;
             Ok((batch, rows::item(session, id, n)?.ok_or_else(none)?))
         })?;
-        if batch.state == "running" || !["ready", "wrong", "unfit"].contains(&item.state.as_str()) {
-            return Err(NodeError::refused("这条记录正在办理或已办理，不能再补正", "请刷新后查看办理结果"));
+        if batch.state == "running" || !is_mendable(&was) {
+            return Err(handed_in());
         }
+        let mut item = was.clone();
         let record = self.batch_record(&item)?.ok_or_else(unreadable)?;
         let mut record = self.form_filled(record, filled.value, now);
+        // The event of an unfit one stands under its id already.
+        if let Some(typed) = (filled.value)(RECORD_ID).filter(|_| was.state != "unfit") {
+            record.record_id = typed.trim().to_owned();
+        }
         let photo = match filled.photo {
             Some(NewPhoto { name, bytes }) => {
                 item.photo = self.keep_photos(&[(&name, &bytes)])?.remove(&check::base(&name));
                 record.photo = Some(name);
                 Some(bytes)
             }
-            None => item.photo.as_deref().map(|photo| load_photo(self, photo)).transpose()?,
+            None => item.photo.as_deref().and_then(|photo| load_photo(self, photo).ok()),
         };
-        let findings = self.batch_lint(&record, photo, within, now);
+        let mut findings = self.batch_lint(&record, photo, &self.batch_bound(within)?, now)?;
+        let twin = self.store.read(|session| rows::twin(session, id, record.record_id.trim(), n))?;
+        let twin = twin.filter(|_| !record.record_id.trim().is_empty());
+        findings.extend(twin.map(|line| check::repeated(&record, line)));
         check::write(self, &mut item, &record, &findings)?;
         let act = self.batch_act("batch.mend", id, &[("n", &n.to_string())], actor, now);
-        let (row, done, was) = (self.new_id(now), batch.state == "done", id.to_owned());
+        let (row, id) = (self.new_id(now), id.to_owned());
         self.store.write(move |session| -> Result<_, NodeError> {
-            rows::put_item(session, &item)?;
-            if done {
-                // A file that was through has something to hand in again.
-                job::turn(session, &job::BATCH, &was, ("done", "checked"), now)?;
+            // Takes the file from whoever would hand it in now; one that was through has something to hand in again.
+            let free = job::turn(session, &job::BATCH, &id, (&batch.state, "checked"), now)?;
+            if !free || rows::item(session, &id, n)?.as_ref() != Some(&was) {
+                return Err(handed_in());
+            }
+            if !rows::put_item(session, &item, &was.state)? {
+                return Err(handed_in());
             }
             Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
         })?;
@@ -241,9 +279,13 @@ impl Province {
         let (owner, id, row) = (owner.to_owned(), id.to_owned(), self.new_id(now));
         self.store.write(move |session| -> Result<_, NodeError> {
             rows::get(session, &owner, &id)?.ok_or_else(none)?;
-            if !job::turn(session, &job::BATCH, &id, ("checked", "dropped"), now)? {
+            let counts = job::counts(session, &job::BATCH, &id)?;
+            let untouched = counts.iter().all(|(state, _)| state == "ready" || state == "wrong");
+            if !untouched || !job::turn(session, &job::BATCH, &id, ("checked", "dropped"), now)? {
                 return Err(NodeError::refused("这个文件已经开始办理，不能撤下", "请等待办理完成后查看结果"));
             }
+            // Nobody needs the personal data any more; that they were here stands in the log.
+            rows::clear(session, &id)?;
             Ok(audit::append(session, row.clone(), std::slice::from_ref(&act))?)
         })
     }
@@ -265,7 +307,7 @@ impl Province {
         let name = record.as_ref().and_then(|record| record.face.text("CZZT")).unwrap_or_default();
         Ok(BatchItem {
             holder: crate::verify::masked("name", name),
-            mendable: record.is_some() && ["ready", "wrong", "unfit"].contains(&item.state.as_str()),
+            mendable: record.is_some() && is_mendable(&item),
             findings,
             n: item.n,
             line: item.line,
@@ -323,6 +365,14 @@ fn facts(one: Batch, counts: Vec<(String, i64)>) -> BatchFacts {
 
 fn none() -> NodeError {
     NodeError::refused("没有这个导入文件或记录", "请回到“批量导入”重新选择")
+}
+
+fn handed_in() -> NodeError {
+    NodeError::refused("这条记录正在办理、已办理或刚被修改，没有保存", "请刷新后查看，需要时再补正")
+}
+
+fn is_mendable(item: &Item) -> bool {
+    ["ready", "wrong", "unfit", "failed"].contains(&item.state.as_str())
 }
 
 fn unreadable() -> NodeError {

@@ -238,6 +238,12 @@ impl Province {
         rows.reverse();
         rows.extend(event::answered(session, &one.id)?.into_iter().rev());
         let steps: Result<Vec<Step>, NodeError> = rows.into_iter().map(|row| self.step(row)).collect();
+        let links = self.links(session, &one.id, within, now)?;
+        let steps = steps.map(|mut steps| {
+            let lines = steps.iter_mut().flat_map(|step| &mut step.changes);
+            lines.for_each(|line| name_tie(line, &links));
+            steps
+        });
         let (face, groups) = self.face_in_full(&one.kind, record.as_ref(), today);
         let day = |day: Option<LegalDate>| day.map(|day| day.to_string());
         let area = codes::AreaCode::parse(&one.area).ok();
@@ -255,7 +261,7 @@ impl Province {
             entitlements: self.entitlements(&present, today),
             steps: steps?,
             versions: versions(session, &one.id)?,
-            links: self.links(session, &one.id, within, now)?,
+            links,
             hints: certificate::hints(session, &one.id)?.into_iter().map(|(_, text)| text).collect(),
             delivery: deliver::records(session, &one.id)?.into_iter().map(crate::deliver::record).collect(),
             collect: self.collected(session, &one.id)?,
@@ -310,13 +316,15 @@ impl Province {
         (self.face_of(kind, record, true), kind.groups.iter().filter_map(rows_of).collect())
     }
 
-    fn entitlements(&self, state: &State, today: LegalDate) -> Vec<EntitlementLine> {
+    /// Name of a category or a scope; its code where no table has it.
+    pub(super) fn code_name(&self, code: &str) -> String {
         let tables = &self.data.catalogue.tables;
-        let named = |code: &str| {
-            let known = ["qualification-category", "business-scope"];
-            let name = known.iter().find_map(|table| tables.table(table)?.latest_name(code));
-            name.unwrap_or(code).to_owned()
-        };
+        let known = ["qualification-category", "business-scope"];
+        let name = known.iter().find_map(|table| tables.table(table)?.latest_name(code));
+        name.unwrap_or(code).to_owned()
+    }
+
+    fn entitlements(&self, state: &State, today: LegalDate) -> Vec<EntitlementLine> {
         let line = |one: &::lifecycle::Entitlement| {
             let holds = one.holds.iter().map(|hold| {
                 let rule = self.rules.holds().iter().find(|rule| rule.slug == hold.0);
@@ -325,7 +333,7 @@ impl Province {
             let holds: Vec<String> = holds.collect();
             let base = one.base.name();
             EntitlementLine {
-                name: named(&one.code),
+                name: self.code_name(&one.code),
                 status: match holds.is_empty() {
                     true => base.to_owned(),
                     false => format!("{base}（{}）", holds.join("、")),
@@ -412,6 +420,18 @@ fn work_line(one: certificate::Work) -> WorkLine {
 /// The destination's own number of the certificate.
 fn receipt_no(text: &str) -> Option<String> {
     serde_json::from_str::<crate::collect::DeliveryReceipt>(text).ok()?.foreign_id
+}
+
+/// A line of a tie by how the other certificate is called, in place of its key.
+fn name_tie(line: &mut String, links: &[LinkLine]) {
+    let Some(target) = line.strip_prefix("关联：") else { return };
+    let known = links.iter().find(|link| link.id.as_deref() == Some(target));
+    let is_key = target.len() == 32 && target.bytes().all(|byte| byte.is_ascii_hexdigit());
+    *line = match known {
+        Some(link) => format!("关联：{}（{}）", link.name, link.relation),
+        None if is_key => "关联：其他行政区划的证照".to_owned(),
+        None => return,
+    };
 }
 
 /// What the other one is, when this one names it.

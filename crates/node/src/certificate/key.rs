@@ -76,11 +76,24 @@ impl By {
         {
             return vec![Self::Document, Self::Number];
         }
+        if wrong_digit(text, today).is_some() {
+            return vec![Self::Document, Self::Number, Self::Name];
+        }
         let digits = flat.chars().filter(char::is_ascii_digit).count();
         match (flat.is_ascii(), digits) {
             (true, _) => vec![Self::Number, Self::Document, Self::Name],
             (false, 0..6) => vec![Self::Name, Self::Number],
             (false, _) => vec![Self::Number, Self::Name],
+        }
+    }
+
+    /// The blind indexes to look under, one set after the other until one has a hit: a number as it stands counts before its digits alone,
+    /// which other numbers may share.
+    pub(super) fn tiers(self, personal: &PersonalKeys, text: &str) -> Vec<Vec<String>> {
+        let blinds = self.blinds(personal, text);
+        match self {
+            Self::Number => blinds.into_iter().map(|blind| vec![blind]).collect(),
+            _ => vec![blinds],
         }
     }
 
@@ -118,6 +131,20 @@ impl By {
     }
 }
 
+/// What a text of 18 characters is, if nothing but its check digit is wrong: most often one character was copied wrongly.
+pub(super) fn wrong_digit(text: &str, today: Date) -> Option<&'static str> {
+    let flat = flat(text);
+    if flat.chars().count() != 18 {
+        return None;
+    }
+    match (ResidentId::parse(&flat, today), Uscc::parse(&flat)) {
+        (Ok(_), _) | (_, Ok(_)) => None,
+        (Err(error), _) if error.is_check_digit() => Some("公民身份号码"),
+        (_, Err(error)) if error.is_check_digit() => Some("统一社会信用代码"),
+        _ => None,
+    }
+}
+
 /// Without blanks and in half width, upper case: how numbers are compared.
 fn flat(text: &str) -> String {
     let half = |ch: char| match ch {
@@ -146,7 +173,7 @@ fn plate(flat: &str) -> Option<(&str, &str)> {
 mod tests {
     use jiff::civil::date;
 
-    use super::{By, plate};
+    use super::{By, plate, wrong_digit};
 
     #[test]
     fn kinds_are_guessed() {
@@ -156,10 +183,21 @@ mod tests {
         assert_eq!(first("演 A·12345 黄色"), By::Plate);
         assert_eq!(first("演AD12345"), By::Plate);
         assert_eq!(first("11990000MB0000000J"), By::Document);
+        assert_eq!(first("11990000MB0000000K"), By::Document, "with a wrong check digit");
         assert_eq!(first("990101000001"), By::Number);
         assert_eq!(first("演交运管许可字990101000001号"), By::Number);
         assert_eq!(first("张三"), By::Name);
         assert_eq!(first("演示市平安运输有限公司"), By::Name);
+    }
+
+    #[test]
+    fn a_wrong_check_digit_is_known() {
+        let said = |text: &str| wrong_digit(text, date(2026, 11, 22));
+        assert_eq!(said("11990000MB0000000J"), None);
+        assert_eq!(said("11990000MB0000000K"), Some("统一社会信用代码"));
+        assert_eq!(said("11010519491231002X"), None);
+        assert_eq!(said("110105194912310021"), Some("公民身份号码"));
+        assert_eq!(said("990101000001"), None);
     }
 
     #[test]

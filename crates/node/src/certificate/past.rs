@@ -3,7 +3,7 @@
 use model::Finding;
 use store::rows::event::EventRow;
 
-use crate::lifecycle::{Kept, stored_answer};
+use crate::lifecycle::{Kept, Mended, stored_answer};
 use crate::{NodeError, Province};
 
 /// One event of a certificate.
@@ -39,9 +39,17 @@ pub struct Step {
     pub findings: Vec<Finding>,
     /// Last day of a wait.
     pub wait_until: Option<String>,
+    /// How people mended what was sent.
+    pub mended: Vec<Mended>,
 }
 
 impl Step {
+    /// Where it came from, for people.
+    #[must_use]
+    pub fn source_name(&self) -> &str {
+        if self.source == crate::manual::SOURCE { "应急办理" } else { &self.source }
+    }
+
     /// The status in Chinese.
     #[must_use]
     pub fn status_name(&self) -> &'static str {
@@ -57,6 +65,22 @@ impl Step {
 }
 
 impl Province {
+    /// A line of what was done with names in place of its codes.
+    fn named_change(&self, line: &str, at: i64) -> String {
+        if let Some((code, rest)) = line.strip_prefix("资格 ").and_then(|rest| rest.split_once('：')) {
+            return format!("{}（{code}）：{rest}", self.code_name(code));
+        }
+        if let Some((before, after)) = line.strip_prefix("发证机关：").and_then(|rest| rest.split_once(" → "))
+        {
+            return format!(
+                "发证机关：{} → {}",
+                self.authority_name(before, at),
+                self.authority_name(after, at)
+            );
+        }
+        line.to_owned()
+    }
+
     /// An event row as a step.
     pub(crate) fn step(&self, row: EventRow) -> Result<Step, NodeError> {
         let kept = Kept::open(&self.personal, &row)?;
@@ -67,9 +91,10 @@ impl Province {
         Ok(Step {
             operator: named.join("，"),
             decision_no: kept.event.decision_no,
-            changes: answer.changes,
+            changes: answer.changes.iter().map(|line| self.named_change(line, row.recorded_at)).collect(),
             why: answer.why.map(|why| (why.what, why.fix)),
             findings: answer.findings,
+            mended: kept.mended,
             id: row.id,
             source: row.source,
             event_id: row.event_id,

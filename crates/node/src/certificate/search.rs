@@ -4,6 +4,7 @@ use ::lifecycle::{State, day_of};
 use serde::{Deserialize, Serialize};
 use store::rows::certificate::{self, Certificate, FoundRow};
 
+use super::key::wrong_digit;
 use super::{By, Within};
 use crate::audit::{self, Act, Actor};
 use crate::issue::journal::hex;
@@ -67,6 +68,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// Where the next page begins, if there is one.
     pub next: Option<String>,
+    /// Why there may be no hit: what was typed has a wrong check digit.
+    pub hint: Option<String>,
 }
 
 /// A search as an address carries it: what was typed may be a name or a document number, which belongs in no history and no gateway's log.
@@ -123,11 +126,18 @@ impl Province {
                 let rows = match by {
                     By::Identifier => identified(session, text, within)?,
                     _ => {
-                        let blinds = by.blinds(&self.personal, text);
-                        if blinds.is_empty() {
-                            continue;
+                        let mut rows = Vec::new();
+                        for blinds in by.tiers(&self.personal, text).iter().filter(|one| !one.is_empty()) {
+                            rows = certificate::search(session, blinds, within, below, most + 1)?;
+                            // A further page is one of the same set, be it empty.
+                            let any = !rows.is_empty()
+                                || below != END
+                                    && !certificate::search(session, blinds, within, END, 1)?.is_empty();
+                            if any {
+                                break;
+                            }
                         }
-                        certificate::search(session, &blinds, within, below, most + 1)?
+                        rows
                     }
                 };
                 if !rows.is_empty() {
@@ -143,7 +153,10 @@ impl Province {
         let hits: Result<Vec<Hit>, NodeError> = rows.into_iter().map(|row| self.hit(row, now)).collect();
         let hits = hits?;
         self.note_search(by, text, hits.len(), actor, now)?;
-        Ok(Found { by, guessed: search.by.is_none(), hits, next })
+        let wrong = wrong_digit(text, day_of(now).date()).filter(|_| hits.is_empty());
+        let hint = wrong
+            .map(|what| format!("这不是正确的{what}：末位校验码与前 17 位不符，多半有一位录错，请逐位核对"));
+        Ok(Found { by, guessed: search.by.is_none(), hits, next, hint })
     }
 
     fn hit(&self, row: FoundRow, now: i64) -> Result<Hit, NodeError> {

@@ -250,6 +250,10 @@ fn check_new(new: &NewClient) -> Result<(), NodeError> {
     if new.name.trim().is_empty() || new.source.trim().is_empty() {
         return Err(NodeError::refused("客户端没有写明名称或来源", "请用 --name 和 --source 写明"));
     }
+    if crate::batch::is_reserved(&new.source) {
+        let what = format!("来源“{}”是系统自用的", new.source.trim());
+        return Err(NodeError::refused(what, "请换一个来源名称"));
+    }
     if new.rights.is_empty() {
         return Err(NodeError::refused("客户端没有任何权限", "请用 --right 至少给一项权限"));
     }

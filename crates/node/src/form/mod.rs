@@ -4,12 +4,29 @@ use catalogue::{Given, Item, ItemType, Kind};
 use jiff::civil::Date;
 use model::{FaceValue, Finding, Record, Row};
 
+use crate::lifecycle::MendedField;
 use crate::{NodeError, Province};
 
 /// Rows of a repeated group at most.
 const ROWS: usize = 12;
 /// A list of codes longer than this is typed, not chosen from.
 const OPTIONS: usize = 120;
+/// One longer than this does not even stand by as a help.
+const NAMED: usize = 600;
+
+/// How a value is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// Typed.
+    #[default]
+    Typed,
+    /// One of the options.
+    One,
+    /// A code that is typed, with the options as a help.
+    Named,
+    /// Any number of the options, `、` between them.
+    Several,
+}
 
 /// One field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,10 +41,33 @@ pub struct Field {
     pub mandatory: bool,
     /// How it is written.
     pub help: &'static str,
+    /// How it is chosen.
+    pub choice: Choice,
     /// Codes and names to choose from; empty for a text.
     pub options: Vec<(String, String)>,
     /// What is wrong and how to mend it.
     pub findings: Vec<(String, String)>,
+}
+
+impl Field {
+    /// The value with the names of its codes.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let name = |code: &str| {
+            let found = self.options.iter().find(|(known, _)| known == code);
+            found.map_or_else(|| code.to_owned(), |(code, name)| format!("{name}（{code}）"))
+        };
+        match self.choice {
+            Choice::Typed => self.value.clone(),
+            Choice::One | Choice::Named => name(&self.value),
+            Choice::Several => self.codes().map(name).collect::<Vec<_>>().join("、"),
+        }
+    }
+
+    /// The codes of a value of several.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.value.split('、').map(str::trim).filter(|code| !code.is_empty())
+    }
 }
 
 /// A record as a form.
@@ -78,6 +118,25 @@ pub struct NewPhoto {
 }
 
 impl Form {
+    /// A field beside those of the face, with its findings; among the first where it has any.
+    pub(crate) fn put_first(&mut self, path: &str, name: &str, value: &str) {
+        let (about, rest): (Vec<Finding>, Vec<Finding>) =
+            std::mem::take(&mut self.rest).into_iter().partition(|finding| finding.item == path);
+        self.rest = rest;
+        let findings: Vec<(String, String)> = about.into_iter().map(|one| (one.what, one.fix)).collect();
+        let wrong = self.fields.iter().take_while(|field| !field.findings.is_empty()).count();
+        let place = if findings.is_empty() { wrong } else { 0 };
+        let field = Field {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            mandatory: true,
+            findings,
+            ..Field::default()
+        };
+        self.fields.insert(place, field);
+    }
+
     /// Says whether the photo that the record brings can be looked at.
     pub(crate) fn with_photo(mut self, bytes: Option<&[u8]>) -> Self {
         if let Some(photo) = &mut self.photo {
@@ -166,6 +225,32 @@ impl Province {
         Ok(Form { kind_name: kind.name.clone(), fields, photo, rest })
     }
 
+    /// What of a record is otherwise in another one, as its form writes it: path, name, before, after.
+    ///
+    /// # Errors
+    /// As [`Province::form_of`].
+    pub(crate) fn form_changes(
+        &self,
+        (before, after): (&Record, &Record),
+        now: i64,
+    ) -> Result<Vec<MendedField>, NodeError> {
+        let was = self.form_of(before, &[], now)?.fields;
+        let is = self.form_of(after, &[], now)?.fields;
+        let mut out = Vec::new();
+        let value = |fields: &[Field], path: &str| {
+            fields.iter().find(|field| field.path == path).map(Field::shown).unwrap_or_default()
+        };
+        let gone = was.iter().filter(|field| is.iter().all(|other| other.path != field.path));
+        for field in is.iter().chain(gone) {
+            let (before, after) = (value(&was, &field.path), value(&is, &field.path));
+            if before != after {
+                let (path, name) = (field.path.clone(), field.name.clone());
+                out.push(MendedField { path, name, before, after });
+            }
+        }
+        Ok(out)
+    }
+
     /// The record with what was filled in; a field that `value` does not know stays as it is.
     pub fn form_filled(
         &self,
@@ -224,12 +309,18 @@ impl Province {
         self.data.catalogue.kind(record.kind.trim(), today)
     }
 
-    fn envelope(&self, record: &Record, today: Date) -> Vec<Field> {
+    /// The authorities of this province on a day: code and name.
+    pub(crate) fn own_authorities(&self, today: Date) -> Vec<(String, String)> {
         let authorities = self.data.catalogue.authorities.iter();
-        let mut options: Vec<(String, String)> = authorities
+        authorities
+            .filter(|one| one.area.to_string().starts_with(&self.area))
             .filter(|one| one.valid_from <= today && one.valid_to.is_none_or(|end| today <= end))
             .map(|one| (one.uscc.to_string(), one.name.clone()))
-            .collect();
+            .collect()
+    }
+
+    fn envelope(&self, record: &Record, today: Date) -> Vec<Field> {
+        let mut options = self.own_authorities(today);
         options.truncate(OPTIONS);
         let field = |path: &str, name: &str, value: &str, help: &'static str| Field {
             path: path.to_owned(),
@@ -240,7 +331,11 @@ impl Province {
             ..Field::default()
         };
         vec![
-            Field { options, ..field("authority_uscc", "发证机关", &record.authority_uscc, "") },
+            Field {
+                choice: Choice::One,
+                options,
+                ..field("authority_uscc", "发证机关", &record.authority_uscc, "")
+            },
             field("area", "行政区划", &record.area, "6 位行政区划代码"),
             field("decision.no", "决定文号", &record.decision.no, ""),
             field("decision.date", "决定日期", &record.decision.date, "如 2026-06-01"),
@@ -249,33 +344,35 @@ impl Province {
 
     fn field(&self, item: &Item, path: String, name: String, value: String) -> Field {
         let table = item.table.as_deref().and_then(|table| self.data.catalogue.tables.table(table));
-        let allowed = |code: &str| {
-            (item.only.is_empty() || item.only.iter().any(|one| one == code))
-                && (item.prefixes.is_empty()
-                    || item.prefixes.iter().any(|one| code.starts_with(one.as_str())))
-                && !item.except.iter().any(|one| one == code)
-        };
-        let mut options: Vec<(String, String)> = match table.filter(|_| !item.list) {
+        let mut options: Vec<(String, String)> = match table {
             Some(table) => table
                 .iter()
-                .filter(|(code, _)| allowed(code))
+                .filter(|(code, _)| item.allows(code))
                 .map(|(code, _)| (code.to_owned(), table.latest_name(code).unwrap_or(code).to_owned()))
                 .collect(),
             None => Vec::new(),
         };
-        if options.len() > OPTIONS {
-            options.clear();
-        }
+        let choice = match options.len() {
+            0 => Choice::Typed,
+            1..=OPTIONS if item.list => Choice::Several,
+            1..=OPTIONS => Choice::One,
+            _ if !item.list && options.len() <= NAMED => Choice::Named,
+            _ => {
+                options.clear();
+                Choice::Typed
+            }
+        };
         let help = match item.item_type {
             ItemType::Date => "如 2026-06-01",
             ItemType::Until => "如 2032-05-31，无截止日期的填“长期”",
-            ItemType::Code if item.list => "填代码，多个用“、”隔开",
-            ItemType::Code if options.is_empty() => "填代码",
+            ItemType::Code if choice == Choice::Named => "填代码；输入名称的一部分可以从列表中选",
+            ItemType::Code if item.list && choice == Choice::Typed => "填代码，多个用“、”隔开",
+            ItemType::Code if choice == Choice::Typed => "填代码",
             ItemType::Number => "填数字，不带单位",
             ItemType::Plate => "如 演A12345，不带间隔点",
             _ => "",
         };
-        Field { path, name, value, mandatory: item.mandatory, help, options, findings: Vec::new() }
+        Field { path, name, value, mandatory: item.mandatory, help, choice, options, findings: Vec::new() }
     }
 }
 

@@ -51,12 +51,12 @@ fn told(record: &Record, kind: &Kind, item: &str, trouble: Trouble<'_>) -> Vec<F
     let overflow = trouble.narrowest.map(|(part, fits, text)| {
         if kind.group(item).is_some() {
             let what = format!("{text}，{part}连同续页只排得下 {fits} 行");
-            return finding("BOX_OVERFLOW", what, "请核对各行是否都要列出，或请模板管理员加大该表");
+            return finding("BOX_OVERFLOW", what, "请核对各行是否都要列出，或告知系统管理员加大模板中的该表");
         }
         let is_name = kind.path(item).is_some_and(|one| one.check == Some(TextCheck::Name));
         let fix = match is_name {
-            true => "请按批准文件核对，可用规范简称的用简称；否则请模板管理员加大该框",
-            false => "请核对内容；确属批准内容的，请模板管理员加大该框",
+            true => "请按批准文件核对，可用规范简称的用简称；否则请告知系统管理员加大模板中的该框",
+            false => "请核对内容；确属批准内容的，请告知系统管理员加大模板中的该框",
         };
         let what = format!("{name}共 {} 个字，{part}上大约只排得下 {fits} 个", text.chars().count());
         finding("BOX_OVERFLOW", what, fix)
@@ -68,7 +68,7 @@ fn told(record: &Record, kind: &Kind, item: &str, trouble: Trouble<'_>) -> Vec<F
         finding(
             "GLYPH_MISSING",
             what,
-            "请核对是否为错字；确为生僻字的，在 glyphs.toml 中补充矢量字形后重新制发",
+            "请核对是否为错字；确为生僻字的，请告知系统管理员补充该字的字形后重新提交",
         )
     });
     overflow.into_iter().chain(glyphs).collect()

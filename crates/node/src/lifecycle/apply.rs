@@ -255,6 +255,7 @@ pub(super) fn tied(
                 outcome: None,
                 deltas: Vec::new(),
                 makes: None,
+                mended: Vec::new(),
             };
             Ok(Applied {
                 certificate: other,

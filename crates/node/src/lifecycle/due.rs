@@ -377,6 +377,7 @@ impl Prepared {
             outcome: None,
             deltas: Vec::new(),
             makes: Some(self.row.id.clone()),
+            mended: Vec::new(),
         };
         let answer = Answer {
             source: incoming.message.source.clone(),

@@ -14,7 +14,8 @@ use super::history::{Kept, json};
 use super::incoming::Incoming;
 use super::intend::{Body, Make, Plan, Trial, intent_place};
 use super::number::{mint, taken};
-use crate::overview::{self, Counted};
+use super::slot::Slot;
+use crate::overview;
 use crate::{NodeError, Province};
 
 /// 待补正: the record is wrong, and may be sent again under the same id.
@@ -22,7 +23,7 @@ pub(super) fn unfit(
     session: &mut Session,
     province: &Province,
     incoming: &Incoming,
-    (row, before): Slot,
+    slot: Slot,
     certificate: Option<&Certificate>,
     findings: Vec<Finding>,
 ) -> Result<Plan, NodeError> {
@@ -43,11 +44,14 @@ pub(super) fn unfit(
             outcome: None,
             deltas: Vec::new(),
             makes: None,
+            mended: slot.mended,
         };
-        let mut stored = row_of(province, incoming, row, &kept, &answer)?;
+        let mut stored = row_of(province, incoming, slot.row, &kept, &answer)?;
         stored.status = "unfit".into();
+        // It is as old as when it came first: another try makes it no newer.
+        stored.recorded_at = slot.since.unwrap_or(stored.recorded_at);
         stored.set_certificate(certificate);
-        overview::put_event(session, before, &stored)?;
+        overview::put_event(session, slot.before, &stored)?;
     }
     apply::audit(session, province, incoming, answer.certificate.as_deref(), "unfit")?;
     Ok(Plan::Answered(Box::new(answer)))
@@ -94,9 +98,6 @@ fn area_of(province: &Province, incoming: &Incoming) -> String {
     named.filter(fits).map_or_else(|| format!("{}0000", province.area), str::to_owned)
 }
 
-/// The row of an event, and how that row stood in the counters so far.
-pub(super) type Slot = (String, Option<Counted>);
-
 /// Everything about an event that was decided.
 pub(super) struct Frame<'a> {
     pub province: &'a Province,
@@ -125,7 +126,7 @@ impl Frame<'_> {
 
     pub fn wait(self, session: &mut Session, until: LegalDate, why: Message) -> Result<Plan, NodeError> {
         let answer = self.answer(Outcome::Waiting, Some(why));
-        let (id, before) = self.slot;
+        let Slot { row: id, before, .. } = self.slot;
         let mut row = row_of(self.province, self.incoming, id, &self.kept, &answer)?;
         row.status = "waiting".into();
         row.wait_until = Some(until.to_string());
@@ -141,7 +142,7 @@ impl Frame<'_> {
         self.kept.outcome =
             Some(if is_work { ::lifecycle::Outcome::WorkItem } else { ::lifecycle::Outcome::Refused });
         let answer = self.answer(result, Some(why.clone()));
-        let (id, before) = self.slot;
+        let Slot { row: id, before, .. } = self.slot;
         let mut row = row_of(self.province, self.incoming, id, &self.kept, &answer)?;
         row.status = if is_work { "work" } else { "refused" }.into();
         row.set_certificate(self.certificate);
@@ -191,12 +192,12 @@ impl Frame<'_> {
         };
         let later = effect.version.filter(|_| effect.issue_on > self.incoming.today);
         if later.is_some() {
-            event::put_due(session, &self.slot.0, &certificate.id, &effect.issue_on.to_string())?;
+            event::put_due(session, &self.slot.row, &certificate.id, &effect.issue_on.to_string())?;
             effect.hints.extend(self.taken_ahead(session, trial, kind, effect.issue_on)?);
         }
         // A file that is to be made later is nothing that the ministry could hold today.
         effect.collect &= certificate.version > 0;
-        let (row, before) = self.slot;
+        let Slot { row, before, .. } = self.slot;
         let applied = Applied { certificate, effect, kept: self.kept, row, before, version: None };
         Ok(Plan::Answered(Box::new(apply::apply(session, self.province, self.incoming, applied)?)))
     }
@@ -281,7 +282,7 @@ impl Frame<'_> {
         }
         self.kept.deltas.clone_from(&effect.deltas);
         let answer = self.answer(Outcome::Busy, None);
-        let (id, before) = self.slot;
+        let Slot { row: id, before, .. } = self.slot;
         let mut row = row_of(province, incoming, id, &self.kept, &answer)?;
         row.set_certificate(Some(&certificate));
         row.photo.clone_from(&trial.photo);

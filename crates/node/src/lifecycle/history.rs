@@ -32,6 +32,35 @@ pub(crate) struct Kept {
     /// ([`super::turn`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub makes: Option<String>,
+    /// How people mended what was sent, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mended: Vec<Mended>,
+}
+
+/// A mending of a message on a page: who, why, and each field before and after.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mended {
+    /// Microseconds UTC.
+    pub at: i64,
+    /// Account and unit.
+    pub by: String,
+    /// Why, in the person's words.
+    pub why: String,
+    /// What.
+    pub changes: Vec<MendedField>,
+}
+
+/// A field that was mended, as its form writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MendedField {
+    /// Its name in the form.
+    pub path: String,
+    /// In Chinese.
+    pub name: String,
+    /// As it was sent.
+    pub before: String,
+    /// As it went on.
+    pub after: String,
 }
 
 impl Kept {

@@ -13,8 +13,8 @@ use super::frame::{Frame, unfit};
 use super::history::{Kept, load, parse};
 use super::incoming::Incoming;
 use super::message::Tie;
+use super::slot::Slot;
 use crate::issue::journal::Intent;
-use crate::overview::Counted;
 use crate::{NodeError, Province};
 
 /// What is to be done with an event.
@@ -84,8 +84,7 @@ pub(super) fn plan(
         return Ok(plan);
     }
     // A mended message takes the row of the unfit one.
-    let before = known.as_ref().and_then(Counted::of);
-    let slot = (known.map_or_else(|| incoming.row.clone(), |row| row.id), before);
+    let slot = Slot::of(province, incoming, known)?;
     let mut event = match &incoming.event {
         Ok(event) => event.clone(),
         Err(findings) => return unfit(session, province, incoming, slot, None, findings.clone()),
@@ -126,6 +125,7 @@ pub(super) fn plan(
         outcome: None,
         deltas: Vec::new(),
         makes: None,
+        mended: slot.mended.clone(),
     };
     let frame = Frame { province, incoming, slot, certificate: found.as_ref(), kept };
     match decision {

@@ -14,6 +14,7 @@ mod intend;
 mod message;
 mod number;
 mod recover;
+mod slot;
 mod trial;
 mod turn;
 mod view;
@@ -37,6 +38,7 @@ use trial::{Shown, trial};
 
 pub use answer::{Answer, Outcome};
 pub(crate) use history::{Kept, history_of, json, parse, set_state};
+pub use history::{Mended, MendedField};
 pub use incoming::Submitted;
 pub(crate) use incoming::{carry, load_photo, plate_key, search_keys};
 pub(crate) use intend::stored_answer;

@@ -178,6 +178,7 @@ fn act(
         outcome: None,
         deltas: Vec::new(),
         makes: Some(row.id),
+        mended: Vec::new(),
     };
     let id = incoming.row.clone();
     let applied = Applied { certificate: one, effect, kept, row: id, before: None, version: None };

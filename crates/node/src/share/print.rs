@@ -20,6 +20,10 @@ use crate::{NodeError, Province};
 pub const PRINT_MOST: usize = 200;
 /// Certificates that are prepared together.
 const GROUP: u32 = 8;
+/// Certificates that are named where a number is that of several.
+const NAMED: u32 = 5;
+/// Begins what is said then.
+const SEVERAL: &str = "这个编号对应多件证照";
 /// Longest identifier or number, characters.
 const LONGEST: usize = 128;
 /// Behind every row key, in any collation.
@@ -54,6 +58,12 @@ pub struct PrintLine {
 }
 
 impl PrintLine {
+    /// Was it a number of several certificates?
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.why.starts_with(SEVERAL)
+    }
+
     /// The state in Chinese.
     #[must_use]
     pub fn state_name(&self) -> &'static str {
@@ -196,12 +206,19 @@ impl Province {
         now: i64,
     ) -> Result<Option<String>, NodeError> {
         let by = if item.name.starts_with("1.2.156.") { By::Identifier } else { By::Number };
-        let search = Search { text: item.name.clone(), by: Some(by), below: None, most: 2 };
+        let search = Search { text: item.name.clone(), by: Some(by), below: None, most: NAMED };
         let found = self.certificate_search(&search, within, actor, now)?.hits;
         let one = match found.as_slice() {
             [one] => one,
             [] => return Ok(Some("本账号的办理范围内没有这件证照；请核对标识或编号".into())),
-            _ => return Ok(Some("这个编号对应多件证照；请改用证照标识".into())),
+            several => {
+                let names: Vec<String> =
+                    several.iter().map(|one| format!("{}（{}）", one.number, one.kind_name)).collect();
+                return Ok(Some(format!(
+                    "{SEVERAL}：{}；请点编号查看，改填证照标识或完整的编号",
+                    names.join("、")
+                )));
+            }
         };
         item.certificate_id = Some(one.id.clone());
         let (newest, before) = self.store.read(|session| -> Result<_, NodeError> {

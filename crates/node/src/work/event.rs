@@ -9,7 +9,7 @@ use super::in_area;
 use crate::audit::{self, Act, Actor};
 use crate::certificate::{Step, Within};
 use crate::form::{Filled, Form, ShownPhoto};
-use crate::lifecycle::{Answer, Kept, Submitted, load_photo};
+use crate::lifecycle::{Answer, Kept, Mended, MendedField, Submitted, load_photo};
 use crate::{NodeError, Province};
 
 /// Which events.
@@ -119,22 +119,29 @@ impl Province {
         Ok(ShownPhoto::of(load_photo(self, &photo)?))
     }
 
-    /// Mends the record of an unfit event, its photo too where another one is given, and sends it again under its own id; the answer.
+    /// Mends the record of an unfit event, its photo too where another one is given, and sends it again under its own id; the answer. What
+    /// was changed, by whom and why stays with the event; the log names the fields.
     ///
     /// # Errors
+    /// No word about why; nothing that was changed; a certificate or a record of elsewhere.
     /// No such event; one that is not unfit any more, or brings no record.
     pub fn work_mend(
         self: &Arc<Self>,
         id: &str,
-        filled: Filled<'_>,
+        (filled, why): (Filled<'_>, &str),
         (within, actor): (&Within, &Actor),
         now: i64,
     ) -> Result<Answer, NodeError> {
         let gone = || NodeError::refused("这项业务已经处理过，不再待补正", "请刷新待办事项列表");
         let found = self.store.read(|session| event::by_id(session, id))?;
         let row = found.filter(|row| row.status == "unfit" && in_area(within, &row.area)).ok_or_else(gone)?;
+        let why = why.trim();
+        if why.chars().count() < 4 {
+            return Err(NodeError::refused("没有写明补正依据", "请写明依据什么材料补正，至少 4 个字"));
+        }
         let mut message = Kept::open(&self.personal, &row)?.message;
         let record = message.record.take().ok_or_else(gone)?;
+        let before = record.clone();
         let record = self.form_filled(record, filled.value, now);
         let kind = self.kind_of_record(&record, ::lifecycle::day_of(now).date());
         if kind.is_some_and(|kind| !within.has(&record.area, &kind.slug)) {
@@ -143,15 +150,70 @@ impl Province {
                 "请核对行政区划；确属其他地区的，请由当地经办",
             ));
         }
+        let mut changes = self.form_changes((&before, &record), now)?;
+        if filled.photo.is_some() {
+            let before = if row.photo.is_some() { "原照片" } else { "没有" };
+            changes.push(MendedField {
+                path: "photo".into(),
+                name: "照片".into(),
+                before: before.into(),
+                after: "另选的照片".into(),
+            });
+        }
         message.record = Some(record);
         message.photo = match (filled.photo, &row.photo) {
             (Some(photo), _) => Some(gm::base64::encode(&photo.bytes)),
             (None, Some(photo)) => Some(gm::base64::encode(&load_photo(self, photo)?)),
             (None, None) => None,
         };
-        self.note_work("work.mend", row.certificate_id.clone(), actor, now)?;
+        if !changes.is_empty() {
+            self.note_mended(row, changes, why, actor, now)?;
+        }
         let answer = self.accept(vec![Submitted { message, actor: actor.clone() }], now).pop();
         answer.ok_or_else(|| NodeError::refused("没有得到答复", "请稍后重试"))
+    }
+
+    /// Writes what is mended into the row of its event and into the log, before it is sent: nothing mended is without its trace.
+    fn note_mended(
+        &self,
+        mut row: EventRow,
+        changes: Vec<MendedField>,
+        why: &str,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<(), NodeError> {
+        let mut kept = Kept::open(&self.personal, &row)?;
+        let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
+        let mut act = Act {
+            act: "work.mend".into(),
+            at: now,
+            actor: actor.clone(),
+            object: row.certificate_id.clone(),
+            area: Some(row.area.clone()),
+            outcome: "sent".into(),
+            ..Act::default()
+        };
+        act.detail.insert("source".into(), row.source.clone());
+        act.detail.insert("event_id".into(), row.event_id.clone());
+        // Names of fields: their values are personal, and stand sealed beside the event.
+        act.detail.insert("fields".into(), names.join("、"));
+        act.detail.insert("reason".into(), why.to_owned());
+        let by = [actor.operator.as_deref(), actor.unit.as_deref()];
+        let by = by.into_iter().flatten().collect::<Vec<_>>().join("，");
+        kept.mended.push(Mended { at: now, by, why: why.to_owned(), changes });
+        row.event_sealed = kept.seal(&self.personal, &row.id)?;
+        let entry = self.new_id(now);
+        self.store.write(move |session| -> Result<_, NodeError> {
+            let found = event::by_id(session, &row.id)?;
+            if found.is_none_or(|found| found.status != "unfit" || found.content_sm3 != row.content_sm3) {
+                return Err(NodeError::refused(
+                    "这项业务刚被他人处理，没有保存",
+                    "请刷新后查看，需要时再补正",
+                ));
+            }
+            event::put(session, &row)?;
+            Ok(audit::append(session, entry.clone(), std::slice::from_ref(&act))?)
+        })
     }
 
     fn open_event(

@@ -7,7 +7,7 @@ use node::lifecycle::{BusinessEvent, Outcome};
 use node::work::EventStatus;
 
 use crate::support::{NOW, SECOND, World, first_issues, on_both, submitted};
-use crate::{actor, count, run, upload};
+use crate::{WHY, account, actor, count, run, upload};
 
 /// A first issue whose face has a photo, and the photo.
 fn with_photo() -> (BusinessEvent, Vec<u8>) {
@@ -53,7 +53,7 @@ fn the_photo_of_an_event_is_replaced_under_its_own_id() {
         let mend = |photo: Option<NewPhoto>, at: i64| {
             world
                 .province
-                .work_mend(&found.step.id, Filled { value: NOTHING, photo }, (&all, &me), at)
+                .work_mend(&found.step.id, (Filled { value: NOTHING, photo }, WHY), (&all, &me), at)
                 .expect("an answer")
         };
         for (wrong, says) in [
@@ -74,7 +74,7 @@ fn the_photo_of_an_event_is_replaced_under_its_own_id() {
         assert!(
             world
                 .province
-                .work_mend(&found.step.id, Filled { value: NOTHING, photo: None }, (&all, &me), NOW)
+                .work_mend(&found.step.id, (Filled { value: NOTHING, photo: None }, WHY), (&all, &me), NOW)
                 .is_err(),
             "once"
         );
@@ -98,7 +98,7 @@ fn an_event_that_came_without_its_photo_gets_one() {
         assert!(!form.photo.as_ref().expect("a photo").given && beside(&form).contains("缺少"));
         let done = world.province.work_mend(
             &id,
-            Filled { value: NOTHING, photo: jpeg(&photo) },
+            (Filled { value: NOTHING, photo: jpeg(&photo) }, WHY),
             (&all, &me),
             NOW + SECOND,
         );
@@ -118,6 +118,7 @@ fn checked(world: &World, event: &BusinessEvent) -> String {
 fn the_photo_of_a_record_in_a_file_is_replaced_and_outlives_a_restart() {
     let world = crate::support::sqlite();
     let (event, photo) = with_photo();
+    account(&world, "jingban001", "*");
     let id = checked(&world, &event);
     let (all, me) = (Within::all(), actor("jingban001"));
     let place = ("jingban001", id.as_str());

@@ -158,3 +158,35 @@ fn two_processes_do_not_make_the_same_sheets() {
         all_once(world, &id, 20);
     });
 }
+
+#[test]
+fn an_exact_number_wins_and_the_candidates_of_another_are_named() {
+    let world = sqlite();
+    let mut events = first_issues(40);
+    let number = |event: &node::lifecycle::BusinessEvent| {
+        event.record.as_ref().and_then(|one| one.face.text("ZZBH")).unwrap_or_default().to_owned()
+    };
+    events.retain(|event| number(event).starts_with('演'));
+    let kind = |event: &node::lifecycle::BusinessEvent| event.record.as_ref().map(|one| one.kind.clone());
+    let twin = (1..events.len()).find(|place| kind(&events[*place]) == kind(&events[0]));
+    let mut other = events.swap_remove(twin.expect("two of a kind"));
+    let one = events.swap_remove(0);
+    let number = number(&one);
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    // Another number with the same digits.
+    let like = number.replacen('演', "试", 1);
+    other.record.as_mut().expect("a record").face.set("ZZBH", like.as_str());
+    let answers = world.province.accept(vec![submitted(one), submitted(other)], NOW);
+    for answer in &answers {
+        let certificate = answer.identifier.clone().unwrap_or_else(|| panic!("issued: {answer:?}"));
+        let window = WindowActivation { certificate, proof: "核对身份证原件".into() };
+        world.province.deliver_activate_at_window(&window, &actor(CLERK), NOW).expect("activated");
+    }
+    let id = start(&world, &wish(&[number.clone(), like.clone(), digits], false), &Within::all(), NOW);
+    run(&world, NOW);
+    let lines = lines(&world, &id);
+    assert_eq!((lines[0].state.as_str(), lines[1].state.as_str()), ("done", "done"), "{lines:?}");
+    assert_ne!(lines[0].certificate, lines[1].certificate);
+    assert!(lines[2].is_ambiguous(), "{lines:?}");
+    assert!(lines[2].why.contains(&number) && lines[2].why.contains(&like), "{}", lines[2].why);
+}

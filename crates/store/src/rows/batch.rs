@@ -38,7 +38,7 @@ pub struct Item {
     pub record_id: String,
     /// Name of the kind, as far as known.
     pub kind: String,
-    /// `ready`, `wrong`, `done`, `refused`, `unfit` or `failed`.
+    /// `ready`, `wrong`, `done`, `waiting`, `work`, `refused`, `unfit` or `failed`.
     pub state: String,
     /// The record, sealed for [`Item::place`]; `None` for a line that could not be read.
     pub record_sealed: Option<String>,
@@ -153,10 +153,14 @@ pub fn insert_items(session: &mut Session, items: &[Item]) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A file of an account.
+/// A file of an account that was not taken off the list.
 pub fn get(session: &mut Session, owner: &str, id: &str) -> Result<Option<Batch>, StoreError> {
     session.row(
-        concat!("SELECT ", batch_columns!(), " FROM issue_batch WHERE id = $1 AND owner = $2"),
+        concat!(
+            "SELECT ",
+            batch_columns!(),
+            " FROM issue_batch WHERE id = $1 AND owner = $2 AND state <> 'dropped'"
+        ),
         params![id, owner],
         read_batch,
     )
@@ -215,21 +219,46 @@ pub fn item(session: &mut Session, id: &str, n: i64) -> Result<Option<Item>, Sto
 /// Records that failed for a reason of our own are ready again; how many.
 pub fn again(session: &mut Session, id: &str) -> Result<u64, StoreError> {
     session.execute(
-        "UPDATE issue_batch_item SET state = 'ready' WHERE batch_id = $1 AND state = 'failed'",
+        "UPDATE issue_batch_item SET state = 'ready', why = '' WHERE batch_id = $1 AND state = 'failed'",
         params![id],
     )
 }
 
-/// Writes what was mended or what became of a record.
-pub fn put_item(session: &mut Session, one: &Item) -> Result<(), StoreError> {
-    session.execute(
+/// Writes what was mended or what became of a record that is still in the state in which it was read; false when it is not.
+pub fn put_item(session: &mut Session, one: &Item, was: &str) -> Result<bool, StoreError> {
+    let written = session.execute(
         "UPDATE issue_batch_item SET record_id = $3, kind = $4, state = $5, record_sealed = $6, findings_sealed = $7, \
-         why = $8, certificate_id = $9, identifier = $10, photo = $11 WHERE batch_id = $1 AND n = $2",
+         why = $8, certificate_id = $9, identifier = $10, photo = $11 WHERE batch_id = $1 AND n = $2 AND state = $12",
         params![
             &one.batch_id, one.n, &one.record_id, &one.kind, &one.state, one.record_sealed.as_deref(),
             one.findings_sealed.as_deref(), &one.why, one.certificate_id.as_deref(), one.identifier.as_deref(),
-            one.photo.as_deref(),
+            one.photo.as_deref(), was,
         ],
     )?;
+    Ok(written == 1)
+}
+
+/// Nothing more of a file is handed in; its records that were left say why.
+pub fn stop(session: &mut Session, id: &str, why: &str) -> Result<(), StoreError> {
+    session.execute(
+        "UPDATE issue_batch_item SET state = 'failed', why = $2 WHERE batch_id = $1 AND state = 'ready'",
+        params![id, why],
+    )?;
+    Ok(())
+}
+
+/// Line of another record of the file with this id: an earlier one, or one that is not wrong itself.
+pub fn twin(session: &mut Session, id: &str, record_id: &str, n: i64) -> Result<Option<i64>, StoreError> {
+    session.row(
+        "SELECT line FROM issue_batch_item WHERE batch_id = $1 AND record_id = $2 AND n <> $3 \
+         AND (n < $3 OR state <> 'wrong') ORDER BY n LIMIT 1",
+        params![id, record_id, n],
+        |row| row.get(0),
+    )
+}
+
+/// Deletes the records of a file.
+pub fn clear(session: &mut Session, id: &str) -> Result<(), StoreError> {
+    session.execute("DELETE FROM issue_batch_item WHERE batch_id = $1", params![id])?;
     Ok(())
 }

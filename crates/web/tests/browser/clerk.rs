@@ -149,6 +149,7 @@ fn a_clerk_replaces_a_photo_where_its_finding_stands() {
     browser.open(&format!("{}/clerk/tasks?of=unfit", site.root));
     browser.find("td a").click();
     browser.awaited(".field.wrong #photo").write(&path.display().to_string());
+    browser.find("#why").write("按照片原件更换");
     browser.find("form.form button").click();
     browser.wait("return location.pathname.startsWith('/clerk/certificate/')");
     browser.wait("var i = document.querySelector('.face img'); return i && i.complete && i.naturalWidth > 0");

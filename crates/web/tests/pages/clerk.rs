@@ -51,6 +51,11 @@ fn a_search_leads_to_the_certificate_and_to_nobody_elses() {
     let got = search(&clerk, identifier);
     assert_eq!((got.status, got.header("location")), (303, format!("/clerk/certificate/{id}?for=check")));
     assert_eq!(search(&clerk, &face(event, "ZZBH")).status, 303);
+    // Where a text names a certificate by its identifier, it leads there.
+    let of = clerk.get(&format!("/clerk/certificate/of?identifier={identifier}"));
+    assert_eq!(of.header("location"), format!("/clerk/certificate/{id}?for=window"));
+    let nowhere = clerk.get("/clerk/certificate/of?identifier=1.2.156.9").header("location");
+    assert!(nowhere.starts_with("/clerk?") && text(&clerk.get(&nowhere)).contains("没有查到"), "{nowhere}");
     let none = text(&search(&clerk, "查无此人"));
     assert!(none.contains("没有查到") && none.contains("姓名或名称"), "{none}");
     let other = Visitor::operator(&server, "jingban002", "窗口经办", "9802");
@@ -170,6 +175,12 @@ fn a_file_with_a_finding_is_mended_on_the_page_and_handed_in() {
     while server.app.province.batch_work("worker", NOW).expect("worked") {}
     let page = text(&clerk.get(&path));
     assert!(page.contains("已办结") && page.contains("/clerk/certificate/"), "{page}");
+    assert_eq!(clerk.get(&format!("{path}/1")).status, 404, "what is done has no form");
+    let template = |query: &str| clerk.get(&format!("/clerk/batch/template?{query}"));
+    let book = template(&format!("kind=transport-certificate&event={}", encoded("变更")));
+    assert!(book.status == 200 && book.body.starts_with(b"PK"), "{}", text(&book));
+    assert_eq!(template("kind=nothing&event=x").status, 404);
+    assert!(text(&clerk.get("/clerk/batch")).contains("下载模板"));
     let book = clerk.get(&format!("{path}/result"));
     assert!(book.body.starts_with(b"PK"));
     let other = Visitor::operator(&server, "jingban002", "窗口经办", "99");
@@ -212,9 +223,21 @@ fn an_unfit_event_is_mended_from_the_work_list() {
     assert!(text(&other.get("/clerk/tasks?of=unfit")).contains("没有待补正的业务"));
     let page = text(&clerk.get(&path));
     assert!(page.contains("field wrong") && page.contains("补正并重新提交"), "{page}");
-    let done = clerk.post(&path, &format!("f.ZZBFRQ={right}"));
+    // Without a word about why, nothing happens and nothing typed is lost.
+    let bare = clerk.post(&path, &format!("f.ZZBFRQ={right}&f.decision.no={}", encoded("演许〔2026〕9号")));
+    assert!(bare.status == 422 && text(&bare).contains("补正依据"), "{}", text(&bare));
+    assert!(text(&bare).contains(&format!("value=\"{right}\"")) && text(&bare).contains("演许〔2026〕9号"));
+    let far = format!("f.ZZBFRQ={right}&f.area=110101&why={}", encoded("核对档案原件"));
+    let far = clerk.post(&path, &far);
+    assert!(far.status == 422 && text(&far).contains(&format!("value=\"{right}\"")), "{}", text(&far));
+    assert!(!text(&far).contains("试验省"), "only this province's authorities");
+    let done = clerk.post(&path, &format!("f.ZZBFRQ={right}&why={}", encoded("核对档案原件")));
     assert_eq!(done.status, 303, "{}", text(&done));
     assert!(done.header("location").starts_with("/clerk/certificate/"));
+    let certificate = text(&clerk.get(&done.header("location")));
+    for wanted in ["经过补正", "jingban001", "核对档案原件", "2026-13-45 →"] {
+        assert!(certificate.contains(wanted), "{wanted}: {certificate}");
+    }
 }
 
 #[test]
@@ -310,6 +333,7 @@ const DOT: &str =
 
 #[test]
 fn a_wrong_photo_is_replaced_beside_its_finding() {
+    const WHY: &[(&str, &str)] = &[("why", "按照片原件更换")];
     let server = Server::start();
     let event = first_issues(12).into_iter().find(|event| event.photo.is_some()).expect("one with a photo");
     let photo = gm::base64::decode(event.photo.as_deref().expect("a photo")).expect("Base64");
@@ -331,7 +355,7 @@ fn a_wrong_photo_is_replaced_beside_its_finding() {
     assert_eq!(clerk.get(&format!("{path}/photo")).status, 404);
     // One that is too small is shown beside its finding, to nobody of another area.
     let small = gm::base64::decode(DOT).expect("Base64");
-    let page = text(&clerk.upload(&path, &[], &[("photo", "a.png", &small)]));
+    let page = text(&clerk.upload(&path, WHY, &[("photo", "a.png", &small)]));
     beside(&page, "只有 1×1 像素");
     assert!(page.contains(&format!("src=\"{path}/photo\"")), "{page}");
     let shown = clerk.get(&format!("{path}/photo"));
@@ -339,15 +363,15 @@ fn a_wrong_photo_is_replaced_beside_its_finding() {
     assert_eq!(shown.body, small);
     let other = Visitor::operator(&server, "jingban002", "窗口经办", "98");
     assert_eq!(other.get(&format!("{path}/photo")).status, 404);
-    let gif = clerk.upload(&path, &[], &[("photo", "a.gif", b"GIF89a")]);
+    let gif = clerk.upload(&path, WHY, &[("photo", "a.gif", b"GIF89a")]);
     assert_eq!(gif.status, 422);
     beside(&text(&gif), "不是 JPEG 或 PNG");
-    let large = clerk.upload(&path, &[], &[("photo", "a.jpg", &vec![0xFF; 300 * 1024])]);
+    let large = clerk.upload(&path, WHY, &[("photo", "a.jpg", &vec![0xFF; 300 * 1024])]);
     assert_eq!(large.status, 422);
     beside(&text(&large), "超过 200 KB");
-    let huge = clerk.upload(&path, &[], &[("photo", "a.jpg", &vec![0xFF; 3 * 1024 * 1024])]);
+    let huge = clerk.upload(&path, WHY, &[("photo", "a.jpg", &vec![0xFF; 3 * 1024 * 1024])]);
     assert_eq!(huge.status, 413);
-    let done = clerk.upload(&path, &[], &[("photo", "新照片.jpg", &photo)]);
+    let done = clerk.upload(&path, WHY, &[("photo", "新照片.jpg", &photo)]);
     assert_eq!(done.status, 303, "{}", text(&done));
     assert!(done.header("location").starts_with("/clerk/certificate/"));
 

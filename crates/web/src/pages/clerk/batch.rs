@@ -9,13 +9,15 @@ use super::job::{JobView, bad, progress};
 use super::{account, actor, mend, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply};
 
 /// Largest upload, photos included.
 const LARGEST: usize = 20 * 1024 * 1024;
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 const WHO: Access = Access::Act("issue.batch");
 
@@ -24,11 +26,16 @@ pub static PAGE: Page =
     Page::get("/clerk/batch", WHO, |app, visit| Box::pin(async move { list(&app, &visit, None).await }));
 /// An upload.
 pub static SEND: Page = Page::post("/clerk/batch", WHO, LARGEST, |app, visit| Box::pin(send(app, visit)));
+/// An empty workbook for a kind and an event.
+pub static TEMPLATE: Page =
+    Page::get("/clerk/batch/template", WHO, |app, visit| Box::pin(template(app, visit)));
 /// A file with its findings, its progress, its results.
 pub static ONE: Page =
     Page::get("/clerk/batch/{id}", WHO, |app, visit| Box::pin(async move { one(&app, &visit, None).await }));
-/// Hands it in.
-pub static GO: Page = Page::post("/clerk/batch/{id}/go", WHO, FORM, |app, visit| Box::pin(start(app, visit)));
+/// Hands it in. Making many certificates takes the person's password anew, as a conversion does.
+pub static GO: Page = Page::post("/clerk/batch/{id}/go", Access::Fresh("issue.batch"), FORM, |app, visit| {
+    Box::pin(start(app, visit))
+});
 /// Takes it off the list.
 pub static DROP: Page =
     Page::post("/clerk/batch/{id}/drop", WHO, FORM, |app, visit| Box::pin(drop_it(app, visit)));
@@ -50,7 +57,9 @@ pub static MEND: Page =
 #[template(path = "clerk/batches.html")]
 struct Batches {
     frame: Frame,
-    events: [&'static str; 6],
+    /// Name, and whether it is chosen.
+    events: Vec<(&'static str, bool)>,
+    kinds: Vec<(String, String)>,
     error: Option<(String, String)>,
     list: String,
 }
@@ -81,14 +90,41 @@ async fn list(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resu
     table.rows = found.iter().map(file_row).collect();
     table.empty = ("还没有导入过文件", "选好业务种类和文件后点“上传并检查”；检查不会改动任何证照。");
     let failed = error.is_some();
-    let page = Batches { frame: visit.frame("批量导入"), events: EVENTS, error, list: table.html()? };
+    let chosen = visit.form.get("event");
+    let page = Batches {
+        frame: visit.frame("批量导入"),
+        events: EVENTS.into_iter().map(|event| (event, event == chosen)).collect(),
+        kinds: app.province.batch_kinds(&within(visit, "issue.batch")?, visit.now),
+        error,
+        list: table.html()?,
+    };
     Ok(html(&page)?.status(if failed { 409 } else { 200 }))
+}
+
+async fn template(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let (kind, event, now) =
+        (visit.query.get("kind").to_owned(), visit.query.get("event").to_owned(), visit.now);
+    let asked = kind.clone();
+    let done = app.work(move |app| refusal(app.province.batch_template((&asked, &event), now))).await?;
+    let (name, bytes) = match done {
+        Ok(done) => done,
+        Err((what, fix)) => {
+            return Err(Problem::new(404, "NOT_FOUND", what)
+                .item(&kind)
+                .detail("模板按证照类型和业务种类生成")
+                .fix(fix));
+        }
+    };
+    let disposition = format!("attachment; filename*=UTF-8''{}", encode(&name));
+    Ok(Reply::bytes(XLSX, bytes).header("Content-Disposition", &disposition))
 }
 
 fn tone(one: &BatchFacts) -> &'static str {
     match one.job.state.as_str() {
         "checked" => "ask",
         "running" => "info",
+        _ if one.left() > 0 => "ask",
+        _ if one.job.count("waiting") + one.job.count("work") > 0 => "info",
         _ => "ok",
     }
 }
@@ -140,41 +176,58 @@ struct One {
     items: Vec<BatchItem>,
     next: Option<String>,
     waiting: i64,
+    closed: bool,
 }
 
 /// What a tab shows: word in the address, name, state of the rows.
 const TABS: [(&str, &str); 4] = [("", "全部"), ("wrong", "待补正"), ("ready", "可办理"), ("done", "已办理")];
+/// Tabs that stand there only when there is something in them.
+const EXTRA: [(&str, &str); 5] = [
+    ("waiting", "等待中"),
+    ("work", "待人工处理"),
+    ("refused", "已拒绝"),
+    ("unfit", "办理时发现待补正"),
+    ("failed", "未办成"),
+];
 
 async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Result<Reply, Problem> {
     let (owner, id, actor, now) = (account(visit)?, visit.param("id").to_owned(), actor(visit)?, visit.now);
     let shown = visit.query.get("state").to_owned();
-    let state =
-        TABS.iter().map(|(state, _)| *state).chain(["refused", "unfit", "failed"]).find(|one| *one == shown);
+    let state = TABS.iter().chain(&EXTRA).map(|(state, _)| *state).find(|one| *one == shown);
     let state = state.unwrap_or_default();
     let after: i64 = visit.query.get("after").parse().unwrap_or(0);
-    let (one, mut items) = app
+    let (one, items) = app
         .work(move |app| {
-            let Some(one) = app.province.batch_show(&owner, &id)? else { return Ok((None, Vec::new())) };
+            if app.province.batch_show(&owner, &id)?.is_none() {
+                return Ok((None, Ok(Vec::new())));
+            }
             let wanted = (state, after, PAGE_ROWS + 1);
-            let items = app.province.batch_items((&owner, &id), wanted, &actor, now)?;
-            Ok((Some(one), items))
+            let items = refusal(app.province.batch_items((&owner, &id), wanted, &actor, now))?;
+            // The counts as they are after what waited was looked at again.
+            Ok((app.province.batch_show(&owner, &id)?, items))
         })
         .await?;
     let one = one.ok_or_else(|| crate::problems::not_found("导入文件", visit.param("id")))?;
+    // A file that the account may open no more: what became of it stands there, nobody's data do.
+    let closed = items.is_err();
+    let (mut items, error) = match items {
+        Ok(items) => (items, error),
+        Err(why) => (Vec::new(), error.or(Some(why))),
+    };
     let more = items.len() > PAGE_ROWS as usize;
     items.truncate(PAGE_ROWS as usize);
     let last = items.last().filter(|_| more).map(|item| item.n);
     let count = |state: &str| if state.is_empty() { one.job.total } else { one.job.count(state) };
-    let extra = [("refused", "已拒绝"), ("unfit", "办理时发现待补正"), ("failed", "未办成")];
-    let extra = extra.into_iter().filter(|(state, _)| one.job.count(state) > 0);
+    let extra = EXTRA.into_iter().filter(|(state, _)| one.job.count(state) > 0);
     let tabs = TABS.into_iter().chain(extra);
     let tabs = tabs.map(|(word, name)| (word, name, count(word), word == state)).collect();
-    let failed = error.is_some();
+    let failed = error.is_some() && !closed;
     let page = One {
         frame: visit.frame(&one.name),
         job: view(&one, error, now),
         next: last.map(|n| format!("/clerk/batch/{}?state={state}&after={n}", one.job.id)),
         waiting: one.job.count("ready"),
+        closed,
         tabs,
         items,
         one,
@@ -185,6 +238,11 @@ async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resul
 fn view(one: &BatchFacts, error: Option<(String, String)>, now: i64) -> JobView {
     let job = &one.job;
     let (wrong, not) = (job.count("wrong") + job.count("unfit"), job.count("refused") + job.count("failed"));
+    let pending = job.count("waiting") + job.count("work");
+    let last = match pending {
+        0 => ("拒绝或未办成", not, bad(not)),
+        _ => ("等待结果、拒绝或未办成", pending + not, bad(not)),
+    };
     JobView {
         back: ("/clerk/batch", "批量导入"),
         title: one.name.clone(),
@@ -194,7 +252,7 @@ fn view(one: &BatchFacts, error: Option<(String, String)>, now: i64) -> JobView 
             ("可办理", job.count("ready"), ""),
             ("待补正", wrong, bad(wrong)),
             ("已办理", job.count("done"), "ok"),
-            ("拒绝或未办成", not, bad(not)),
+            last,
         ],
         progress: progress(job, ("正在办理", "条"), now),
         error,
@@ -292,10 +350,14 @@ async fn item(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resu
         back: format!("/clerk/batch/{id}?state=wrong"),
         back_name: "返回导入文件".into(),
         action: format!("/clerk/batch/{id}/{n}"),
-        title: format!("补正第 {n} 条"),
+        title: if item.line > 0 {
+            format!("补正第 {} 行", item.line)
+        } else {
+            format!("补正第 {n} 条")
+        },
         about: format!("{}　记录号 {}", form.kind_name, item.record_id),
         error,
-        fields: mend::fields(form, &format!("/clerk/batch/{id}/{n}"))?,
+        fields: mend::fields(form, &format!("/clerk/batch/{id}/{n}"), &visit.form, &[])?,
         button: "保存并重新检查",
     };
     Ok(html(&page)?.status(if failed { 422 } else { 200 }))
@@ -331,6 +393,10 @@ async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {
             item(&app, &visit, Some(error)).await
         }
         Ok(_) => Ok(go(format!("/clerk/batch/{id}?done=mended"))),
-        Err(error) => one(&app, &visit, Some(error)).await,
+        // What was typed stays, as long as the record can be mended at all.
+        Err(error) => match item(&app, &visit, Some(error.clone())).await {
+            Ok(reply) => Ok(reply),
+            Err(_) => one(&app, &visit, Some(error)).await,
+        },
     }
 }

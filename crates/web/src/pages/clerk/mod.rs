@@ -4,6 +4,7 @@ pub mod batch;
 pub mod certificate;
 pub mod confirm;
 mod job;
+pub(crate) mod linked;
 pub mod manual;
 mod mend;
 pub mod print;
@@ -21,6 +22,7 @@ pub static PAGES: &[&Page] = &[
     &search::PAGE,
     &search::SEND,
     &certificate::PAGE,
+    &linked::PAGE,
     &certificate::FACE,
     &certificate::FILE,
     &work::PAGE,
@@ -31,6 +33,7 @@ pub static PAGES: &[&Page] = &[
     &work::MEND,
     &batch::PAGE,
     &batch::SEND,
+    &batch::TEMPLATE,
     &batch::ONE,
     &batch::GO,
     &batch::DROP,

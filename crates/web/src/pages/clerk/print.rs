@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use node::certificate::By;
 use node::job::JobFacts;
 use node::share::{PRINT_MOST, PrintLine, PrintSheet, PrintWish};
 
@@ -9,7 +10,7 @@ use super::job::{JobView, bad, progress};
 use super::{account, actor, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, Head, PAGE_ROWS, Table};
+use crate::pages::table::{Cell, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply};
@@ -171,7 +172,18 @@ async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
     // What needs somebody comes first; the order of the list otherwise.
     lines.sort_by_key(|line| !is_missing(line));
     let mut table = Table::new(&visit, "逐件结果", LINES, &[]);
-    table.rows = lines.into_iter().map(line_row).collect();
+    let session = visit.live()?.id.clone();
+    for line in lines {
+        // The candidates are looked at as any search, and logged as one.
+        let candidates = match line.is_ambiguous() {
+            true => {
+                let token = app.province.search_token(&line.name, Some(By::Number), &session);
+                Some(format!("/clerk?find={}", encode(&token.map_err(|error| crate::problems::of(&error))?)))
+            }
+            false => None,
+        };
+        table.rows.push(line_row(line, candidates));
+    }
     let (made, missing) = (one.count("done"), missing(&one));
     let page = Printing {
         frame: visit.frame("批量打印"),
@@ -197,7 +209,7 @@ async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
     html(&page)
 }
 
-fn line_row(line: PrintLine) -> Vec<Cell> {
+fn line_row(line: PrintLine, candidates: Option<String>) -> Vec<Cell> {
     let tone = match line.state.as_str() {
         "ready" => "info",
         "done" => "ok",
@@ -206,9 +218,10 @@ fn line_row(line: PrintLine) -> Vec<Cell> {
     let state = line.state_name().to_owned();
     vec![
         Cell::Number(line.n),
-        match line.certificate {
-            Some(id) => Cell::Link(format!("/clerk/certificate/{id}"), line.name),
-            None => Cell::Code(line.name),
+        match (line.certificate, candidates) {
+            (Some(id), _) => Cell::Link(format!("/clerk/certificate/{id}"), line.name),
+            (None, Some(list)) => Cell::Link(list, line.name),
+            (None, None) => Cell::Code(line.name),
         },
         Cell::Badge(tone, state),
         Cell::text(line.sheet.map_or_else(String::new, |n| format!("第 {n} 号"))),

@@ -43,6 +43,8 @@ struct SearchPage {
     /// As what the text was read, and whether that was a guess.
     read_as: Option<(&'static str, bool)>,
     list: Option<String>,
+    /// Why there may be no hit.
+    hint: Option<String>,
 }
 
 fn page(visit: &Visit, text: &str, by: Option<By>) -> SearchPage {
@@ -56,6 +58,7 @@ fn page(visit: &Visit, text: &str, by: Option<By>) -> SearchPage {
         error: None,
         read_as: None,
         list: None,
+        hint: None,
     }
 }
 
@@ -76,6 +79,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     }
     let mut shown = page(&visit, &text, by);
     shown.read_as = Some((found.by.name(), found.guessed));
+    shown.hint.clone_from(&found.hint);
     shown.list = Some(list(&visit, found)?);
     html(&shown)
 }

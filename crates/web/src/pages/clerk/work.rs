@@ -4,7 +4,7 @@ use askama::Template;
 use link::problem::Problem;
 use node::certificate::Within;
 use node::form::Filled;
-use node::lifecycle::Outcome;
+use node::lifecycle::{Mended, Outcome};
 use node::work::{EventStatus, OpenEvent, WorkItem};
 
 use super::{actor, mend, refusal, within};
@@ -132,7 +132,7 @@ async fn events(app: &App, visit: &Visit, status: EventStatus) -> Result<String,
             Cell::Link(format!("/clerk/tasks/event/{}", one.step.id), one.step.event.clone()),
             Cell::text(one.about.clone()),
             Cell::text(problem_of(&one)),
-            Cell::text(one.step.source.clone()),
+            Cell::text(one.step.source_name()),
             Cell::text(minute(one.step.recorded_at)),
         ]
     };
@@ -210,6 +210,9 @@ struct EventPage {
     recorded: String,
     error: Option<(String, String)>,
     fields: Option<String>,
+    /// Why it is mended, as it was typed.
+    why: String,
+    mended: Vec<(String, Mended)>,
     advice: &'static str,
 }
 
@@ -233,7 +236,11 @@ async fn event(app: &App, visit: &Visit, error: Option<(String, String)>) -> Res
     let page = EventPage {
         frame: visit.frame(&one.step.event),
         recorded: minute(one.step.recorded_at),
-        fields: form.map(|form| mend::fields(form, &visit.path)).transpose()?,
+        fields: form
+            .map(|form| mend::fields(form, &visit.path, &visit.form, &one.step.mended))
+            .transpose()?,
+        why: visit.form.get("why").to_owned(),
+        mended: one.step.mended.iter().map(|one| (minute(one.at), one.clone())).collect(),
         advice,
         error,
         one,
@@ -261,9 +268,11 @@ async fn shown(
 async fn mend_it(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (within, actor, now) = (within(&visit, ACT)?, actor(&visit)?, visit.now);
     let (id, value, photo) = (visit.param("id").to_owned(), mend::filled(&visit), mend::photo(&visit));
+    let why = visit.form.get("why").to_owned();
     let done = app
         .work(move |app| {
-            refusal(app.province.work_mend(&id, Filled { value: &value, photo }, (&within, &actor), now))
+            let filled = Filled { value: &value, photo };
+            refusal(app.province.work_mend(&id, (filled, &why), (&within, &actor), now))
         })
         .await?;
     let answer = match done {
