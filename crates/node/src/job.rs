@@ -1,7 +1,8 @@
 //! `job`: long work that a person starts and leaves. Rows say where it stands, so that it is found again and a restart goes on; a worker
 //! does some of it at a time under a lease, so that of two processes one works.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use store::rows::job::{self as rows, Job};
 use store::rows::lease;
@@ -10,6 +11,21 @@ use crate::{NodeError, Province};
 
 /// States of an item that has its answer.
 const ANSWERED: [&str; 6] = ["done", "waiting", "work", "refused", "unfit", "failed"];
+
+/// The job of each kind that had its turn last in this node: a hint for the order alone.
+#[derive(Debug, Default)]
+pub struct Turns(Mutex<HashMap<&'static str, String>>);
+
+impl Turns {
+    fn last(&self, job: &Job) -> String {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(job.name).cloned().unwrap_or_default()
+    }
+
+    fn note(&self, job: &Job, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(job.name, id.to_owned());
+    }
+}
 
 /// How far a job has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +84,7 @@ impl Province {
         now: i64,
         part: impl FnOnce(&str) -> Result<bool, NodeError>,
     ) -> Result<bool, NodeError> {
-        if self.store.read(|session| rows::running(session, job))?.is_none() {
+        if self.store.read(|session| rows::running(session, job, ""))?.is_none() {
             return Ok(false);
         }
         let name = owner.to_owned();
@@ -89,8 +105,10 @@ impl Province {
         part: impl FnOnce(&str) -> Result<bool, NodeError>,
     ) -> Result<bool, NodeError> {
         // Asked again under the lease: whoever held it before may have finished the one that was seen.
-        let Some(id) = self.store.read(|session| rows::running(session, job))? else { return Ok(false) };
-        rows::has_turn(job, &id);
+        let last = self.turns.last(job);
+        let found = self.store.read(|session| rows::running(session, job, &last))?;
+        let Some(id) = found else { return Ok(false) };
+        self.turns.note(job, &id);
         if !part(&id)? {
             self.store.write(move |session| rows::turn(session, job, &id, ("running", "done"), now))?;
         }

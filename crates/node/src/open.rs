@@ -113,6 +113,7 @@ pub fn open(request: &OpenRequest, passphrase: &str, now: i64, chance: Chance) -
         rules: data.rules.clone(),
         personal: keys.personal(),
         lanes: request.lanes.clone(),
+        turns: crate::job::Turns::default(),
         threads: request.threads,
         keys: signing,
         sign_in: request.sign_in,

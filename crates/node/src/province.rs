@@ -37,6 +37,8 @@ pub struct Province {
     pub shelf: crate::pack::Shelf,
     /// Destinations of collection: one outbox lane each.
     pub lanes: Vec<String>,
+    /// Whose turn it was among long work.
+    pub turns: crate::job::Turns,
     /// Threads that render and seal.
     pub threads: usize,
     /// How strictly people sign in.

@@ -129,6 +129,7 @@ impl Machine {
             rules: ::lifecycle::Rules::builtin().expect("the rules"),
             personal: personal_keys(),
             lanes: vec!["ministry".into()],
+            turns: node::job::Turns::default(),
             // One thread a process: the tests beside this one have the others.
             threads: 1,
             chance: chance(),

@@ -108,6 +108,7 @@ pub fn open(folder: &Path, url: &str) -> Arc<Province> {
             .expect("a shelf"),
         verifier: seal::Verifier::new(node::load_trust(&folder.join("keys")).expect("trust data")),
         lanes: vec!["ministry".into()],
+        turns: node::job::Turns::default(),
         threads: 2,
         // A test needs different keys, not secret ones.
         chance: Box::new(move |out| {

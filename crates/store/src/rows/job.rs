@@ -1,7 +1,5 @@
 //! What the rows of long work have in common: a job is `running` until none of its items is `ready` any more.
 
-use std::sync::{Mutex, PoisonError};
-
 use crate::{Session, StoreError, params};
 
 /// A kind of long work: its lease, and its statements.
@@ -11,8 +9,6 @@ pub struct Job {
     /// How long it is held at most for one part of the work: after this a worker that is gone is followed. Microseconds.
     pub lease: i64,
     running: &'static str,
-    /// The job that had its turn last in this process: a hint for the order alone.
-    last: Mutex<String>,
     turn: &'static str,
     counts: &'static str,
 }
@@ -27,7 +23,6 @@ macro_rules! job {
                 $jobs,
                 " WHERE state = 'running' ORDER BY CASE WHEN id > $1 THEN 0 ELSE 1 END, id LIMIT 1"
             ),
-            last: Mutex::new(String::new()),
             turn: concat!("UPDATE ", $jobs, " SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2"),
             counts: concat!(
                 "SELECT state, CAST(COUNT(*) AS BIGINT) FROM ",
@@ -45,18 +40,13 @@ pub static BATCH: Job = job!("batch", 120_000_000, "issue_batch", "issue_batch_i
 /// Sheets: `share_print`, `share_print_item`. Somebody waits at the window.
 pub static PRINT: Job = job!("print", 15_000_000, "share_print", "share_print_item", "print_id");
 
-/// One under way: they take turns, the oldest first, so that a long one holds up no short one, nor one that fails any other.
+/// One under way: they take turns after the one that had its turn `last` (empty: the oldest), so that a long one holds up no short one,
+/// nor one that fails any other.
 ///
 /// # Errors
 /// As [`Session::execute`]; so for all that follow.
-pub fn running(session: &mut Session, job: &Job) -> Result<Option<String>, StoreError> {
-    let last = job.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    session.row(job.running, params![&last], |row| row.get(0))
-}
-
-/// Notes that a job has its turn now.
-pub fn has_turn(job: &Job, id: &str) {
-    id.clone_into(&mut job.last.lock().unwrap_or_else(PoisonError::into_inner));
+pub fn running(session: &mut Session, job: &Job, last: &str) -> Result<Option<String>, StoreError> {
+    session.row(job.running, params![last], |row| row.get(0))
 }
 
 /// Sets the state of one if it was in another state; false when it was not.
