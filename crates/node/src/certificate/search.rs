@@ -159,6 +159,21 @@ impl Province {
         Ok(Found { by, guessed: search.by.is_none(), hits, next, hint })
     }
 
+    /// A certificate in short, as a search shows it.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn certificate_brief(&self, id: &str, within: &Within, now: i64) -> Result<Option<Hit>, NodeError> {
+        let found = self.store.read(|session| -> Result<_, NodeError> {
+            let Some(one) = certificate::by_id(session, id)? else { return Ok(None) };
+            let record = certificate::record(session, id)?.map(|(sealed, _)| sealed);
+            Ok(Some((one, record)))
+        })?;
+        let found = found.filter(|(one, _)| within.has(&one.area, &one.kind));
+        let row = |(certificate, record_sealed)| FoundRow { certificate, live: true, record_sealed };
+        found.map(|found| self.hit(row(found), now)).transpose()
+    }
+
     fn hit(&self, row: FoundRow, now: i64) -> Result<Hit, NodeError> {
         let FoundRow { certificate: one, live, record_sealed } = row;
         let today = day_of(now);

@@ -151,7 +151,7 @@ pub(super) fn plan(
 }
 
 /// A released event is waiting in its own history; there it must not find itself.
-fn decide(
+pub(super) fn decide(
     province: &Province,
     history: &::lifecycle::History,
     event: &::lifecycle::Event,

@@ -7,6 +7,7 @@
 mod answer;
 mod apply;
 mod due;
+mod foretell;
 mod frame;
 mod history;
 mod incoming;

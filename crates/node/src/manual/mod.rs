@@ -142,7 +142,7 @@ impl Province {
     ///
     /// # Errors
     /// The certificate's own business system is not away; no such certificate within what the caller may do; an event that cannot be done by hand; a day or a
-    /// text that is missing or wrong.
+    /// text that is missing or wrong; an act that the rules would not do, or not yet.
     pub fn manual_ask(
         &self,
         request: ManualRequest,
@@ -183,6 +183,11 @@ impl Province {
             id: id.clone(),
             ..Manual::default()
         };
+        // What the rules would not do is said now, not to the second person.
+        if let Some(why) = self.foretell(event(&row, &body), actor, now)? {
+            let fix = "请核对证照的当前状态、业务种类和填写的日期后重新提出";
+            return Err(NodeError::refused(format!("按规则不能办理：{why}"), fix));
+        }
         let act = manual_act("manual.ask", &row, actor, "pending", now);
         let entry = self.new_id(now);
         self.store.write(move |session| -> Result<_, NodeError> {

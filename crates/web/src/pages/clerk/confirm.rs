@@ -3,11 +3,13 @@
 use askama::Template;
 use link::problem::Problem;
 use node::audit::Actor;
+use node::certificate::Hit;
 use node::manual::ManualView;
 
 use super::{REVIEW, manual, refusal, within};
 use crate::pages::account::minute;
 use crate::pages::frame::Frame;
+use crate::pages::standing::tone;
 use crate::pages::table::{PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
@@ -62,6 +64,8 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
 struct Confirm {
     frame: Frame,
     one: ManualView,
+    /// Colour of its status, and the certificate as it stands.
+    now: Option<(&'static str, Hit)>,
     facts: Vec<(&'static str, String)>,
     own: bool,
     error: Option<(String, String)>,
@@ -70,7 +74,14 @@ struct Confirm {
 
 async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Result<Reply, Problem> {
     let (within, now, id) = (within(visit, ACT)?, visit.now, visit.param("id").to_owned());
-    let found = app.work(move |app| app.province.manual_show(&id, &within, now)).await?;
+    let (found, brief) = app
+        .work(move |app| {
+            let found = app.province.manual_show(&id, &within, now)?;
+            let certificate = found.as_ref().map(|one| one.certificate.as_str()).unwrap_or_default();
+            let brief = app.province.certificate_brief(certificate, &within, now)?;
+            Ok((found, brief))
+        })
+        .await?;
     let one = found.ok_or_else(|| {
         Problem::new(404, "NOT_FOUND", "没有这项申请")
             .item(visit.param("id"))
@@ -80,6 +91,7 @@ async fn one(app: &App, visit: &Visit, error: Option<(String, String)>) -> Resul
     let failed = error.is_some();
     let page = Confirm {
         frame: visit.frame("应急复核"),
+        now: brief.map(|brief| (tone(brief.usable, &brief.status), brief)),
         facts: facts(&one),
         own: one.is_own(&visit.live()?.actor()),
         reason: visit.form.get("reason").to_owned(),
