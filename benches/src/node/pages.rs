@@ -33,24 +33,24 @@ const LAST: &str = "看什么、按什么顺序";
 
 /// Lists as people narrow and turn them: much fits, little fits, nothing does. Their second pages are opened too.
 const LISTS: &[&str] = &[
-    "/supervisor/certificates?area=990305",
-    "/supervisor/certificates?area=990305&sort=end",
-    "/supervisor/certificates?area=990305&sort=updated&down=1",
+    "/supervisor/certificates?area=990302",
+    "/supervisor/certificates?area=990302&sort=end",
+    "/supervisor/certificates?area=990302&sort=updated&down=1",
     "/supervisor/certificates?base=%E6%B3%A8%E9%94%80",
     "/supervisor/certificates?base=%E6%B3%A8%E9%94%80&sort=identifier",
     "/supervisor/certificates?base=%E5%90%8A%E9%94%80&sort=end",
-    "/supervisor/certificates?base=%E5%90%8A%E9%94%80&area=990305&sort=updated",
+    "/supervisor/certificates?base=%E5%90%8A%E9%94%80&area=990302&sort=updated",
     "/supervisor/certificates?base=%E4%BD%9C%E5%BA%9F&sort=end",
     "/supervisor/certificates?kind=taxi-driver",
     "/supervisor/certificates?form=paper",
     "/supervisor/certificates?form=all&sort=identifier&down=1",
     "/supervisor/certificates?activated=1",
     "/supervisor/certificates?activated=1&sort=end",
-    "/supervisor/certificates?activated=1&area=990305&sort=updated",
+    "/supervisor/certificates?activated=1&area=990302&sort=updated",
     "/supervisor/certificates?activated=0&sort=updated&down=1",
     "/supervisor/certificates?ends=2031-01-31",
     "/supervisor/certificates?ends=2001-01-31",
-    "/supervisor/certificates?ends=2032-01-31&area=990305&base=%E5%90%8A%E9%94%80",
+    "/supervisor/certificates?ends=2032-01-31&area=990302&base=%E5%90%8A%E9%94%80",
     "/supervisor/certificates?from=2026-11-01&to=2026-11-01",
     "/supervisor/certificates?from=2026-11-01&to=2026-11-01&sort=end",
     "/supervisor/certificates?from=2026-11-01&to=2026-11-01&sort=identifier",
@@ -154,7 +154,7 @@ fn account(province: &node::Province, role: &str, place: usize) -> Result<Visito
     let text = |error: node::NodeError| error.to_string();
     let name = format!("bench{place:02}");
     let area = match role {
-        "县级主管" => "990305",
+        "县级主管" => "990302",
         "市级主管" => "9903",
         _ => "*",
     };

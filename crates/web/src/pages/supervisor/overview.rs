@@ -50,6 +50,8 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let live = visit.live()?;
     let (reach, now) = (reach(live, "overview.read"), visit.now);
     let named = reach.areas.clone();
+    // A province is two digits.
+    let part = named.iter().all(|area| area != "*" && area.len() > 2);
     let (all, whose) = app
         .work(move |app| {
             let name = |area: &String| match area.as_str() {
@@ -65,7 +67,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         frame: visit.frame("运行总览"),
         at: instant(all.at),
         whose,
-        tiles: tiles(&visit, &all),
+        tiles: tiles(&visit, &all, part),
         events: events(&all),
         days: all.days.iter().rev().map(day_row).collect(),
         kinds: lines(&all.kinds, "kind"),

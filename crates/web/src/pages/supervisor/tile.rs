@@ -40,19 +40,26 @@ fn bounded(n: i64) -> String {
     if n >= i64::from(MOST) { format!("超过 {}", MOST - 1) } else { grouped(n) }
 }
 
-/// The tiles in the order of a working day: what is wrong first.
-pub(super) fn tiles(visit: &Visit, all: &Overview) -> Vec<Tile> {
+/// The tiles in the order of a working day: what is wrong first. `part`: the account is for a part of the province.
+pub(super) fn tiles(visit: &Visit, all: &Overview, part: bool) -> Vec<Tile> {
+    // Connections, packs and deliveries are the node's, whoever looks.
+    let whole = |mut tile: Tile| {
+        if part {
+            tile.notes.push(("全省数据，不限于本辖区".into(), None));
+        }
+        tile
+    };
     let mut tiles = vec![
         certificates(visit, all),
         activation(visit, all),
         today(visit, all),
-        lag(visit, all),
+        whole(lag(visit, all)),
         dead(visit, all),
-        outages(visit, all),
+        whole(outages(visit, all)),
         work(visit, all),
     ];
     tiles.extend(all.runs.iter().map(|run| reconciled(visit, run, all.at)));
-    tiles.push(packs(all));
+    tiles.push(whole(packs(all)));
     tiles.push(posts(visit, all));
     tiles
 }
