@@ -105,7 +105,7 @@ fn a_forgery_differs_from_the_genuine_file_or_its_trust() {
 
 /// Not about the bytes of a file: given by the node before one is read, or by the register (`crates/proof/tests/standing.rs`,
 /// `crates/node/tests/verify.rs`), or by whoever asks another node (`crates/luzheng/tests/three_nodes.rs`).
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 12] = [
     "ENTITLEMENT_LOST",
     "FILE_NOT_REGISTERED",
     "FILE_REGISTERED",
@@ -114,6 +114,10 @@ const ELSEWHERE: [&str; 8] = [
     "LINKED_HINT",
     "MINISTRY_UNREACHABLE",
     "NOT_CONVERTED",
+    "NUMBER_FORM",
+    "PLATE_EXEMPT",
+    "PLATE_FORM",
+    "PLATE_OTHER_COLOUR",
 ];
 
 /// The rows about codes and what is known of a certificate; its test shows each of their reasons.
