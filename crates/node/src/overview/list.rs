@@ -71,7 +71,11 @@ impl Province {
                 return Ok(Listed { count: Some(0), ..Listed::default() });
             }
             let all = self.certificates(session)?.max(every);
-            let way = match gather(session, filter, order, fitting, all)? {
+            // Where most are as asked for, a walk meets them soon.
+            let (yes, of) = (sum(&activated), sum(&made));
+            let mostly =
+                filter.activated.is_none_or(|wanted| if wanted { yes * 2 >= of } else { yes * 2 <= of });
+            let way = match gather(session, filter, order, (fitting, mostly), all)? {
                 Some(source) => Way::Gather(source),
                 None => way(order, cells, fitting, all),
             };
@@ -188,7 +192,7 @@ fn gather(
     session: &mut store::Session,
     filter: &CertificateFilter,
     order: Order,
-    fitting: i64,
+    (fitting, mostly): (i64, bool),
     all: i64,
 ) -> Result<Option<Source>, NodeError> {
     let (ends, span) = (!filter.ends_by.is_empty(), filter.ids != Default::default());
@@ -199,7 +203,7 @@ fn gather(
         Order::End => nearly_all && !span,
         _ => !ends && !span,
     };
-    if filter.activated.is_none() && walks_out && !(order == Order::Recorded && ends) {
+    if mostly && walks_out && !(order == Order::Recorded && ends) {
         let few = order != Order::Recorded && fitting.saturating_mul(SPARSE) < all;
         return Ok(few.then_some(Source::Cells));
     }
