@@ -197,10 +197,13 @@ fn gather(
 ) -> Result<Option<Source>, NodeError> {
     let (ends, span) = (!filter.ends_by.is_empty(), filter.ids != Default::default());
     let nearly_all = fitting.saturating_mul(4) >= all.saturating_mul(3);
-    // The walk along an order ends where its own condition ends.
+    // The walk along an order ends where its own condition ends; among many that end by the day, an area's own are met soon.
     let walks_out = match order {
         Order::Recorded => true,
-        Order::End => nearly_all && !span,
+        Order::End if ends && !nearly_all => {
+            !span && list::count(session, filter, Source::Ends, GATHER + 1)? > GATHER
+        }
+        Order::End => !span,
         _ => !ends && !span,
     };
     if mostly && walks_out && !(order == Order::Recorded && ends) {
