@@ -76,6 +76,8 @@ impl Province {
             let mostly =
                 filter.activated.is_none_or(|wanted| if wanted { yes * 2 >= of } else { yes * 2 <= of });
             let way = match gather(session, filter, order, (fitting, mostly), all)? {
+                // A range of areas would lead through everything in it.
+                Some(Source::Cells) if cells.len() <= CELLS => Way::Cells(cells.into_iter().collect()),
                 Some(source) => Way::Gather(source),
                 None => way(order, cells, fitting, all),
             };

@@ -1,5 +1,7 @@
 //! Lists of certificates and events within a reach, a page at a time, however many there are.
 
+use std::cmp::Ordering;
+
 use super::Reach;
 use crate::{Row, Session, StoreError, Value};
 
@@ -70,7 +72,7 @@ pub struct CertificateLine {
 pub enum Way {
     /// Along the order, passing over what does not fit: quick where much fits.
     Along,
-    /// From each of these cells (area, kind, base) the first ones, in the order of row keys: quick where few cells fit.
+    /// From each of these cells (area, kind, base) the first ones: quick in the order of row keys, in another one where the cells are small.
     Cells(Vec<(String, String, String)>),
     /// All that one of the conditions lets through, narrowed by the others and sorted: quick where that is little.
     Gather(Source),
@@ -170,7 +172,16 @@ pub fn certificates(
         let (sql, values) = statement(filter, (order, down), way, Some(cell), after, most);
         found.extend(session.rows(&sql, &values, read)?);
     }
-    found.sort_by(|a: &CertificateLine, b| if down { b.id.cmp(&a.id) } else { a.id.cmp(&b.id) });
+    found.sort_by(|a: &CertificateLine, b| {
+        let by = match order {
+            Order::Recorded => Ordering::Equal,
+            Order::Identifier => a.identifier.cmp(&b.identifier),
+            Order::End => a.last_day.cmp(&b.last_day),
+            Order::Updated => a.updated_at.cmp(&b.updated_at),
+        };
+        let by = by.then_with(|| a.id.cmp(&b.id));
+        if down { by.reverse() } else { by }
+    });
     found.truncate(most as usize);
     Ok(found)
 }
@@ -202,9 +213,9 @@ fn statement(
     }
     // What is gathered is sorted: no index of the order may be tempted in.
     let (key, row_key) = match (way, order) {
-        (Way::Gather(_), Order::Updated) => (format!("({key} + 0)"), "(c.id || '')"),
-        (Way::Gather(_), _) => (format!("({key} || '')"), "(c.id || '')"),
-        _ => (key.to_owned(), "c.id"),
+        (Way::Along, _) | (Way::Cells(_), Order::Recorded) => (key.to_owned(), "c.id"),
+        (_, Order::Updated) => (format!("({key} + 0)"), "(c.id || '')"),
+        _ => (format!("({key} || '')"), "(c.id || '')"),
     };
     let (sign, turn) = if down { ("<", "DESC") } else { (">", "ASC") };
     if let Some((value, id)) = after {
