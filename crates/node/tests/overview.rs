@@ -227,6 +227,11 @@ fn all_ways_to_a_list_lead_to_the_same_rows() {
             span: (NOW - 9 * 3_600 * SECOND, NOW + 15 * 3_600 * SECOND),
             ..EventFilter::default()
         };
+        let sent_by = |source: &str| {
+            let filter = EventFilter { source: source.into(), ..events.clone() };
+            province.event_list(&filter, "", 50).expect("a page").rows.len()
+        };
+        assert_eq!((sent_by("运政"), sent_by("运證")), (19, 0));
         let (mut seen, mut after) = (Vec::new(), String::new());
         loop {
             let page = province.event_list(&events, &after, 5).expect("a page");

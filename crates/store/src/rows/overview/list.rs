@@ -355,6 +355,15 @@ pub struct EventItem {
     pub identifier: Option<String>,
 }
 
+/// Has a sender of this name ever sent anything?
+///
+/// # Errors
+/// As [`Session::rows`].
+pub fn has_sender(session: &mut Session, source: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM lifecycle_event WHERE source = $1 LIMIT 1";
+    Ok(session.row(sql, &[source.into()], |_| Ok(()))?.is_some())
+}
+
 /// Events, newest first, before a key (instant, row key), at most `most`. `areas`: the area codes to look into one by one; none for
 /// all within the reach at once.
 pub fn events(
