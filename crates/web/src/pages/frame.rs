@@ -56,7 +56,7 @@ const MENU: &[(&str, &str, &str, &str)] = &[
     ("/clerk/confirm", "应急复核", "alarm", "lifecycle.confirm"),
     ("/supervisor/certificates", "证照清单", "card", "certificate.list"),
     ("/supervisor/events", "业务事件", "list", "certificate.list"),
-    ("/supervisor/work", "待处理事项", "check", "work.read"),
+    ("/supervisor/tasks", "待处理事项", "check", "work.read"),
     ("/supervisor/collect", "归集", "send", "collect.read"),
     ("/supervisor/outages", "中断记录", "alarm", "outage.read"),
     ("/supervisor/reconcile", "部省对账", "compare", "reconcile.read"),

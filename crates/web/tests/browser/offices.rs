@@ -118,7 +118,7 @@ fn confirm(browser: &Browser) {
 /// The supervisor goes from the overview's figure to the item that is left, and to its certificate.
 fn watch(browser: &Browser) {
     browser.wait("return location.pathname === '/supervisor'");
-    browser.find(".tile-number a[href='/supervisor/work']").click();
+    browser.find(".tile-number a[href='/supervisor/tasks']").click();
     browser.wait("return document.body.innerText.includes('应急办理补录')");
     choose(browser, "code", "应急办理补录");
     browser.find(".filter button").click();

@@ -120,7 +120,7 @@ fn supervisor_screens() {
         ("/supervisor", "watch-overview"),
         ("/supervisor/certificates", "watch-certificates"),
         ("/supervisor/events", "watch-events"),
-        ("/supervisor/work", "watch-work"),
+        ("/supervisor/tasks", "watch-work"),
         ("/supervisor/collect", "watch-collect"),
         ("/supervisor/outages", "watch-outages"),
     ] {

@@ -106,7 +106,8 @@ fn a_post_is_made_filled_and_left_and_its_past_stays() {
         Visitor::operator(&server, "shi9901", "市级主管", "9901"),
         Visitor::operator(&server, "shi9902", "市级主管", "9902"),
     );
-    let alarm = |visitor: &Visitor<'_>| text(&visitor.get("/supervisor/work").body).contains("岗位空缺</td>");
+    let alarm =
+        |visitor: &Visitor<'_>| text(&visitor.get("/supervisor/tasks").body).contains("岗位空缺</td>");
     assert!(list.contains("主管的“待处理事项”") && alarm(&own) && !alarm(&other));
     let wrong = visitor.post("/admin/duty", "name=%E5%B2%97&area=110000&what=%E5%AF%86%E9%92%A5");
     assert_eq!(wrong.status, 409);

@@ -156,24 +156,24 @@ fn open_items_are_counted_listed_filtered_and_not_closed_by_those_who_watch() {
     assert!(list.contains("共 3 条") && list.contains("第1项") && !list.contains("第4项"), "{list}");
     let link = format!("/clerk/certificate/{}", answers[0].certificate.as_deref().expect("a row key"));
     assert!(list.contains(&link) && !list.contains("/clerk/tasks"));
-    assert!(overview.contains("href=\"/supervisor/work?code=LATE_REVIVES\""));
+    assert!(overview.contains("href=\"/supervisor/tasks?code=LATE_REVIVES\""));
     for (query, wanted) in [
         ("code=LATE_REVIVES", &["第1项", "第3项"][..]),
         ("age=7", &["第1项"]),
         ("age=1&code=OUTAGE_OPEN", &["第2项"]),
         ("area=98", &[]),
     ] {
-        let list = text(&county.get(&format!("/supervisor/work?{query}")));
+        let list = text(&county.get(&format!("/supervisor/tasks?{query}")));
         for one in ["第1项", "第2项", "第3项", "第4项"] {
             assert_eq!(list.contains(one), wanted.contains(&one), "{query}: {one}");
         }
         assert_eq!(list.contains("没有符合条件的待处理事项"), wanted.is_empty(), "{query}");
     }
     assert_eq!(county.post("/clerk/tasks/2", "reason=%E5%B7%B2%E6%A0%B8%E5%AF%B9%E8%BF%87").status, 403);
-    let file = county.get("/supervisor/work/export?age=7");
+    let file = county.get("/supervisor/tasks/export?age=7");
     assert_eq!((file.status, &file.body[..2]), (200, &b"PK"[..]));
     let outside = Visitor::operator(&server, "xian002", "县级主管", "980202");
-    assert!(text(&outside.get("/supervisor/work")).contains("没有待处理事项"));
+    assert!(text(&outside.get("/supervisor/tasks")).contains("没有待处理事项"));
 }
 
 #[test]

@@ -201,7 +201,7 @@ fn work(visit: &Visit, all: &Overview) -> Tile {
             events_since(visit, "不合规待补正的事件", &all.unfit, "unfit"),
             events_since(visit, "等待前序业务的事件", &all.waiting, "ahead"),
         ],
-        href: list(visit, "/supervisor/work", ""),
+        href: list(visit, "/supervisor/tasks", ""),
         means: "须由人决定、尚未办结的事项；另列目前仍不合规或仍在等待的业务事件（不限日期）",
     }
 }

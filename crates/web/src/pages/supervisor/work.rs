@@ -1,4 +1,4 @@
-//! `/supervisor/work`: the open items of the own areas, to read: how old each is, and what it is about. Clerks close them.
+//! `/supervisor/tasks`: the open items of the own areas, to read: how old each is, and what it is about. Clerks close them.
 
 use askama::Template;
 use link::problem::Problem;
@@ -16,11 +16,12 @@ use crate::{App, Reply};
 
 /// The list.
 pub static PAGE: Page =
-    Page::get("/supervisor/work", Access::Act("work.read"), |app, visit| Box::pin(show(app, visit)));
+    Page::get("/supervisor/tasks", Access::Act("work.read"), |app, visit| Box::pin(show(app, visit)));
 
 /// The same as a file.
-pub static EXPORT: Page =
-    Page::get("/supervisor/work/export", Access::Act("work.read"), |app, visit| Box::pin(export(app, visit)));
+pub static EXPORT: Page = Page::get("/supervisor/tasks/export", Access::Act("work.read"), |app, visit| {
+    Box::pin(export(app, visit))
+});
 
 /// Columns of the file; the page shows all but the last.
 const FILE: &[Head] = &[
