@@ -12,9 +12,55 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A chromedriver and its browser; both end with it.
 pub struct Browser {
-    driver: Child,
     root: String,
+    _driver: Driver,
+}
+
+/// The driver's process, and what it leaves behind.
+struct Driver {
+    process: Child,
+    port: u16,
     profile: PathBuf,
+    session: Option<String>,
+}
+
+impl Driver {
+    fn start() -> Result<Self, String> {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("chromedriver: {error}"))?;
+        let mut said = String::new();
+        let mut lines = BufReader::new(process.stdout.take().expect("its output is piped")).lines();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            // It names port 0 first: that is what was asked for.
+            let found = line.split_once("successfully on port ");
+            let port = found.and_then(|(_, rest)| rest.trim_end_matches('.').parse::<u16>().ok());
+            said = line;
+            port
+        });
+        let Some(port) = port else {
+            let _ = process.wait();
+            return Err(format!("chromedriver ended: {said}"));
+        };
+        // The pipe must not fill.
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile = std::env::temp_dir().join(format!("luzheng-browser-{}-{port}", std::process::id()));
+        Ok(Self { process, port, profile, session: None })
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(session) = &self.session {
+            let _ = call("DELETE", session, None);
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
 }
 
 /// An element of the page.
@@ -25,26 +71,23 @@ pub struct Element<'b> {
 
 impl Browser {
     /// A browser with these arguments beside the usual ones.
+    ///
+    /// A driver asks the system for a free port and then takes it again for its other addresses: where many start
+    /// at once, another may have it by then, and the driver ends. So a start is tried a few times.
     pub fn start(more: &[&str]) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver (Debian package chromium-driver)");
-        let mut lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                // It names port 0 first: that is what was asked for.
-                let (_, rest) = line.split_once("successfully on port ")?;
-                rest.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .expect("its port");
-        // The pipe must not fill.
-        std::thread::spawn(move || lines.for_each(drop));
-        let profile = std::env::temp_dir().join(format!("luzheng-browser-{}-{port}", std::process::id()));
+        let mut why = String::new();
+        for _ in 0..5 {
+            match Self::try_start(more) {
+                Ok(browser) => return browser,
+                Err(error) => why = error,
+            }
+        }
+        panic!("no browser (Debian packages chromium and chromium-driver): {why}");
+    }
+
+    fn try_start(more: &[&str]) -> Result<Self, String> {
+        let mut driver = Driver::start()?;
+        let port = driver.port;
         let base = format!("http://127.0.0.1:{port}");
         let mut args = vec![
             "--headless=new".to_owned(),
@@ -56,7 +99,7 @@ impl Browser {
             "--hide-scrollbars".into(),
             "--window-size=1366,768".into(),
             "--lang=zh-CN".into(),
-            format!("--user-data-dir={}", profile.display()),
+            format!("--user-data-dir={}", driver.profile.display()),
         ];
         args.extend(more.iter().map(|&arg| arg.to_owned()));
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -64,9 +107,11 @@ impl Browser {
             "goog:chromeOptions": { "args": args },
             "goog:loggingPrefs": { "browser": "ALL" },
         } } });
-        let answer = call("POST", &format!("{base}/session"), Some(&wanted)).expect("a browser");
-        let id = answer["sessionId"].as_str().expect("its id").to_owned();
-        Self { driver, root: format!("{base}/session/{id}"), profile }
+        let answer = call("POST", &format!("{base}/session"), Some(&wanted))?;
+        let id = answer["sessionId"].as_str().ok_or("a session without an id")?;
+        let root = format!("{base}/session/{id}");
+        driver.session = Some(root.clone());
+        Ok(Self { _driver: driver, root })
     }
 
     fn send(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, String> {
@@ -159,15 +204,6 @@ impl Browser {
         let lines = log.as_array().cloned().unwrap_or_default();
         let severe = lines.iter().filter(|line| line["level"] == "SEVERE");
         severe.map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = call("DELETE", &self.root, None);
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-        let _ = std::fs::remove_dir_all(&self.profile);
     }
 }
 

@@ -82,12 +82,9 @@ pub(super) fn within(session: &mut Session, batch: &Batch) -> Result<Option<With
         Some(Area::Any | Area::Mine) => Within::all(),
         None => return Ok(None),
     };
-    let whole = |list: &[String]| list.iter().any(|one| one == "*");
-    let in_area =
-        |area: &String| now.areas.iter().any(|one| !one.is_empty() && area.starts_with(one.as_str()));
-    let areas = whole(&now.areas) || was.areas.iter().all(in_area);
-    let kinds = whole(&now.kinds) || was.kinds.iter().all(|kind| now.kinds.contains(kind));
-    Ok((areas && kinds).then_some(now))
+    // What the account had is named as what one certificate has: a beginning of codes, a kind, or all of them.
+    let keeps = was.areas.iter().all(|area| was.kinds.iter().all(|kind| now.has(area, kind)));
+    Ok(keeps.then_some(now))
 }
 
 impl Province {

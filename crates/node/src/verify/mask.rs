@@ -1,7 +1,8 @@
 //! Masking of face items by the way that the kind's data names (`mask = "name"`); L7.3.
 
 /// The value with its personal part hidden. A way that nobody knows hides everything.
-pub(crate) fn masked(way: &str, value: &str) -> String {
+#[must_use]
+pub fn masked(way: &str, value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     match way {
         "name" if is_organisation(value) => value.to_owned(),

@@ -36,7 +36,7 @@ pub use file::{Checked, expand, load_trust, verify_file};
 pub use forward::{FORWARD, ForwardAnswer, Forwarded};
 pub use group::{GroupEntry, ShownGroup};
 pub use holdings::{Holdings, age};
-pub(crate) use mask::masked;
+pub use mask::masked;
 pub use neighbours::{Connect, Neighbours};
 pub use online::{Question, Sight};
 pub use outcome::{LateAnswer, LateOutcome, LateStatus};

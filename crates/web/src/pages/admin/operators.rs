@@ -3,6 +3,7 @@
 use askama::Template;
 use link::problem::Problem;
 use node::operator::{AccountState, HOLDER, NewOperator, OperatorEntry, OperatorFilter, Rights, Warrant};
+use node::verify::masked;
 
 use crate::pages::account::{area_names, kind_names, minute};
 use crate::pages::frame::Frame;
@@ -164,13 +165,6 @@ pub(super) fn badge(entry: &OperatorEntry, now: i64) -> Cell {
     Cell::Badge(tone, entry.state.text().into())
 }
 
-/// 张**: lists show no more of a name.
-fn masked(name: &str) -> String {
-    let mut chars = name.chars();
-    let first: String = chars.by_ref().take(1).collect();
-    format!("{first}{}", "*".repeat(chars.count()))
-}
-
 /// The first kind, and how many there are: the account's page names all of them.
 fn few_kinds(app: &App, kinds: &[String]) -> String {
     match kinds {
@@ -184,7 +178,7 @@ pub(super) fn row(app: &App, entry: &OperatorEntry, base: &str, now: i64) -> Vec
     let last = if entry.signed_in_at == 0 { String::new() } else { minute(entry.signed_in_at) };
     vec![
         Cell::Link(format!("{base}/{}", entry.name), entry.name.clone()),
-        Cell::text(masked(&entry.person)),
+        Cell::text(masked("name", &entry.person)),
         Cell::text(entry.unit.clone()),
         Cell::text(entry.role.clone()),
         Cell::text(area_names(&entry.areas)),
