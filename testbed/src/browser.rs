@@ -134,9 +134,9 @@ impl Browser {
         self.send("POST", "execute/sync", Some(body)).unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// Waits (at most ten seconds) until a script returns something true.
+    /// Waits (at most half a minute) until a script returns something true.
     pub fn wait(&self, script: &str) -> Value {
-        for _ in 0..200 {
+        for _ in 0..600 {
             let found = self.send("POST", "execute/sync", Some(json!({ "script": script, "args": [] })));
             if let Ok(value) = found
                 && !matches!(value, Value::Null | Value::Bool(false))

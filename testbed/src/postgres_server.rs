@@ -68,20 +68,27 @@ fn programs() -> Result<PathBuf, String> {
 fn start() -> Result<Server, String> {
     let text = |error: io::Error| error.to_string();
     let bin = programs()?;
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).map_err(text)?.port();
+    // Somebody may take a port between our asking and the server's start, so the shell has some to try.
+    let sockets: Vec<_> = (0..5).filter_map(|_| TcpListener::bind("127.0.0.1:0").ok()).collect();
+    let ports = sockets.iter().map(|socket| Ok(socket.local_addr()?.port().to_string()));
+    let ports = ports.collect::<io::Result<Vec<_>>>().map_err(text)?.join(" ");
+    drop(sockets);
     let folder = std::env::temp_dir().join(format!("luzheng-postgres-{}", std::process::id()));
     fs::create_dir_all(&folder).map_err(text)?;
     let (sender, receiver) = mpsc::channel();
+    let at = folder.clone();
     // The server dies with the thread that started it, so that thread must outlive every test.
     std::thread::spawn(move || {
-        let _ = sender.send(launch(&bin, &folder, port));
+        let _ = sender.send(launch(&bin, &at, &ports));
         loop {
             std::thread::park();
         }
     });
     receiver.recv().map_err(|error| error.to_string())?.map_err(text)?;
     for _ in 0..1200 {
-        if connect(port).is_ok() {
+        if let Some(port) = ready(&folder)
+            && connect(port).is_ok()
+        {
             return Ok(Server { port });
         }
         std::thread::sleep(Duration::from_millis(50));
@@ -89,16 +96,26 @@ fn start() -> Result<Server, String> {
     Err("no answer within 60 s".to_owned())
 }
 
+/// The port of a server that takes connections: lines four and eight of its own file.
+fn ready(folder: &Path) -> Option<u16> {
+    let text = fs::read_to_string(folder.join("data/postmaster.pid")).ok()?;
+    let line = |at: usize| text.lines().nth(at).map(str::trim);
+    line(7).filter(|state| *state == "ready")?;
+    line(3)?.parse().ok()
+}
+
 /// A shell keeps the server: when this process ends the kernel tells the shell, which stops the server and clears the folder.
 const KEEPER: &str = r#"
 "$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$2/initdb.log" 2>&1 || exit 1
-"$1/postgres" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c shared_buffers=256MB -c max_connections=100 >"$2/log" 2>&1 &
-server=$!
 trap 'kill -INT $server; wait $server; rm -rf "$2"; exit 0' TERM
-wait $server
+for port in $3; do
+    "$1/postgres" -D "$2/data" -p "$port" -k "$2" -c listen_addresses=127.0.0.1 -c shared_buffers=256MB -c max_connections=100 >>"$2/log" 2>&1 &
+    server=$!
+    wait $server
+done
 "#;
 
-fn launch(bin: &Path, folder: &Path, port: u16) -> io::Result<()> {
+fn launch(bin: &Path, folder: &Path, ports: &str) -> io::Result<()> {
     let root = fs::metadata("/proc/self").map(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)?;
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "TERM"]);
@@ -107,7 +124,7 @@ fn launch(bin: &Path, folder: &Path, port: u16) -> io::Result<()> {
         Command::new("chown").arg("postgres").arg(folder).status()?;
         command.args(["--reuid", "postgres", "--regid", "postgres", "--clear-groups"]);
     }
-    command.args(["sh", "-c", KEEPER, "keeper"]).arg(bin).arg(folder).arg(port.to_string());
+    command.args(["sh", "-c", KEEPER, "keeper"]).arg(bin).arg(folder).arg(ports);
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     Ok(())
 }

@@ -22,27 +22,43 @@ impl ObjectStorage {
     /// # Panics
     /// A server that is installed and does not answer.
     pub fn start() -> Option<Self> {
-        // Free when we asked; nobody else asks for it in the moment between.
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("its address");
-        drop(listener);
-        let mut command = Command::new(program());
-        command.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-        let Ok(child) = command.spawn() else {
-            eprintln!(
-                "\n*** SKIPPED: no moto_server. `cargo xtask test` installs it; by hand: pip install 'moto[s3,server]' ***\n"
-            );
-            return None;
-        };
-        let server = Self { child, address };
-        let up = (0..600).any(|_| {
+        // Free when we asked, and seldom taken by another before the server has it: then with another one.
+        for _ in 0..5 {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+            let address = listener.local_addr().expect("its address");
+            drop(listener);
+            let mut command = Command::new(program());
+            command.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+            let Ok(child) = command.spawn() else {
+                eprintln!(
+                    "\n*** SKIPPED: no moto_server. `cargo xtask test` installs it; by hand: pip install 'moto[s3,server]' ***\n"
+                );
+                return None;
+            };
+            let mut server = Self { child, address };
+            if server.is_up() {
+                server.request(&format!("PUT /{BUCKET} HTTP/1.1\r\nx-amz-acl: public-read-write"), b"");
+                return Some(server);
+            }
+        }
+        panic!("moto_server does not answer");
+    }
+
+    /// Waits until it answers; false if it ended or never does.
+    fn is_up(&mut self) -> bool {
+        for _ in 0..600 {
             std::thread::sleep(Duration::from_millis(100));
-            TcpStream::connect(address).is_ok()
-        });
-        assert!(up, "moto_server does not answer");
-        server.request(&format!("PUT /{BUCKET} HTTP/1.1\r\nx-amz-acl: public-read-write"), b"");
-        Some(server)
+            let answers = TcpStream::connect(self.address).is_ok();
+            // Where it has ended, whoever answers is not it.
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return false;
+            }
+            if answers {
+                return true;
+            }
+        }
+        false
     }
 
     /// `http://host:port`.

@@ -141,7 +141,7 @@ fn results_are_pushed_signed_in_order_and_again_after_a_refusal() {
     // The one that never answers has been asked, and has held up nobody.
     assert!(deaf_taken.recv_timeout(patience).unwrap().fits);
     let listed = |words: &str| {
-        for _ in 0..100 {
+        for _ in 0..600 {
             if text(&luzheng(&["client", "list", "--config", &config])).contains(words) {
                 return;
             }

@@ -25,7 +25,7 @@ fn drop_folder(at: &Path, events: &[Value]) {
     std::fs::write(at.join("drop/night.sm3"), link::files::Checksum::of(data.as_bytes()).to_text()).unwrap();
     assert!(std::fs::read_to_string(at.join("drop/night.sm3")).unwrap().contains(&digest));
     let receipt = at.join("drop/night.receipt.jsonl");
-    for _ in 0..200 {
+    for _ in 0..600 {
         if let Ok(text) = std::fs::read_to_string(&receipt) {
             assert!(text.contains("night-1") || text.contains("applied"), "{text}");
             return;

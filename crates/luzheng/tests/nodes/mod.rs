@@ -170,7 +170,7 @@ pub fn events(folder: &Path, count: usize) -> Vec<Value> {
 }
 
 pub fn wait_collected(config: &str) {
-    for _ in 0..200 {
+    for _ in 0..600 {
         if text(&luzheng(&["collect", "status", "--config", config])).contains("待发 0") {
             return;
         }
