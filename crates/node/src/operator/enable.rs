@@ -66,8 +66,15 @@ impl Province {
 
     fn enable_digest(&self, account: &str, typed: &str) -> String {
         let letters = super::person::plain(typed);
-        let code: String = letters.chars().filter(char::is_ascii_alphanumeric).collect();
-        hex(&self.personal.mac("operator.enable", &format!("{account}/{}", code.to_ascii_uppercase()))[..])
+        // The letters of Base32 and what is read for them: no code has a 0, 1 or 8.
+        let meant = |one: char| match one.to_ascii_uppercase() {
+            '0' => 'O',
+            '1' => 'I',
+            '8' => 'B',
+            other => other,
+        };
+        let code: String = letters.chars().filter(char::is_ascii_alphanumeric).map(meant).collect();
+        hex(&self.personal.mac("operator.enable", &format!("{account}/{code}"))[..])
     }
 
     /// `operator enable-code`: another code for a first sign-in, after a new password or where the last one was lost or is over. The one

@@ -67,9 +67,10 @@ fn the_first_password_alone_opens_nothing_with_one_factor_or_two() {
         on_both_under(SignInPolicy::default(), |world| {
             let code = granted(world, role);
             is_shut(world, PASSWORD, NOW);
-            // The person has both: the code is typed in small letters, and somebody else's open session gains nothing by it.
+            // The person has both: the code is typed as it was read, and somebody else's open session gains nothing by it.
             let (thief, person) = (begun(world, PASSWORD, NOW), begun(world, PASSWORD, NOW));
-            let typed = format!(" {} ", code.to_lowercase().replace('-', " "));
+            let typed =
+                format!(" {} ", code.to_lowercase().replace('-', " ").replace('o', "0").replace('b', "8"));
             assert_eq!(enable(world, &person, &typed, NOW), Enabling::Done);
             assert_eq!(live_of(world, &person, NOW).stage, next, "{role}");
             assert_eq!(live_of(world, &thief, NOW).stage, Stage::Enable);
