@@ -171,6 +171,16 @@ impl Province {
                 "请写行政区划代码的开头（如 9901），全省写 *",
             ));
         }
+        let known = &self.data.catalogue.areas;
+        let is_known = |area: &String| {
+            area == "*" || known.iter().any(|(code, _)| code.as_str().starts_with(area.as_str()))
+        };
+        if let Some(strange) = areas.iter().find(|area| !is_known(area)) {
+            return Err(NodeError::refused(
+                format!("没有代码以“{strange}”开头的行政区划"),
+                "请核对行政区划代码（GB/T 2260），写本地区代码的开头（如 9901），全省写 *",
+            ));
+        }
         let known = self.data.catalogue.kinds();
         let strange = kinds.iter().find(|one| *one != "*" && known.iter().all(|kind| kind.slug != **one));
         match strange {

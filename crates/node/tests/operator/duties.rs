@@ -148,6 +148,28 @@ fn nobody_asks_and_confirms_under_two_accounts() {
 }
 
 #[test]
+fn an_area_that_there_is_not_is_refused_by_its_name() {
+    on_both(|world| {
+        three(world);
+        let province = &world.province;
+        let nowhere = NewOperator { areas: vec!["9901".into(), "7777".into()], ..new("zhifa001", "执法") };
+        let made = province.operator_add(nowhere, PASSWORD, &by("xitong"), Warrant::Account, NOW);
+        assert!(made.expect_err("nowhere").to_string().contains("没有代码以“7777”开头的行政区划"));
+        ask_for(world, "zhifa001", "执法");
+        let grant = |area: &str| {
+            let reach = Granted { areas: vec![area.into()], ..granted("执法") };
+            province.operator_grant("zhifa001", &reach, &by("anquan"), Warrant::Account, NOW)
+        };
+        assert!(grant("990199").expect_err("nowhere").to_string().contains("“990199”"));
+        let entry = province.operator_get("zhifa001").expect("the rows").expect("it");
+        assert_eq!(entry.state, AccountState::Waiting, "nothing was changed");
+        for area in ["*", "99", "990101", "2101"] {
+            grant(area).expect(area);
+        }
+    });
+}
+
+#[test]
 fn a_refused_account_and_a_disabled_one_let_nobody_in() {
     on_both(|world| {
         three(world);
