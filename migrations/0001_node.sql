@@ -829,7 +829,8 @@ CREATE TABLE result_callback (
 );
 -- People who work on pages: name is the account, person_sealed the person's name, areas a JSON list of beginnings of area codes,
 -- kinds of slugs of kinds, `*` for all; state: waiting (for its grant; role is what was asked for), refused, active, disabled;
--- password: scheme:parameters:salt:digest, must_change: somebody else knows it; failures and locked_until: wrong passwords and
+-- password: scheme:parameters:salt:digest, must_change: somebody else knows it; enable_digest: keyed digest of the code that 安全管理员
+-- has given the person for the first sign-in ('' without), good until enable_until; failures and locked_until: wrong passwords and
 -- codes since the last sign-in; totp_sealed: the secret of the second factor ('' without), totp_step: its last step that was used;
 -- certificate: Base64 of an SM2 certificate ('' without) whose key answers a challenge.
 CREATE TABLE operator_account (
@@ -842,6 +843,8 @@ CREATE TABLE operator_account (
     kinds TEXT NOT NULL,
     password TEXT NOT NULL,
     must_change BOOLEAN NOT NULL,
+    enable_digest TEXT NOT NULL,
+    enable_until BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     failures BIGINT NOT NULL,
     locked_until BIGINT NOT NULL,
@@ -868,7 +871,7 @@ CREATE TABLE operator_try (
 CREATE INDEX operator_try_address ON operator_try (address, at);
 CREATE INDEX operator_try_at ON operator_try (at);
 -- Web sessions: id is the SM3 of the cookie; subject "operator:NAME" or "holder:BLIND"; who is sealed; idle in microseconds;
--- factor: the second factor was given; fresh_at: when password and factor were last given.
+-- factor: the second factor was given; enabled: the code of the first sign-in was given; fresh_at: when password and factor were last given.
 CREATE TABLE session_web (
     id TEXT NOT NULL PRIMARY KEY,
     subject TEXT NOT NULL,
@@ -880,6 +883,7 @@ CREATE TABLE session_web (
     idle BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     factor BOOLEAN NOT NULL,
+    enabled BOOLEAN NOT NULL,
     fresh_at BIGINT NOT NULL,
     ended_at BIGINT
 );

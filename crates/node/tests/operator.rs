@@ -2,6 +2,8 @@
 
 #[path = "operator/duties.rs"]
 mod duties;
+#[path = "operator/enable.rs"]
+mod enable;
 #[path = "operator/factor.rs"]
 mod factor;
 mod support;

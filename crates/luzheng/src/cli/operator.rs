@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use node::Province;
 use node::audit::Actor;
-use node::operator::{Granted, NewOperator, OperatorEntry, Warrant, sign_challenge};
+use node::operator::{EnableCode, Granted, NewOperator, OperatorEntry, Warrant, sign_challenge};
 use zeroize::Zeroizing;
 
 use super::Failure;
@@ -18,6 +18,8 @@ pub enum Command {
     Add(AddArgs),
     /// 授予角色、行政区划和证照种类（安全管理员）
     Grant(GrantArgs),
+    /// 签发启用码：口令由管理员设置、又没有第二因素的账号，首次登录除口令外须输入（安全管理员）
+    EnableCode(OneArgs),
     /// 解除锁定（安全管理员）
     Unlock(OneArgs),
     /// 清除动态口令和证书，本人下次登录时重新绑定（安全管理员）
@@ -144,6 +146,15 @@ pub fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Add(args) => add(args),
         Command::Grant(args) => grant(&args),
+        Command::EnableCode(args) => {
+            let done = |province: &Province, by: &Actor| {
+                province.operator_enable_code(&args.name, by, args.by.warrant(), machine::micros())
+            };
+            let code = deed(&args, "签发启用码", done)?;
+            say!("账号“{}”的启用码已签发，原来的作废，其登录已结束。", args.name);
+            show(&code);
+            Ok(0)
+        }
         Command::List(args) => list(&args),
         Command::Unlock(args) => {
             let done = |province: &Province, by: &Actor| {
@@ -177,7 +188,12 @@ pub fn run(command: Command) -> Result<u8, Failure> {
             let done = |province: &Province, by: &Actor| {
                 province.operator_reset(&one.name, &password, by, one.by.warrant(), machine::micros())
             };
-            act(one, "重设口令", "的口令已重设，其登录已结束；本人首次登录时须更改。", done)
+            act(
+                one,
+                "重设口令",
+                "的口令已重设，其登录和启用码已作废；本人首次登录时须更改，没有第二因素的须另向安全管理员领取启用码。",
+                done,
+            )
         }
         Command::SignChallenge(args) => {
             let pem = std::fs::read_to_string(&args.key)?;
@@ -195,11 +211,30 @@ fn act(
     said: &str,
     done: impl FnOnce(&Province, &Actor) -> Result<(), node::NodeError>,
 ) -> Result<u8, Failure> {
-    let province = open_node(&one.file.load()?, None, false)?.province;
-    done(&province, &one.by.actor(&province)?)?;
-    one.by.proof.alarm(&one.by.operator, &format!("办理了账号“{}”的{what}", one.name));
+    deed(one, what, done)?;
     say!("账号“{}”{said}", one.name);
     Ok(0)
+}
+
+/// The same, with what came of it.
+fn deed<T>(
+    one: &OneArgs,
+    what: &str,
+    done: impl FnOnce(&Province, &Actor) -> Result<T, node::NodeError>,
+) -> Result<T, Failure> {
+    let province = open_node(&one.file.load()?, None, false)?.province;
+    let came = done(&province, &one.by.actor(&province)?)?;
+    one.by.proof.alarm(&one.by.operator, &format!("办理了账号“{}”的{what}", one.name));
+    Ok(came)
+}
+
+/// A code for a first sign-in, once.
+fn show(code: &EnableCode) {
+    let until = super::outage::time(code.until);
+    say!(
+        "启用码：{}（只显示这一次，有效至 {until}）。请核实后直接交给本人，不要经系统管理员转交。",
+        code.code
+    );
 }
 
 fn add(args: AddArgs) -> Result<u8, Failure> {
@@ -232,7 +267,12 @@ fn grant(args: &GrantArgs) -> Result<u8, Failure> {
     let done = |province: &Province, by: &Actor| {
         province.operator_grant(&one.name, &granted, by, one.by.warrant(), machine::micros())
     };
-    act(one, "授权", &format!("已授权为{}，其登录已结束。", reach.role), done)
+    let code = deed(one, "授权", done)?;
+    say!("账号“{}”已授权为{}，其登录已结束。", one.name, reach.role);
+    if let Some(code) = code {
+        show(&code);
+    }
+    Ok(0)
 }
 
 fn list(file: &FileArgs) -> Result<u8, Failure> {

@@ -106,7 +106,7 @@ fn change(
 }
 
 /// An instant as people read it.
-fn time(micros: i64) -> String {
+pub(super) fn time(micros: i64) -> String {
     let time = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let local = jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(time);
     local.strftime("%Y-%m-%d %H:%M:%S").to_string()

@@ -1,8 +1,9 @@
 //! The accounts of the demo: one for each role that there is, with a password of this folder's own.
 
+use node::Province;
 use node::audit::Actor;
 use node::duty::{NewHolder, Place};
-use node::operator::{Granted, NewOperator, OwnPassword, Rights, Warrant};
+use node::operator::{EnableCode, Granted, NewOperator, OwnPassword, Rights, SignIn, Warrant, Who};
 
 use super::folder::{HolderNote, OperatorNote};
 use super::nodes::{Node, Spec, operator};
@@ -61,9 +62,9 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
             province.operator_add(new, &password, &operator("安装人员"), glass, now)?;
         } else {
             province.operator_add(new, &first, &operator(POSTS[0].1), Warrant::Account, now)?;
-            province.operator_grant(account, &granted, &operator(POSTS[1].1), Warrant::Account, now)?;
-            let own = OwnPassword { account, old: &first, new: &password, session: None };
-            province.operator_password(own, now)?;
+            let by = operator(POSTS[1].1);
+            let code = province.operator_grant(account, &granted, &by, Warrant::Account, now)?;
+            first_sign_in(province, account, &first, code, &password, now)?;
         }
         notes.push(OperatorNote {
             node: spec.id.to_owned(),
@@ -73,6 +74,29 @@ pub fn hire(node: &Node, now: i64) -> Result<Vec<OperatorNote>, Failure> {
         });
     }
     Ok(notes)
+}
+
+/// What a person does at the first sign-in: password of the one administrator, code of the other, a password of the own.
+fn first_sign_in(
+    province: &Province,
+    account: &str,
+    first: &str,
+    code: Option<EnableCode>,
+    password: &str,
+    now: i64,
+) -> Result<(), Failure> {
+    let lost = |what: &str| Failure(format!("演示账号“{account}”{what}；请删除演示目录后重新开始"));
+    let who = Who { account, password: first, device: "演示", address: "" };
+    let SignIn::Done(begun) = province.operator_sign_in(who, now)? else {
+        return Err(lost("不能登录"));
+    };
+    let live = province.session_of(&begun.cookie, now)?.ok_or_else(|| lost("的登录没有开始"))?;
+    if let Some(code) = code {
+        province.operator_enable(&live, &code.code, now)?;
+    }
+    let own = OwnPassword { account, old: first, new: password, session: Some(&live.id) };
+    province.operator_password(own, now)?;
+    Ok(province.session_end(&live, None, now)?)
 }
 
 /// Fills the responsibility register of a province: somebody in every post but two, for an empty one is to be seen.

@@ -33,7 +33,7 @@ pub struct NewOperator {
 }
 
 impl Province {
-    /// `operator add`: a new account. It waits for its grant, and its first sign-in changes the password; where the glass is broken
+    /// `operator add`: a new account. It waits for its grant, and its first sign-in takes the code of that grant and changes the password; where the glass is broken
     /// it can be used at once.
     ///
     /// # Errors
@@ -116,7 +116,8 @@ impl Province {
         })
     }
 
-    /// `operator reset`: a new password, which the next sign-in changes; sessions end. A lock stays: 安全管理员 lifts it.
+    /// `operator reset`: a new password, which the next sign-in changes; sessions end. A lock stays: 安全管理员 lifts it. A code for the
+    /// first sign-in goes: without a second factor the person needs a new one of 安全管理员 besides the new password.
     ///
     /// # Errors
     /// As [`Province::operator_disable`]; a weak password, an account that is not in use.
@@ -142,6 +143,7 @@ impl Province {
             session::end_all(session, &subject(&row.name), now)?;
             row.password.clone_from(&digest);
             row.must_change = true;
+            (row.enable_digest, row.enable_until) = (String::new(), 0);
             row.changed_at = now;
             Ok(())
         })
@@ -167,6 +169,16 @@ impl Province {
             return Err(NodeError::refused(
                 "没有写明行政区划，或写法不合规",
                 "请写行政区划代码的开头（如 9901），全省写 *",
+            ));
+        }
+        let known = &self.data.catalogue.areas;
+        let is_known = |area: &String| {
+            area == "*" || known.iter().any(|(code, _)| code.as_str().starts_with(area.as_str()))
+        };
+        if let Some(strange) = areas.iter().find(|area| !is_known(area)) {
+            return Err(NodeError::refused(
+                format!("没有代码以“{strange}”开头的行政区划"),
+                "请核对行政区划代码（GB/T 2260），写本地区代码的开头（如 9901），全省写 *",
             ));
         }
         let known = self.data.catalogue.kinds();

@@ -94,12 +94,12 @@ impl Province {
     }
 
     /// Changes an account that is there, all in one transaction.
-    pub(super) fn change_operator(
+    pub(super) fn change_operator<T: Send + 'static>(
         &self,
         intent: Intent<'_>,
         now: i64,
-        mut change: impl FnMut(&mut Session, &mut OperatorRow) -> Result<(), NodeError> + Send + 'static,
-    ) -> Result<(), NodeError> {
+        mut change: impl FnMut(&mut Session, &mut OperatorRow) -> Result<T, NodeError> + Send + 'static,
+    ) -> Result<T, NodeError> {
         let deed = self.deed(intent, now)?;
         self.store.write(move |session| {
             let by = deed.check(session)?;
@@ -114,10 +114,11 @@ impl Province {
                     return Err(own());
                 }
             }
-            change(session, &mut row)?;
+            let done = change(session, &mut row)?;
             row.updated_at = deed.now;
             rows::update(session, &row)?;
-            deed.close(session)
+            deed.close(session)?;
+            Ok(done)
         })
     }
 }

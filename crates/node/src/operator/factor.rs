@@ -140,8 +140,8 @@ impl Province {
     /// As [`Province::operator_enrol_begin`]; a database that cannot be written.
     pub fn operator_enrol_finish(&self, live: &Live, code: &str, now: i64) -> Result<Enrolment, NodeError> {
         // Whoever has a factor proves it before another one takes its place.
-        if live.stage == Stage::Factor {
-            return Err(NodeError::refused("还没有完成登录", "请先输入动态口令完成登录"));
+        if matches!(live.stage, Stage::Factor | Stage::Enable) {
+            return Err(NodeError::refused("还没有完成登录", "请先输入动态口令或启用码"));
         }
         let (read, secret) = self.enrolling(live)?;
         let code: String = code.chars().filter(char::is_ascii_digit).collect();
@@ -210,7 +210,7 @@ impl Province {
     }
 
     /// Ten letters and digits of Base32: 50 random bits.
-    fn recovery_code(&self) -> String {
+    pub(super) fn recovery_code(&self) -> String {
         let mut bytes = Zeroizing::new([0; 7]);
         (self.chance)(&mut bytes[..]);
         let text = totp::base32(&bytes[..]);

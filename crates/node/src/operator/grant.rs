@@ -6,6 +6,7 @@ use store::rows::operator::{self as rows, OperatorRow};
 use store::rows::session as sessions;
 
 use super::deed::{Intent, Warrant};
+use super::enable::EnableCode;
 use super::{AccountState, Person, Rights, subject};
 use crate::audit::Actor;
 use crate::lifecycle::json;
@@ -27,7 +28,8 @@ pub struct Granted {
 }
 
 impl Province {
-    /// `operator grant`: an account that waits can be used, or one in use may do something else; its sessions end.
+    /// `operator grant`: an account that waits can be used, or one in use may do something else; its sessions end. Gives the code for the
+    /// first sign-in, where that takes one.
     ///
     /// # Errors
     /// No such account or a disabled one, an actor without the right, the own account, a role that the person must not have
@@ -39,11 +41,12 @@ impl Province {
         by: &Actor,
         warrant: Warrant<'_>,
         now: i64,
-    ) -> Result<(), NodeError> {
+    ) -> Result<Option<EnableCode>, NodeError> {
         self.check_reach(&granted.role, &granted.areas, &granted.kinds)?;
         let (areas, kinds) = (json(&granted.areas)?, json(&granted.kinds)?);
         let role = granted.role.clone();
         let detail = vec![("role", role.clone()), ("areas", areas.clone()), ("kinds", kinds.clone())];
+        let (code, issued) = self.enable_code(name, now);
         let emergency = matches!(warrant, Warrant::BreakGlass(_));
         let intent = Intent { act: "operator.grant", right: GRANT, account: name, detail, by, warrant };
         self.change_operator(intent, now, move |session, row| {
@@ -61,7 +64,7 @@ impl Province {
             row.areas.clone_from(&areas);
             row.kinds.clone_from(&kinds);
             row.state = AccountState::Active.name().to_owned();
-            Ok(())
+            Ok(issued.put(row).then(|| code.clone()))
         })
     }
 

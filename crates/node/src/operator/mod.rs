@@ -6,6 +6,7 @@
 mod account;
 mod challenge;
 mod deed;
+mod enable;
 mod factor;
 mod grant;
 mod own;
@@ -22,6 +23,7 @@ use store::rows::operator::{self as rows, OperatorRow};
 pub use account::NewOperator;
 pub use challenge::sign_challenge;
 pub use deed::Warrant;
+pub use enable::{EnableCode, Enabling};
 pub use factor::{Enrolling, Enrolment, Proof};
 pub use grant::Granted;
 pub use own::OwnPassword;
@@ -29,8 +31,8 @@ pub use person::Person;
 pub use policy::{Scheme, SignInPolicy};
 pub(crate) use rights::RIGHTS;
 pub use rights::{ActName, Area, Factors, Grant, HOLDER, Rights, RoleRule};
-pub(crate) use sign_in::stage_of;
 pub use sign_in::{Again, SignIn, Who};
+pub(crate) use sign_in::{Given, stage_of};
 pub use store::rows::operator::OperatorFilter;
 pub use totp::code as totp_code;
 
@@ -102,6 +104,8 @@ pub struct OperatorEntry {
     pub locked_until: i64,
     /// Somebody else knows the password.
     pub must_change: bool,
+    /// Until when the code for the first sign-in is good, microseconds UTC; 0 without one.
+    pub enable_until: i64,
     /// When the password was set.
     pub changed_at: i64,
     /// Has it one-time codes (TOTP)?
@@ -118,6 +122,11 @@ impl OperatorEntry {
     /// May it be used?
     pub fn active(&self) -> bool {
         self.state == AccountState::Active
+    }
+
+    /// Does its next sign-in take a code of 安全管理员? Somebody else knows the password, and no second factor proves the person.
+    pub fn needs_code(&self) -> bool {
+        self.active() && self.must_change && !self.totp && self.certificate.is_none()
     }
 }
 
@@ -189,6 +198,7 @@ impl Province {
             role: row.role,
             locked_until: row.locked_until,
             must_change: row.must_change,
+            enable_until: if row.enable_digest.is_empty() { 0 } else { row.enable_until },
             changed_at: row.changed_at,
             signed_in_at: row.signed_in_at,
             created_at: row.created_at,

@@ -3,7 +3,7 @@
 use store::rows::operator as rows;
 use store::rows::session as sessions;
 
-use super::factor::own_act;
+use super::factor::{is_enrolled, own_act};
 use super::sign_in::count_failure;
 use super::{AccountState, Again, password, subject};
 use crate::audit::{Actor, append};
@@ -18,7 +18,7 @@ pub struct OwnPassword<'a> {
     pub old: &'a str,
     /// The new one.
     pub new: &'a str,
-    /// Id of the session that goes on; all others end.
+    /// Id of the session that goes on; all others end. Where the account still needs the code of 安全管理员, the session that gave it.
     pub session: Option<&'a str>,
 }
 
@@ -26,7 +26,7 @@ impl Province {
     /// Changes the own password; a wrong old one counts as at a sign-in.
     ///
     /// # Errors
-    /// A weak new password, the same again; a database that cannot be written.
+    /// A weak new password, the same again, a code of 安全管理员 that was not given; a database that cannot be written.
     pub fn operator_password(&self, change: OwnPassword<'_>, now: i64) -> Result<Again, NodeError> {
         let OwnPassword { account, old, new, session: kept } = change;
         password::check(new, account)?;
@@ -45,12 +45,24 @@ impl Province {
             if row.locked_until > now {
                 return Ok(Again::Locked(row.locked_until));
             }
+            if row.must_change && !is_enrolled(&row) {
+                let gave = match &kept {
+                    Some(id) => sessions::get(session, id)?,
+                    None => None,
+                };
+                if !gave
+                    .is_some_and(|one| one.enabled && one.ended_at.is_none() && one.subject == subject(&name))
+                {
+                    return Err(NodeError::refused("还没有输入启用码", "请先输入安全管理员交给本人的启用码"));
+                }
+            }
             let mut act = act.clone();
             let is_right =
                 right && stored.as_ref() == Some(&row.password) && row.state == AccountState::Active.name();
             let answer = if is_right {
                 row.password.clone_from(&digest);
                 (row.must_change, row.changed_at, row.failures) = (false, now, 0);
+                (row.enable_digest, row.enable_until) = (String::new(), 0);
                 let subject = subject(&name);
                 match &kept {
                     Some(id) => sessions::end_others(session, &subject, id, now)?,

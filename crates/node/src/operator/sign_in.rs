@@ -67,18 +67,29 @@ pub(super) fn count_failure(row: &mut OperatorRow, now: i64) -> Option<i64> {
     Some(row.locked_until)
 }
 
+/// What a session has shown besides the password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    /// The second factor.
+    pub factor: bool,
+    /// The code of the first sign-in.
+    pub code: bool,
+}
+
 /// What a session of this account still lacks.
 pub(crate) fn stage_of(
     row: &OperatorRow,
     rule: &RoleRule,
-    factor_given: bool,
+    given: Given,
     policy: SignInPolicy,
     now: i64,
 ) -> Stage {
     let days = i64::from(policy.password_days);
     let is_old = days > 0 && now - row.changed_at > days * DAY;
     match is_enrolled(row) {
-        true if !factor_given => Stage::Factor,
+        true if !given.factor => Stage::Factor,
+        // Whoever made the password is not the person yet.
+        false if row.must_change && !given.code => Stage::Enable,
         false if rule.factor == Factors::Two && policy.second_factor => Stage::Enrol,
         _ if row.must_change || is_old => Stage::Password,
         _ => Stage::Full,
@@ -148,9 +159,9 @@ impl Province {
                     }
                     match rights.role(&row.role) {
                         Some(rule) => {
-                            let stage = stage_of(&row, rule, false, policy, now);
+                            let stage = stage_of(&row, rule, Given::default(), policy, now);
                             // Whoever guesses codes must not be forgiven them by the password.
-                            if stage != Stage::Factor {
+                            if !matches!(stage, Stage::Factor | Stage::Enable) {
                                 (row.failures, row.locked_until, row.signed_in_at) = (0, 0, now);
                             }
                             rows::update(session, &row)?;
@@ -197,6 +208,10 @@ impl Province {
         proof: Option<Proof<'_>>,
         now: i64,
     ) -> Result<Again, NodeError> {
+        // A right password forgives no wrong codes before the sign-in is finished.
+        if live.stage != Stage::Full {
+            return Err(NodeError::refused("还没有完成登录", "请先完成登录"));
+        }
         self.prove(live, "session.again", Some(password), proof, now)
     }
 

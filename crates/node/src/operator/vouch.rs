@@ -5,7 +5,7 @@ use store::rows::certificate::{Work, insert_work};
 use store::rows::operator::{self as rows};
 
 use super::factor::{Checked, is_enrolled, own_act};
-use super::sign_in::{count_failure, stage_of};
+use super::sign_in::{Given, count_failure, stage_of};
 use super::{AccountState, Proof, Rights, password};
 use crate::audit::{Actor, append};
 use crate::session::Stage;
@@ -136,11 +136,15 @@ impl Province {
                 };
             }
             let answer = if is_right {
-                (row.failures, row.locked_until) = (0, 0);
-                let stage = rights.role(&row.role).map(|rule| stage_of(&row, rule, true, policy, now));
+                let given = Given { factor: true, code: false };
+                let stage = rights.role(&row.role).map(|rule| stage_of(&row, rule, given, policy, now));
+                // Wrong codes of a first sign-in are not forgiven by the password.
+                if stage != Some(Stage::Enable) {
+                    (row.failures, row.locked_until) = (0, 0);
+                }
                 match stage {
                     Some(Stage::Full) => Ok(()),
-                    _ => Err(format!("账号“{name}”还没有完成首次登录（改口令、绑定动态口令）")),
+                    _ => Err(format!("账号“{name}”还没有完成首次登录（启用码、改口令、绑定动态口令）")),
                 }
             } else {
                 let already = row.locked_until > now;

@@ -7,7 +7,7 @@ use store::rows::session::{self as rows, SessionRow};
 
 use crate::audit::{Act, Actor, append};
 use crate::issue::journal::hex;
-use crate::operator::{Area, Rights, RoleRule, stage_of};
+use crate::operator::{Area, Given, Rights, RoleRule, stage_of};
 use crate::{NodeError, Province};
 
 /// A minute, microseconds.
@@ -24,6 +24,8 @@ const KEPT: i64 = 30 * 24 * 60 * MINUTE;
 pub enum Stage {
     /// The password was right; the second factor is outstanding.
     Factor,
+    /// Somebody else knows the password and no second factor proves the person: the code of 安全管理员 is outstanding.
+    Enable,
     /// The role asks for a second factor, and the person has none yet.
     Enrol,
     /// Somebody else knows the password, or it is too old.
@@ -37,6 +39,7 @@ impl Stage {
     pub fn page(self) -> Option<&'static str> {
         match self {
             Self::Factor => Some("/sign-in/factor"),
+            Self::Enable => Some("/sign-in/enable"),
             Self::Enrol => Some("/sign-in/enrol"),
             Self::Password => Some("/sign-in/password"),
             Self::Full => None,
@@ -257,10 +260,11 @@ impl Province {
         now: i64,
     ) -> Result<Option<Live>, NodeError> {
         let Some(role) = Rights::builtin()?.role(&row.role).cloned() else { return Ok(None) };
+        let given = Given { factor: row.factor, code: row.enabled };
         let stage = account
             .as_ref()
-            .map_or(Stage::Full, |account| stage_of(account, &role, row.factor, self.sign_in, now));
-        if matches!(stage, Stage::Factor | Stage::Enrol)
+            .map_or(Stage::Full, |account| stage_of(account, &role, given, self.sign_in, now));
+        if matches!(stage, Stage::Factor | Stage::Enable | Stage::Enrol)
             && now >= row.created_at + UNFINISHED
             && row.fresh_at == 0
         {

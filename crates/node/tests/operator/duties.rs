@@ -1,7 +1,8 @@
 //! The three administrators: none does another's work, nobody is two of them, nobody works on the own account.
 
 use node::operator::{
-    AccountState, Again, Granted, NewOperator, OperatorFilter, OwnPassword, SignIn, SignInPolicy, Warrant,
+    AccountState, Again, Enabling, Granted, NewOperator, OperatorFilter, OwnPassword, SignIn, SignInPolicy,
+    Warrant,
 };
 use node::session::Stage;
 
@@ -36,10 +37,15 @@ fn an_account_works_only_after_its_grant_and_with_a_password_of_its_own() {
         assert!(matches!(sign_in(world, "chuangkou1", PASSWORD, NOW), SignIn::Waiting));
         assert!(matches!(sign_in(world, "chuangkou1", "wrong-password-1", NOW), SignIn::Refused));
         let grant = granted("窗口经办");
-        province.operator_grant("chuangkou1", &grant, &by("anquan"), Warrant::Account, NOW).expect("granted");
+        let code = province.operator_grant("chuangkou1", &grant, &by("anquan"), Warrant::Account, NOW);
+        let code = code.expect("granted").expect("a code for the first sign-in");
         let begun = signed_in(world, "chuangkou1", NOW);
-        assert_eq!((begun.stage, begun.home.as_str()), (Stage::Password, "/sign-in/password"));
-        let session = live_of(world, &begun, NOW).id;
+        assert_eq!((begun.stage, begun.home.as_str()), (Stage::Enable, "/sign-in/enable"));
+        let live = live_of(world, &begun, NOW);
+        assert_eq!(province.operator_enable(&live, &code.code, NOW).expect("the rows"), Enabling::Done);
+        let live = live_of(world, &begun, NOW);
+        assert_eq!(live.stage, Stage::Password);
+        let session = live.id;
         let change = |old, new| {
             let own = OwnPassword { account: "chuangkou1", old, new, session: Some(&session) };
             province.operator_password(own, NOW)
@@ -71,7 +77,8 @@ fn none_of_the_three_does_the_work_of_another() {
         }
         for name in ["xitong", "shenji"] {
             let (by, warrant) = (by(name), Warrant::Account);
-            refused(province.operator_grant("zhifa001", &granted("执法"), &by, warrant, NOW));
+            refused(province.operator_grant("zhifa001", &granted("执法"), &by, warrant, NOW).map(|_| ()));
+            refused(province.operator_enable_code("zhifa001", &by, warrant, NOW).map(|_| ()));
             refused(province.operator_refuse("zhifa001", "人员有误", &by, warrant, NOW));
             refused(province.operator_unlock("zhifa001", &by, warrant, NOW));
             refused(province.operator_factor_reset("zhifa001", &by, warrant, NOW));
@@ -88,12 +95,15 @@ fn nobody_works_on_the_own_account_under_either_name() {
         let own = |done: Result<(), node::NodeError>| {
             assert!(done.expect_err("the own one").to_string().contains("不能办理本人的账号"));
         };
-        own(province.operator_grant("anquan", &granted("省级主管"), &by("anquan"), Warrant::Account, NOW));
+        let grant = |name, role| {
+            province.operator_grant(name, &granted(role), &by("anquan"), Warrant::Account, NOW).map(|_| ())
+        };
+        own(grant("anquan", "省级主管"));
         own(province.operator_reset("xitong", CHOSEN, &by("xitong"), Warrant::Account, NOW));
         // The same person under another name: the same number in the same unit.
         let second = NewOperator { staff_no: "9901-anquan".into(), ..new("anquan2", "执法") };
         province.operator_add(second, PASSWORD, &by("xitong"), Warrant::Account, NOW).expect("made");
-        own(province.operator_grant("anquan2", &granted("执法"), &by("anquan"), Warrant::Account, NOW));
+        own(grant("anquan2", "执法"));
     });
 }
 
@@ -138,6 +148,28 @@ fn nobody_asks_and_confirms_under_two_accounts() {
 }
 
 #[test]
+fn an_area_that_there_is_not_is_refused_by_its_name() {
+    on_both(|world| {
+        three(world);
+        let province = &world.province;
+        let nowhere = NewOperator { areas: vec!["9901".into(), "7777".into()], ..new("zhifa001", "执法") };
+        let made = province.operator_add(nowhere, PASSWORD, &by("xitong"), Warrant::Account, NOW);
+        assert!(made.expect_err("nowhere").to_string().contains("没有代码以“7777”开头的行政区划"));
+        ask_for(world, "zhifa001", "执法");
+        let grant = |area: &str| {
+            let reach = Granted { areas: vec![area.into()], ..granted("执法") };
+            province.operator_grant("zhifa001", &reach, &by("anquan"), Warrant::Account, NOW)
+        };
+        assert!(grant("990199").expect_err("nowhere").to_string().contains("“990199”"));
+        let entry = province.operator_get("zhifa001").expect("the rows").expect("it");
+        assert_eq!(entry.state, AccountState::Waiting, "nothing was changed");
+        for area in ["*", "99", "990101", "2101"] {
+            grant(area).expect(area);
+        }
+    });
+}
+
+#[test]
 fn a_refused_account_and_a_disabled_one_let_nobody_in() {
     on_both(|world| {
         three(world);
@@ -177,7 +209,7 @@ fn a_lock_is_lifted_by_whoever_grants_and_a_reset_leaves_it() {
         assert!(matches!(sign_in(world, "zhifa001", CHOSEN, NOW), SignIn::Locked(_)));
         province.operator_unlock("zhifa001", &by("anquan"), Warrant::Account, NOW).expect("unlocked");
         let SignIn::Done(begun) = sign_in(world, "zhifa001", CHOSEN, NOW) else { panic!("signed in") };
-        assert_eq!(begun.stage, Stage::Password, "the new password is known to somebody else");
+        assert_eq!(begun.stage, Stage::Enable, "the new password is known to somebody else");
     });
 }
 

@@ -23,6 +23,10 @@ pub struct OperatorRow {
     pub password: String,
     /// Somebody else knows the password: it is changed at the next sign-in.
     pub must_change: bool,
+    /// Keyed digest of the code for the first sign-in; empty without.
+    pub enable_digest: String,
+    /// Until when that code is good, microseconds UTC.
+    pub enable_until: i64,
     /// When the password was set, microseconds UTC.
     pub changed_at: i64,
     /// Wrong passwords and codes since the last sign-in.
@@ -69,7 +73,8 @@ pub struct OperatorFilter {
 }
 
 const COLUMNS: &str = "name, person_sealed, unit, staff_no, role, areas, kinds, password, must_change, changed_at, failures, locked_until, \
-     state, signed_in_at, totp_sealed, totp_step, certificate, created_at, updated_at";
+     state, signed_in_at, totp_sealed, totp_step, certificate, created_at, updated_at, \
+     enable_digest, enable_until";
 
 fn read(row: &Row<'_>) -> Result<OperatorRow, StoreError> {
     Ok(OperatorRow {
@@ -92,6 +97,8 @@ fn read(row: &Row<'_>) -> Result<OperatorRow, StoreError> {
         certificate: row.get(16)?,
         created_at: row.get(17)?,
         updated_at: row.get(18)?,
+        enable_digest: row.get(19)?,
+        enable_until: row.get(20)?,
     })
 }
 
@@ -157,7 +164,7 @@ pub fn lock_person(session: &mut Session, staff_no: &str) -> Result<(), StoreErr
 pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError> {
     let sql = format!(
         "INSERT INTO operator_account ({COLUMNS}) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
     );
     session.execute(
         &sql,
@@ -181,6 +188,8 @@ pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError
             &one.certificate,
             one.created_at,
             one.updated_at,
+            &one.enable_digest,
+            one.enable_until,
         ],
     )?;
     Ok(())
@@ -190,7 +199,7 @@ pub fn insert(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError
 pub fn update(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError> {
     let sql = "UPDATE operator_account SET role = $2, areas = $3, kinds = $4, password = $5, must_change = $6, changed_at = $7, \
                failures = $8, locked_until = $9, state = $10, signed_in_at = $11, totp_sealed = $12, totp_step = $13, \
-               certificate = $14, updated_at = $15 WHERE name = $1";
+               certificate = $14, updated_at = $15, enable_digest = $16, enable_until = $17 WHERE name = $1";
     session.execute(
         sql,
         params![
@@ -209,6 +218,8 @@ pub fn update(session: &mut Session, one: &OperatorRow) -> Result<(), StoreError
             one.totp_step,
             &one.certificate,
             one.updated_at,
+            &one.enable_digest,
+            one.enable_until,
         ],
     )?;
     Ok(())

@@ -25,6 +25,8 @@ pub struct SessionRow {
     pub ends_at: i64,
     /// The second factor was given.
     pub factor: bool,
+    /// The code of the first sign-in was given.
+    pub enabled: bool,
     /// When password and factor were last given, microseconds UTC; 0 while one of them is outstanding.
     pub fresh_at: i64,
     /// When it was ended.
@@ -38,8 +40,7 @@ impl SessionRow {
     }
 }
 
-const COLUMNS: &str =
-    "id, subject, role, who_sealed, device, created_at, seen_at, idle, ends_at, factor, fresh_at, ended_at";
+const COLUMNS: &str = "id, subject, role, who_sealed, device, created_at, seen_at, idle, ends_at, factor, enabled, fresh_at, ended_at";
 
 fn read(row: &Row<'_>) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
@@ -53,8 +54,9 @@ fn read(row: &Row<'_>) -> Result<SessionRow, StoreError> {
         idle: row.get(7)?,
         ends_at: row.get(8)?,
         factor: row.get(9)?,
-        fresh_at: row.get(10)?,
-        ended_at: row.get(11)?,
+        enabled: row.get(10)?,
+        fresh_at: row.get(11)?,
+        ended_at: row.get(12)?,
     })
 }
 
@@ -77,7 +79,7 @@ pub fn of(session: &mut Session, subject: &str) -> Result<Vec<SessionRow>, Store
 /// A new session.
 pub fn insert(session: &mut Session, one: &SessionRow) -> Result<(), StoreError> {
     let sql = format!(
-        "INSERT INTO session_web ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)"
+        "INSERT INTO session_web ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL)"
     );
     session.execute(
         &sql,
@@ -92,6 +94,7 @@ pub fn insert(session: &mut Session, one: &SessionRow) -> Result<(), StoreError>
             one.idle,
             one.ends_at,
             one.factor,
+            one.enabled,
             one.fresh_at,
         ],
     )?;
@@ -108,6 +111,13 @@ pub fn seen(session: &mut Session, id: &str, now: i64) -> Result<(), StoreError>
 pub fn freshen(session: &mut Session, id: &str, factor: bool, now: i64) -> Result<(), StoreError> {
     let sql = "UPDATE session_web SET factor = $2, fresh_at = $3 WHERE id = $1";
     session.execute(sql, params![id, factor, now])?;
+    Ok(())
+}
+
+/// Notes that the code of the first sign-in was given; `fresh_at` as far as nothing else is outstanding.
+pub fn enable(session: &mut Session, id: &str, fresh_at: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE session_web SET enabled = $2, fresh_at = $3 WHERE id = $1";
+    session.execute(sql, params![id, true, fresh_at])?;
     Ok(())
 }
 

@@ -199,7 +199,7 @@ fn unfinished(
 ) -> Result<Reply, Problem> {
     if wants_part(headers) || page.method == Method::Post {
         return Err(Problem::new(401, "SIGN_IN", "登录还没有完成")
-            .detail("还需要第二因素或更改口令；刚才的操作没有办理")
+            .detail("还需要启用码、第二因素或更改口令；刚才的操作没有办理")
             .fix("请先完成登录后再办理"));
     }
     let back: String = uri.path().bytes().map(escaped).collect();

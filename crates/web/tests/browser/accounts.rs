@@ -95,8 +95,10 @@ fn an_account_is_asked_for_granted_and_made_safe_by_its_person() {
     granter.find("main button").click();
     granter.awaited("a[href='/admin/grants/account/xianji1']").click();
     granter.awaited("form[action$='/grant'] button").click();
+    let code = granter.awaited(".first-password").text();
+    granter.find("main a.button").click();
     granter.wait("return document.querySelector('h1 .badge').textContent === '在用'");
-    // The person changes the password, and then enrols an app of the own accord.
+    // The person has the one from the one and the other from the other, changes the password, and then enrols an app of the own accord.
     let person = Browser::start(&[]);
     let sign_in = |password: &str| {
         person.open(&format!("{}/sign-in?next=/account", site.root));
@@ -105,6 +107,8 @@ fn an_account_is_asked_for_granted_and_made_safe_by_its_person() {
         person.find("main button").click();
     };
     sign_in(&first);
+    person.awaited("#code").write(&code);
+    person.find("main button").click();
     person.awaited("#old").write(&first);
     person.find("#new").write("benren-xuan-2026");
     person.find("#repeat").write("benren-xuan-2026");
@@ -168,5 +172,23 @@ fn screens_of_accounts() {
         open(&format!("/admin/grants/account/{path}"));
         take(&browser, name);
     }
+    open("/admin/grants/account/shiji");
+    browser.awaited("form[action$='/grant'] button").click();
+    browser.awaited(".first-password");
+    take(&browser, "enable-code");
+    browser.find("main a.button").click();
+    browser.awaited("form[action$='/code']");
+    take(&browser, "grant-code");
+    drop(browser);
+    let browser = Browser::start(&[]);
+    site.sign_in(&browser, "shiji");
+    take(&browser, "sign-in-enable");
+    site.world
+        .province
+        .operator_reset("shiji", PASSWORD, &by("xitong"), Warrant::Account, now())
+        .expect("reset");
+    site.sign_in(&browser, "shiji");
+    browser.awaited("form[action='/sign-out']");
+    take(&browser, "sign-in-enable-missing");
     println!("{:#?}", browser.complaints());
 }

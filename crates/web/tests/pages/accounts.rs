@@ -81,12 +81,28 @@ fn an_account_goes_from_the_form_to_the_first_page_of_its_role() {
     );
     let grant = "account=shengji1&role=%E7%9C%81%E7%BA%A7%E4%B8%BB%E7%AE%A1&areas=9901&kind=taxi-driver";
     let got = granter.post("/admin/grants/grant", grant);
-    assert_eq!(got.header("location"), "/admin/grants/account/shengji1?done=account-granted");
+    assert_eq!((got.status, got.header("cache-control")), (200, "no-store".into()));
+    let code = between(&text(&got), "first-password\">", "<");
     let one = text(&granter.get("/admin/grants/account/shengji1"));
     assert!(one.contains("<dd>9901</dd>") && one.contains("value=\"taxi-driver\" checked"));
     // First sign-in: enrol, change the password, and only then the role's pages.
     let (got, person) = sign_in(&server, "shengji1", &first, "%2Faccount");
-    assert_eq!(got.header("location"), "/sign-in/enrol?next=%2Faccount");
+    assert_eq!(got.header("location"), "/sign-in/enable?next=%2Faccount");
+    // 系统管理员, who knows the password, gets no further than this.
+    for path in ["/account", "/sign-in/enrol", "/sign-in/password", "/sign-in/again"] {
+        let to = person.get(path).header("location");
+        assert!(to.starts_with("/sign-in/enable"), "{path} leads to {to}");
+    }
+    for form in ["/sign-in/enrol", "/sign-in/password", "/sign-in/again"] {
+        let fields = format!("code=000000&old={first}&new={CHOSEN}&repeat={CHOSEN}&password={first}");
+        assert_ne!(person.post(form, &fields).status, 200, "{form}");
+    }
+    assert!(text(&person.get("/sign-in/enable")).contains("安全管理员交给您本人的启用码"));
+    assert_eq!(person.post("/sign-in/enable", "code=").status, 422);
+    let wrong = person.post("/sign-in/enable", "code=AAAAA-AAAAA");
+    assert!(wrong.status == 403 && text(&wrong).contains("启用码不对"));
+    let got = person.post("/sign-in/enable", &format!("code={code}&next=%2Faccount"));
+    assert_eq!(got.header("location"), "/account");
     for path in ["/account", "/supervisor/reconcile", "/"] {
         let to = person.get(path).header("location");
         assert!(to.starts_with("/sign-in/enrol") || path == "/", "{path} leads to {to}");
@@ -131,6 +147,39 @@ fn base32(text: &str) -> Vec<u8> {
 }
 
 #[test]
+fn after_a_reset_another_code_is_issued_where_accounts_are_granted() {
+    let server = strict();
+    let (maker, granter) =
+        (administrator(&server, "xitong", "系统管理员"), administrator(&server, "anquan", "安全管理员"));
+    Visitor::operator(&server, "zhifa001", "执法", "*");
+    let here = "/admin/grants/account/zhifa001";
+    assert!(!text(&granter.get(here)).contains("签发启用码"), "a password of the own needs none");
+    let reset = text(&maker.post("/admin/operators/reset", "account=zhifa001"));
+    assert!(reset.contains("还须向安全管理员领取启用码"));
+    let password = between(&reset, "first-password\">", "<");
+    let (got, early) = sign_in(&server, "zhifa001", &password, "");
+    assert_eq!(got.header("location"), "/sign-in/enable");
+    let page = text(&early.get("/sign-in/enable"));
+    assert!(page.contains("请向安全管理员领取新的启用码") && !page.contains("name=\"code\""));
+    assert_eq!(early.post("/sign-in/enable", "code=AAAAA-AAAAA").status, 403);
+    assert!(text(&granter.get(here)).contains("尚未签发"));
+    assert_eq!(maker.post("/admin/grants/code", "account=zhifa001").status, 403, "another administrator's");
+    let issued = granter.post("/admin/grants/code", "account=zhifa001");
+    assert_eq!((issued.status, issued.header("cache-control")), (200, "no-store".into()));
+    let code = between(&text(&issued), "first-password\">", "<");
+    assert_eq!(early.get("/officer").header("location"), "/sign-in?next=/officer", "its sessions ended");
+    let after = text(&granter.get(here));
+    assert!(after.contains("已签发，有效至") && !after.contains(&code), "shown once");
+    let (_, person) = sign_in(&server, "zhifa001", &password, "");
+    assert_eq!(person.post("/sign-in/enable", &format!("code={code}")).status, 303);
+    assert_eq!(person.get("/officer").header("location"), "/sign-in/password?next=/officer");
+    let form = format!("old={password}&new={CHOSEN}&repeat={CHOSEN}");
+    assert_eq!(person.post("/sign-in/password", &form).header("location"), "/officer");
+    let late = granter.post("/admin/grants/code", "account=zhifa001");
+    assert!(late.status == 409 && text(&late).contains("不需要启用码"));
+}
+
+#[test]
 fn dangerous_acts_without_a_fresh_password_are_sent_to_give_it_again() {
     let server = strict();
     let maker = administrator(&server, "xitong", "系统管理员");
@@ -149,6 +198,7 @@ fn dangerous_acts_without_a_fresh_password_are_sent_to_give_it_again() {
         "operators/reset",
         "grants/grant",
         "grants/unlock",
+        "grants/code",
         "grants/factor",
         "clients/new",
         "collect/resend",

@@ -56,7 +56,7 @@ fn another_area_sees_nothing_and_starts_nothing() {
     let server = Server::start();
     let run = reconciled(&server, 9);
     let all = server.app.province.reconcile_differences(&run.id, "", 10).expect("reads");
-    let other = Visitor::operator(&server, "shi2", "市级主管", "9999");
+    let other = Visitor::operator(&server, "shi2", "市级主管", "9801");
     let page = text(&other.get(&format!("/supervisor/reconcile/run?id={}", run.id)));
     assert!(page.contains("没有差异"), "{page}");
     for one in &all {
@@ -66,7 +66,7 @@ fn another_area_sees_nothing_and_starts_nothing() {
         assert_eq!((other.get(&path).status, other.get(&nothing).status), (404, 404));
     }
     assert_eq!(other.get("/supervisor/reconcile/run?id=0197").status, 404);
-    let city = Visitor::operator(&server, "sheng2", "省级主管", "9999");
+    let city = Visitor::operator(&server, "sheng2", "省级主管", "9801");
     let refused = city.post("/supervisor/reconcile", "lane=ministry");
     assert_eq!(refused.status, 409);
     assert!(text(&refused).contains("不是全省"));
@@ -97,7 +97,7 @@ fn a_conversion_is_followed_gone_on_with_and_stopped() {
     let wanting = text(&chief.get("/supervisor/convert/wanting?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F"));
     assert!(wanting.contains("怎么补正") && wanting.contains("导入核查"), "{wanting}");
     // Another city sees none of it, and a name that is none is 404.
-    let other = Visitor::operator(&server, "xian9", "县级主管", "999901");
+    let other = Visitor::operator(&server, "xian9", "县级主管", "980101");
     let wanting = text(&other.get("/supervisor/convert/wanting?name=2026%E5%B9%B4%E5%AD%98%E9%87%8F"));
     assert!(wanting.contains("没有须补正的记录"), "{wanting}");
     assert!(text(&other.get(path)).contains("没有本辖区的记录"));

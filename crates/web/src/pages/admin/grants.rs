@@ -3,7 +3,7 @@
 use askama::Template;
 use link::problem::Problem;
 use node::audit::Actor;
-use node::operator::{AccountState, Granted, OperatorEntry, OperatorFilter, Warrant};
+use node::operator::{AccountState, EnableCode, Granted, OperatorEntry, OperatorFilter, Warrant};
 use node::{NodeError, Province};
 
 use super::operators::{
@@ -55,6 +55,10 @@ pub static UNLOCK: Page = Page::post("/admin/grants/unlock", Access::Fresh(ACT),
         act(&app, &visit, "account-unlocked", done).await
     })
 });
+
+/// Another code for the first sign-in.
+pub static CODE: Page =
+    Page::post("/admin/grants/code", Access::Fresh(ACT), FORM, |app, visit| Box::pin(code(app, visit)));
 
 /// Takes the second factor away.
 pub static FACTOR: Page = Page::post("/admin/grants/factor", Access::Fresh(ACT), FORM, |app, visit| {
@@ -121,12 +125,23 @@ struct One {
     locked: Option<String>,
     own: bool,
     factor: bool,
+    needs_code: bool,
     role: String,
     areas: String,
     roles: Vec<&'static str>,
     kinds: Vec<KindBox>,
     sessions: Vec<Session>,
     error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/enable_code.html")]
+struct Code {
+    frame: Frame,
+    account: String,
+    code: String,
+    until: String,
+    granted: bool,
 }
 
 async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
@@ -176,11 +191,12 @@ async fn show(app: &App, visit: &Visit, name: &str, error: Option<String>) -> Re
     html(&One {
         frame: visit.frame("授权"),
         here: format!("{BASE}/{}", entry.name),
-        facts: facts(app, &entry),
+        facts: facts(app, &entry, visit.now),
         state: entry.state,
         locked: (entry.locked_until > now).then(|| minute(entry.locked_until)),
         own: visit.live()?.subject == format!("operator:{}", entry.name),
         factor: entry.totp || entry.certificate.is_some(),
+        needs_code: entry.needs_code(),
         role,
         areas,
         roles: roles(),
@@ -204,9 +220,25 @@ async fn grant(app: App, visit: Visit) -> Result<Reply, Problem> {
         .work(move |app| refused(app.province.operator_grant(&name, &granted, &by, Warrant::Account, now)))
         .await?;
     match done {
-        Ok(()) => Ok(go(format!("{BASE}/{account}?done=account-granted"))),
+        Ok(Some(code)) => shown(&visit, account, code, true),
+        Ok(None) => Ok(go(format!("{BASE}/{account}?done=account-granted"))),
         Err(why) => Ok(show(&app, &visit, &account, Some(why)).await?.status(409)),
     }
+}
+
+async fn code(app: App, visit: Visit) -> Result<Reply, Problem> {
+    let account = visit.form.need("account", "账号")?.to_owned();
+    let (by, now, name) = (visit.live()?.actor(), visit.now, account.clone());
+    let code =
+        app.work(move |app| app.province.operator_enable_code(&name, &by, Warrant::Account, now)).await?;
+    shown(&visit, account, code, false)
+}
+
+/// The one page that shows a code.
+fn shown(visit: &Visit, account: String, code: EnableCode, granted: bool) -> Result<Reply, Problem> {
+    let (frame, until) = (visit.frame("启用码"), minute(code.until));
+    let page = Code { frame, account, code: code.code, until, granted };
+    Ok(html(&page)?.header("Cache-Control", "no-store"))
 }
 
 /// One act on the account of the form, and back to its page.

@@ -25,6 +25,7 @@ pub static PAGES: &[&Page] = &[
     &grants::GRANT,
     &grants::REFUSE,
     &grants::UNLOCK,
+    &grants::CODE,
     &grants::FACTOR,
     &grants::CERTIFICATE,
     &grants::SESSION,

@@ -112,6 +112,18 @@ struct Password {
     account: String,
     password: String,
     made: bool,
+    /// The person needs a code of 安全管理员 besides it.
+    code: bool,
+}
+
+/// Where the code of a first sign-in stands; nothing where none is asked for.
+fn enable_fact(entry: &OperatorEntry, now: i64) -> Option<String> {
+    let text = match entry.enable_until {
+        0 => "尚未签发，请本人向安全管理员领取".to_owned(),
+        until if until <= now => format!("已于 {} 过期，请本人向安全管理员领取新的", minute(until)),
+        until => format!("已签发，有效至 {}", minute(until)),
+    };
+    entry.needs_code().then_some(text)
 }
 
 #[derive(Template)]
@@ -189,7 +201,7 @@ pub(super) fn row(app: &App, entry: &OperatorEntry, base: &str, now: i64) -> Vec
 }
 
 /// What is known of an account.
-pub(super) fn facts(app: &App, entry: &OperatorEntry) -> Vec<(&'static str, String)> {
+pub(super) fn facts(app: &App, entry: &OperatorEntry, now: i64) -> Vec<(&'static str, String)> {
     let at = |micros: i64| if micros == 0 { "从未".to_owned() } else { minute(micros) };
     let factor = match (entry.totp, entry.certificate_text()) {
         (true, Some(text)) => format!("动态口令；SM2 证书（{text}）"),
@@ -198,7 +210,7 @@ pub(super) fn facts(app: &App, entry: &OperatorEntry) -> Vec<(&'static str, Stri
         (false, None) => "未绑定".into(),
     };
     let role = if entry.state == AccountState::Waiting { "申请的角色" } else { "角色" };
-    vec![
+    let mut facts = vec![
         ("姓名", entry.person.clone()),
         ("单位", entry.unit.clone()),
         ("证号", entry.staff_no.clone()),
@@ -216,7 +228,12 @@ pub(super) fn facts(app: &App, entry: &OperatorEntry) -> Vec<(&'static str, Stri
         ),
         ("最近登录", at(entry.signed_in_at)),
         ("建立时间", at(entry.created_at)),
-    ]
+    ];
+    if let Some(text) = enable_fact(entry, now) {
+        let place = facts.iter().position(|(name, _)| *name == "口令").map_or(facts.len(), |place| place + 1);
+        facts.insert(place, ("启用码", text));
+    }
+    facts
 }
 
 /// Areas and kinds are those of the accounts that the filter asks for; all of the node's accounts are one administrator's work.
@@ -301,7 +318,7 @@ async fn add(app: App, visit: Visit) -> Result<Reply, Problem> {
         Err(why) => Ok(form(&app, &visit, draft, Some(why))?.status(409)),
         Ok(password) => {
             let frame = visit.frame("初始口令");
-            let page = Password { frame, account: draft.name, password, made: true };
+            let page = Password { frame, account: draft.name, password, made: true, code: true };
             Ok(html(&page)?.header("Cache-Control", "no-store"))
         }
     }
@@ -331,7 +348,7 @@ async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {
     let entry = entry(&app, &visit, visit.param("id")).await?;
     let own = visit.live()?.subject == format!("operator:{}", entry.name);
     let frame = visit.frame("账号");
-    let facts = facts(&app, &entry);
+    let facts = facts(&app, &entry, visit.now);
     html(&One { frame, facts, state: entry.state, own, account: entry.name })
 }
 
@@ -347,12 +364,14 @@ async fn reset(app: App, visit: Visit) -> Result<Reply, Problem> {
     let account = visit.form.need("account", "账号")?.to_owned();
     let (by, now, name) = (visit.live()?.actor(), visit.now, account.clone());
     let _place = app.sign_ins.acquire().await.map_err(|_| problems::internal())?;
-    let password = app
+    let (password, code) = app
         .work(move |app| {
             let password = app.province.operator_first_password();
-            app.province.operator_reset(&name, &password, &by, Warrant::Account, now).map(|()| password)
+            app.province.operator_reset(&name, &password, &by, Warrant::Account, now)?;
+            let entry = app.province.operator_get(&name)?;
+            Ok((password, entry.is_some_and(|entry| entry.needs_code())))
         })
         .await?;
-    let page = Password { frame: visit.frame("新口令"), account, password, made: false };
+    let page = Password { frame: visit.frame("新口令"), account, password, made: false, code };
     Ok(html(&page)?.header("Cache-Control", "no-store"))
 }

@@ -1,6 +1,7 @@
 //! Signing in and out: password, second factor, first change of the password, and the password once more before dangerous acts.
 
 pub mod again;
+pub mod enable;
 pub mod enrol;
 pub mod factor;
 pub mod holder;
@@ -25,6 +26,8 @@ pub static PAGES: &[&Page] = &[
     &operator::SEND,
     &factor::PAGE,
     &factor::SEND,
+    &enable::PAGE,
+    &enable::SEND,
     &enrol::PAGE,
     &enrol::SEND,
     &password::PAGE,
