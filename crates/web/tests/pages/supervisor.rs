@@ -80,6 +80,9 @@ fn lists_filter_sort_page_and_stay_in_the_own_areas() {
     server.app.province.accept(vec![submitted(later("S000000", "H-1", "暂扣"))], NOW + SECOND);
     let held = text(&province.get("/supervisor/certificates?sort=updated&down=1"));
     assert!(held.contains("<span class=\"badge bad\">暂扣</span>"), "{held}");
+    let limited = text(&province.get("/supervisor/certificates?limit=withheld"));
+    assert!(limited.contains("共 1 条") && limited.contains("value=\"withheld\" selected"), "{limited}");
+    assert_eq!(province.get("/supervisor/certificates?limit=never").status, 422);
     let wrong = province.get("/supervisor/certificates?ends=never");
     assert_eq!(wrong.status, 422);
     let own = area(&server, &answers[0]);
