@@ -83,6 +83,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("outage.describe", "登记中断情况"),
     ("outage.end", "中断结束"),
     ("outage.open", "中断开始"),
+    ("overview.export", "导出清单"),
     ("pack.build", "制作离线包"),
     ("pack.import", "导入离线包"),
     ("peer.add", "登记节点"),

@@ -223,14 +223,15 @@ impl Province {
         Ok(listed)
     }
 
-    /// Notes in the audit log that a list left the node as a file: which one, by which filter, how many rows.
+    /// Notes in the audit log that a list left the node as a file: which one, by which filter, how many rows, and whether there were
+    /// more than a file holds.
     ///
     /// # Errors
     /// A database that cannot be written: then nothing may be handed out.
     pub fn list_exported(
         &self,
         (list, filter): (&str, &str),
-        rows: usize,
+        (rows, cut): (usize, bool),
         actor: &Actor,
         now: i64,
     ) -> Result<(), NodeError> {
@@ -243,6 +244,9 @@ impl Province {
         };
         for (name, value) in [("list", list), ("filter", filter), ("rows", &rows.to_string())] {
             act.detail.insert(name.into(), value.to_owned());
+        }
+        if cut {
+            act.detail.insert("cut".into(), "1".into());
         }
         let id = self.new_id(now);
         self.store.write(move |session| Ok(append(session, id.clone(), std::slice::from_ref(&act))?))

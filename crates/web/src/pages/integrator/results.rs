@@ -5,6 +5,7 @@ use link::problem::Problem;
 use node::lifecycle::ResultLine;
 
 use super::{READ, sources};
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
@@ -67,10 +68,13 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (_, source) = sources(&app, &visit).await?;
     let mut table = table(&visit);
     if let Some(source) = source {
-        let found = app.work(move |app| app.province.results_back(&source, i64::MAX, EXPORT_ROWS)).await?;
+        let found =
+            app.work(move |app| app.province.results_back(&source, i64::MAX, EXPORT_ROWS + 1)).await?;
         table.rows = found.into_iter().map(row).collect();
     }
-    table.xlsx()
+    let more = table.rows.len() > EXPORT_ROWS as usize;
+    table.rows.truncate(EXPORT_ROWS as usize);
+    table.hand_out(&app, &visit, Export { list: "results", more, words: &|_, _| None }).await
 }
 
 fn row(one: ResultLine) -> Vec<Cell> {

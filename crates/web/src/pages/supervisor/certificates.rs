@@ -7,9 +7,10 @@ use node::NodeError;
 use node::overview::{CertificateFilter, CertificateLine, Listed, Order};
 
 use super::watch::{Choice, day, day_of, instant, reach};
+use crate::pages::export::{self, Export};
 use crate::pages::frame::Frame;
 use crate::pages::standing::tone;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply, problems};
@@ -39,6 +40,9 @@ const HEADS: &[Head] = &[
 
 /// Fields that its links keep.
 const FIELDS: &[&str] = &["kind", "area", "base", "form", "activated", "ends", "limit", "from", "to"];
+
+const FORMS: &[(&str, &str)] = &[("", "电子证照"), ("paper", "未转化的纸质证件"), ("all", "全部")];
+const ACTIVATED: &[(&str, &str)] = &[("1", "已激活"), ("0", "未激活")];
 
 #[derive(Template)]
 #[template(path = "supervisor/certificates.html")]
@@ -148,8 +152,8 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         list: table(&app, &visit, listed)?.html()?,
         kinds: Choice::list(&kinds, &filter.kind),
         bases: Choice::list(&bases, visit.query.get("base")),
-        forms: said(&[("", "电子证照"), ("paper", "未转化的纸质证件"), ("all", "全部")], "form"),
-        activated: said(&[("1", "已激活"), ("0", "未激活")], "activated"),
+        forms: said(FORMS, "form"),
+        activated: said(ACTIVATED, "activated"),
         area: filter.area.clone(),
         limits: Choice::list(&app.province.list_limits(), visit.query.get("limit")),
         ends: query("ends"),
@@ -162,17 +166,15 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (filter, order, down) = filter(&app, &visit)?;
-    let (actor, now) = (visit.live()?.actor(), visit.now);
-    let words = words(&visit, FIELDS);
-    let listed = app
-        .work(move |app| -> Result<_, NodeError> {
-            let listed = app.province.certificate_list(&filter, (order, down), "", EXPORT_ROWS)?;
-            app.province.list_exported(("certificates", &words), listed.rows.len(), &actor, now)?;
-            Ok(listed)
-        })
-        .await?;
-    let more = listed.next.is_some();
-    let mut table = table(&app, &visit, listed)?;
-    table.cut(more);
-    table.xlsx()
+    let listed =
+        app.work(move |app| app.province.certificate_list(&filter, (order, down), "", EXPORT_ROWS)).await?;
+    let (more, limits) = (listed.next.is_some(), app.province.list_limits());
+    let words = |field: &str, value: &str| match field {
+        "form" => export::of(FORMS, value),
+        "activated" => export::of(ACTIVATED, value),
+        "limit" => limits.iter().find(|(code, _)| code == value).map(|(_, name)| name.clone()),
+        _ => None,
+    };
+    let export = Export { list: "certificates", more, words: &words };
+    table(&app, &visit, listed)?.hand_out(&app, &visit, export).await
 }

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use link::problem::Problem;
-use node::NodeError;
 use node::overview::{EventFilter, EventItem, Listed};
 
 use super::watch::{Choice, day, day_of, instant, reach};
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply};
@@ -140,17 +140,11 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let filter = filter(&visit)?;
-    let (actor, now) = (visit.live()?.actor(), visit.now);
-    let words = words(&visit, FIELDS);
-    let listed = app
-        .work(move |app| -> Result<_, NodeError> {
-            let listed = app.province.event_list(&filter, "", EXPORT_ROWS)?;
-            app.province.list_exported(("events", &words), listed.rows.len(), &actor, now)?;
-            Ok(listed)
-        })
-        .await?;
-    let more = listed.next.is_some();
-    let mut table = table(&app, &visit, listed);
-    table.cut(more);
-    table.xlsx()
+    let listed = app.work(move |app| app.province.event_list(&filter, "", EXPORT_ROWS)).await?;
+    let words = |field: &str, value: &str| match field {
+        "status" => STATUSES.iter().find(|(code, ..)| *code == value).map(|(_, name, _)| (*name).to_owned()),
+        _ => None,
+    };
+    let export = Export { list: "events", more: listed.next.is_some(), words: &words };
+    table(&app, &visit, listed).hand_out(&app, &visit, export).await
 }
