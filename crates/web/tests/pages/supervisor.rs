@@ -233,7 +233,7 @@ fn every_figure_of_the_overview_leads_to_what_it_counted() {
         looked += 1;
     }
     assert!(looked >= 9, "{looked} looked at");
-    assert!(html.contains("不合规待补正的事件 1"), "{html}");
+    assert!(html.contains("待补正的事件 1"), "{html}");
 }
 
 /// Makes dead letters of what two certificates have to deliver; their row keys.

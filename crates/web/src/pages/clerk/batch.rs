@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state;
 use node::batch::{BatchFacts, BatchItem, EVENTS, Upload};
 use node::form::Filled;
 
@@ -181,12 +182,13 @@ struct One {
 }
 
 /// What a tab shows: word in the address, name, state of the rows.
-const TABS: [(&str, &str); 4] = [("", "全部"), ("wrong", "待补正"), ("ready", "可办理"), ("done", "已办理")];
+const TABS: [(&str, &str); 4] =
+    [("", "全部"), ("wrong", state::UNFIT), ("ready", "可办理"), ("done", state::APPLIED)];
 /// Tabs that stand there only when there is something in them.
 const EXTRA: [(&str, &str); 5] = [
-    ("waiting", "等待中"),
-    ("work", "待人工处理"),
-    ("refused", "已拒绝"),
+    ("waiting", state::WAITING),
+    ("work", state::WORK),
+    ("refused", state::REFUSED),
     ("unfit", "办理时发现待补正"),
     ("failed", "未办成"),
 ];

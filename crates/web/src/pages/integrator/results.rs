@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state;
 use node::lifecycle::ResultLine;
 
 use super::{READ, sources};
@@ -79,13 +80,11 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 fn row(one: ResultLine) -> Vec<Cell> {
     let (tone, what) = match one.what.as_str() {
-        "event.applied" => ("ok", "已办理"),
-        "event.waiting" => ("ask", "等待先行业务"),
-        "event.refused" => ("bad", "规则不允许"),
-        "event.conflict" => ("bad", "内容与前次不同"),
-        "event.work" => ("ask", "待人工处理"),
-        "event.unfit" => ("bad", "记录不合规"),
-        "event.busy" | "event.failed" => ("ask", "请再次提交"),
+        "event.applied" => ("ok", state::APPLIED),
+        "event.refused" => ("bad", state::REFUSED),
+        "event.conflict" => ("bad", state::CONFLICT),
+        "event.unfit" => ("bad", state::UNFIT),
+        event if event.starts_with("event.") => ("ask", state::event(&event["event.".len()..])),
         "collected" => ("ok", "已归集"),
         "collect.refused" => ("bad", "归集被退回"),
         other => ("", other),

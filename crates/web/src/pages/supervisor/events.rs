@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state;
 use node::overview::{EventFilter, EventItem, Listed};
 
 use super::watch::{Choice, day, day_of, instant, reach};
@@ -36,12 +37,12 @@ const HEADS: &[Head] = &[
 const FIELDS: &[&str] = &["from", "to", "kind", "status", "source", "event"];
 /// What `status` asks for, and how it is said.
 const STATUSES: [(&str, &str, &[&str]); 6] = [
-    ("applied", "已办理", &["applied"]),
-    ("waiting", "等待处理（全部）", &["waiting", "work"]),
-    ("ahead", "等待前序业务", &["waiting"]),
-    ("work", "转人工处理", &["work"]),
-    ("refused", "已拒绝", &["refused"]),
-    ("unfit", "不合规", &["unfit"]),
+    ("applied", state::APPLIED, &["applied"]),
+    ("waiting", "等待先行业务或转人工处理", &["waiting", "work"]),
+    ("ahead", state::WAITING, &["waiting"]),
+    ("work", state::WORK, &["work"]),
+    ("refused", state::REFUSED, &["refused"]),
+    ("unfit", state::UNFIT, &["unfit"]),
 ];
 const DAY: i64 = 86_400_000_000;
 
@@ -78,12 +79,11 @@ fn filter(visit: &Visit) -> Result<EventFilter, Problem> {
 }
 
 fn row(app: &App, one: EventItem, now: i64) -> Vec<Cell> {
-    let (tone, status) = match one.status.as_str() {
-        "applied" => ("ok", "已办理"),
-        "waiting" => ("ask", "等待前序业务"),
-        "work" => ("ask", "转人工处理"),
-        "refused" => ("bad", "已拒绝"),
-        _ => ("bad", "不合规"),
+    let status = state::event(&one.status);
+    let tone = match one.status.as_str() {
+        "applied" => "ok",
+        "refused" | "unfit" => "bad",
+        _ => "ask",
     };
     let certificate = match one.certificate_id {
         Some(id) => Cell::Link(
@@ -99,7 +99,7 @@ fn row(app: &App, one: EventItem, now: i64) -> Vec<Cell> {
         certificate,
         Cell::text(app.province.area_text(&one.area, now)),
         Cell::text(one.effective_on),
-        Cell::text(one.source),
+        Cell::text(state::party(&one.source)),
         Cell::Code(one.event_id),
     ]
 }

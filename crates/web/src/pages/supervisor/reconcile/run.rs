@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state::party;
 use node::reconcile::{COUNTED, Class, Filter, Run, Wish};
 
 use super::{form, kind_name, row, state};
@@ -152,7 +153,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         tone,
         word,
         id: run.id,
-        lane: run.lane,
+        lane: party(&run.lane).to_owned(),
     })
 }
 
