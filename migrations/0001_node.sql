@@ -25,6 +25,7 @@ CREATE TABLE lifecycle_certificate (
     base TEXT NOT NULL,
     last_day TEXT,
     turns_on TEXT,
+    held TEXT,
     origin TEXT NOT NULL,
     state TEXT NOT NULL,
     recorded_at BIGINT NOT NULL,
@@ -37,6 +38,8 @@ CREATE INDEX lifecycle_certificate_area ON lifecycle_certificate (area, kind, ba
 CREATE INDEX lifecycle_certificate_turns ON lifecycle_certificate (turns_on, id) WHERE turns_on IS NOT NULL;
 -- For the lists of supervisors; measured: see docs/pages.md.
 CREATE INDEX lifecycle_certificate_end ON lifecycle_certificate (last_day, id) WHERE last_day IS NOT NULL;
+-- What is held is rare: held names the holds (slugs, comma between) and is NULL without one.
+CREATE INDEX lifecycle_certificate_held ON lifecycle_certificate (held, area, id) WHERE held IS NOT NULL;
 CREATE INDEX lifecycle_certificate_updated ON lifecycle_certificate (updated_at, id);
 
 -- 版本: one row an identifier; its bytes never change. photo is SM3@place in the file store.

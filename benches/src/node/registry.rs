@@ -37,6 +37,8 @@ const DAY: i64 = 86_400_000_000;
 const DAYS: i64 = 730;
 /// One in so many is revoked, activated, or came by an event that was refused.
 const RARE: usize = 1_000;
+/// Which one of so many is 暂扣.
+const HELD: usize = 5;
 
 /// When each of them came: evenly, the last one now.
 #[derive(Clone, Copy)]
@@ -163,6 +165,11 @@ impl Registry {
             .to_string();
         let head = self.head(number);
         let state = &states[status(number)];
+        let held = (number % RARE == HELD).then(|| "withheld".to_owned());
+        let state = match &held {
+            Some(hold) => state.replacen(r#""holds":[]"#, &format!(r#""holds":["{hold}"]"#), 1),
+            None => state.clone(),
+        };
         let recorded_at = self.at(number);
         // Six years each, one in ten for good.
         let last_day = (number % 10 != 3).then(|| lifecycle::day_of(recorded_at + 6 * 365 * DAY).to_string());
@@ -200,13 +207,14 @@ impl Registry {
                 ..Version::default()
             },
             certificate: Certificate {
+                held,
                 serial: Some(serial),
                 source: "bench".into(),
                 subject_ref: format!("L{number}"),
                 status_index: Some(number as i64 + 1),
                 identifier: Some(identifier),
                 origin: state.clone(),
-                state: state.clone(),
+                state,
                 last_day,
                 recorded_at,
                 // Some change long after they came.

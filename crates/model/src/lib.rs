@@ -7,6 +7,7 @@ mod finding;
 mod reason;
 mod record;
 mod scope;
+pub mod state;
 mod verdict;
 
 pub use face::{FaceData, FaceValue, Row};

@@ -1,5 +1,7 @@
 //! What acts and outcomes are called on pages. The log keeps the short words; a name that is missing here is shown as it is.
 
+use model::state;
+
 /// Acts of the log with their Chinese names.
 pub const ACTS: &[(&str, &str)] = &[
     ("audit.alarm", "审计日志报警"),
@@ -85,6 +87,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("outage.describe", "登记中断情况"),
     ("outage.end", "中断结束"),
     ("outage.open", "中断开始"),
+    ("overview.export", "导出清单"),
     ("pack.build", "制作离线包"),
     ("pack.import", "导入离线包"),
     ("peer.add", "登记节点"),
@@ -126,16 +129,20 @@ pub const ACTS: &[(&str, &str)] = &[
 
 /// Outcomes that several acts share.
 const OUTCOMES: &[(&str, &str)] = &[
+    ("already", "此前已接收"),
     ("answered", "已答复"),
     ("asked", "已申请"),
-    ("applied", "已办理"),
+    ("applied", state::APPLIED),
+    ("begun", "已开始"),
     ("changed", "已变更"),
     ("closed", "已关闭"),
     ("confirmed", "已复核"),
-    ("conflict", "内容不一致"),
+    ("completed", "已确认补传完成"),
+    ("conflict", state::CONFLICT),
     ("cosigned", "已见证"),
     ("delivered", "已送达"),
     ("done", "完成"),
+    ("ended", "已结束"),
     ("failed", "失败"),
     ("granted", "已授权"),
     ("in", "已登录"),
@@ -144,22 +151,27 @@ const OUTCOMES: &[(&str, &str)] = &[
     ("made", "已制作"),
     ("missing", "没有有效的启用码"),
     ("none", "未查到"),
+    ("open", "已开始"),
     ("pending", "待处理"),
+    ("planned", "已制定"),
     ("raised", "已报警"),
     ("read", "已读取"),
-    ("refused", "已拒绝"),
+    ("refused", state::REFUSED),
     ("rejected", "已退回"),
+    ("resent", "已重新归集"),
     ("revived", "已重发"),
+    ("running", "进行中"),
     ("sent", "已发送"),
     ("shown", "已显示"),
+    ("stopped", "已停下"),
     ("taken", "已接收"),
     ("undecided", "无法判定"),
-    ("unfit", "不合规"),
+    ("unfit", state::UNFIT),
     ("unknown", "查无此人"),
     ("valid", "有效"),
-    ("waiting", "等待"),
+    ("waiting", state::WAITING),
     ("withdrawn", "已收回"),
-    ("work", "待人工处理"),
+    ("work", state::WORK),
 ];
 
 /// The Chinese name of an act, or the act itself.
@@ -174,4 +186,48 @@ pub fn outcome_name(outcome: &str) -> &str {
 
 fn named<'t>(names: &[(&'static str, &'static str)], word: &'t str) -> &'t str {
     names.iter().find(|(known, _)| *known == word).map_or(word, |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::{ACTS, OUTCOMES};
+
+    fn sources(folder: &Path, all: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("the sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                sources(&path, all);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                all.push(std::fs::read_to_string(&path).expect("a source"));
+            }
+        }
+    }
+
+    /// Every outcome that an act is written with here: `outcome: "done"`, `act.outcome = "stopped"`, `("convert.run", "running")`.
+    #[test]
+    fn no_outcome_reaches_a_page_bare() {
+        let mut texts = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+        let mut written = BTreeSet::new();
+        for text in &texts {
+            let pairs: Vec<String> = ACTS.iter().map(|(act, _)| format!("(\"{act}\", \"")).collect();
+            let before = ["outcome: \"", "outcome = \""].into_iter().map(str::to_owned).chain(pairs);
+            for before in before {
+                for rest in text.split(before.as_str()).skip(1) {
+                    written.insert(rest.split('"').next().unwrap_or_default().to_owned());
+                }
+            }
+        }
+        assert!(written.contains("running") && written.len() > 12, "{written:?}");
+        let is_code = |word: &&String| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let bare: Vec<&String> = written
+            .iter()
+            .filter(is_code)
+            .filter(|word| !OUTCOMES.iter().any(|(known, _)| known == word))
+            .collect();
+        assert!(bare.is_empty(), "{bare:?}");
+    }
 }

@@ -9,7 +9,7 @@ mod template;
 
 use std::sync::Arc;
 
-use model::{Finding, Record};
+use model::{Finding, Record, state};
 use store::rows::batch::{self as rows, Batch, Item};
 use store::rows::job;
 
@@ -100,12 +100,9 @@ impl BatchItem {
     pub fn state_name(&self) -> &'static str {
         match self.state.as_str() {
             "ready" => "可办理",
-            "wrong" => "待补正",
-            "done" => "已办理",
-            "refused" => "已拒绝",
-            "unfit" => "待补正",
-            "waiting" => "等待中",
-            "work" => "待人工处理",
+            "wrong" => state::UNFIT,
+            "done" => state::APPLIED,
+            answer @ ("refused" | "unfit" | "waiting" | "work") => state::event(answer),
             _ => "未办成",
         }
     }

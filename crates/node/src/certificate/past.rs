@@ -47,20 +47,13 @@ impl Step {
     /// Where it came from, for people.
     #[must_use]
     pub fn source_name(&self) -> &str {
-        if self.source == crate::manual::SOURCE { "应急办理" } else { &self.source }
+        model::state::party(&self.source)
     }
 
     /// The status in Chinese.
     #[must_use]
     pub fn status_name(&self) -> &'static str {
-        match self.status.as_str() {
-            "applied" => "已办理",
-            "waiting" => "等待中",
-            "refused" => "已拒绝",
-            "work" => "待人工处理",
-            "unfit" => "待补正",
-            _ => "办理中",
-        }
+        model::state::event(&self.status)
     }
 }
 

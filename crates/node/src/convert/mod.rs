@@ -19,5 +19,5 @@ mod wave;
 pub(crate) use event::{already_converted, is_conversion};
 pub use plan::PlanRequest;
 pub use report::{Cause, City, Counts, Line, Report};
-pub use results::{Wanting, Written};
+pub use results::{REPORT_HEADERS, Wanting, Written};
 pub use run::{Status, Waves};

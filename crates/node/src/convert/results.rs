@@ -95,12 +95,12 @@ impl Province {
         Ok(written)
     }
 
-    /// The report as a workbook: a row for each city with its rate, then for each of its kinds.
+    /// The report as rows under [`REPORT_HEADERS`]: one for each city with its rate, then for each of its kinds.
     ///
     /// # Errors
     /// An unknown run; a database that cannot be read.
-    pub fn convert_workbook(&self, name: &str, now: i64) -> Result<Vec<u8>, NodeError> {
-        workbook(&self.convert_overview(name, now)?.1)
+    pub fn convert_rows(&self, name: &str, now: i64) -> Result<Vec<Vec<String>>, NodeError> {
+        Ok(rows(&self.convert_overview(name, now)?.1))
     }
 
     /// Records within these areas and of these kinds (one empty text for all) that are not converted, after a place in the input, with what is wrong and how to mend it. They
@@ -168,7 +168,8 @@ fn hex_name(text: &str) -> String {
     if name.is_empty() { "none".to_owned() } else { name.chars().take(32).collect() }
 }
 
-const HEADERS: [&str; 16] = [
+/// Columns of the report as a table.
+pub const REPORT_HEADERS: [&str; 16] = [
     "市州代码",
     "市州",
     "证照类型",
@@ -188,7 +189,7 @@ const HEADERS: [&str; 16] = [
 ];
 
 /// A row for each city with its rate, then a row for each of its kinds; last the sum.
-fn workbook(report: &Report) -> Result<Vec<u8>, NodeError> {
+fn rows(report: &Report) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for city in &report.cities {
         let mut row = vec![city.city.clone(), city.city_name.clone(), "（转化率）".to_owned()];
@@ -215,7 +216,11 @@ fn workbook(report: &Report) -> Result<Vec<u8>, NodeError> {
     let mut sum = vec![String::new(), "合计".to_owned(), String::new()];
     sum.extend(numbers(&report.total));
     rows.push(sum);
+    rows
+}
+
+fn workbook(report: &Report) -> Result<Vec<u8>, NodeError> {
     let mut out = Cursor::new(Vec::new());
-    records::write_table_xlsx(&mut out, "存量转化", &HEADERS, &rows)?;
+    records::write_table_xlsx(&mut out, "存量转化", &REPORT_HEADERS, &rows(report))?;
     Ok(out.into_inner())
 }

@@ -95,6 +95,8 @@ pub(crate) fn set_state(one: &mut Certificate, state: &State) -> Result<(), Node
         Some(Validity::Until(day)) => Some(day.to_string()),
         _ => None,
     };
+    let held: Vec<&str> = state.holds.iter().map(|hold| hold.0.as_str()).collect();
+    one.held = (!held.is_empty()).then(|| held.join(","));
     one.turns_on = state.turns_on().map(|day| day.to_string());
     one.state = json(state)?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ::lifecycle::Base;
 use store::rows::overview::list::{
     self, CertificateFilter, CertificateLine, EventFilter, EventItem, Order, Source, Way,
 };
@@ -11,6 +12,12 @@ use super::count::day;
 use crate::audit::{Act, Actor, append};
 use crate::{NodeError, Province};
 
+/// Of so few, found by one condition, all are counted: no dearer than finding them was.
+const COUNTED: i64 = 5_000;
+/// Limit of a list: any hold.
+const ANY_HOLD: &str = "any";
+/// Limit of a list: the validity is over.
+const OVER: &str = "over";
 /// Cells that are asked one by one at most.
 const CELLS: usize = 1_000;
 /// Areas that are asked one by one at most.
@@ -74,17 +81,23 @@ impl Province {
             let (yes, of) = (sum(&activated), sum(&made));
             let mostly =
                 filter.activated.is_none_or(|wanted| if wanted { yes * 2 >= of } else { yes * 2 <= of });
-            let way = match gather(session, filter, order, (fitting, mostly), all)? {
+            let found = gather(session, filter, order, (fitting, mostly), all)?;
+            let way = match found.map(|(_, source)| source) {
                 // A range of areas would lead through everything in it.
                 Some(Source::Cells) if cells.len() <= CELLS => Way::Cells(cells.into_iter().collect()),
                 Some(source) => Way::Gather(source),
                 None => way(order, cells, fitting, all),
             };
             let rows = list::certificates(session, filter, (order, down), &way, after, most + 1)?;
-            let plain = filter.ends_by.is_empty() && filter.ids == (String::new(), String::new());
+            let plain =
+                filter.ends_by.is_empty() && filter.held.is_empty() && filter.ids == Default::default();
             let all_have_key = !matches!(order, Order::Identifier | Order::End);
             let count = match filter.activated {
-                _ if !plain || !all_have_key => None,
+                _ if !plain => match found {
+                    Some((n, source)) if n <= COUNTED => Some(list::total(session, filter, order, source)?),
+                    _ => None,
+                },
+                _ if !all_have_key => None,
                 None => Some(fitting),
                 // The counter of activations does not know the bases.
                 Some(_) if !filter.base.is_empty() || filter.electronic == Some(false) => None,
@@ -108,6 +121,51 @@ impl Province {
         let state = crate::lifecycle::parse(&line.state, "证照状态")?;
         let today = ::lifecycle::day_of(now);
         Ok((self.rules.may_be_used(&state, today), self.rules.status_name(&state, today)))
+    }
+
+    /// What a list can be narrowed to by [`Province::list_limited`]: (code, Chinese name).
+    pub fn list_limits(&self) -> Vec<(String, String)> {
+        let holds = self.rules.holds().iter().map(|rule| (rule.slug.clone(), rule.name.clone()));
+        let mut all = vec![(ANY_HOLD.to_owned(), "受任一限制".to_owned())];
+        all.extend(holds);
+        all.push((OVER.to_owned(), "已过有效期".to_owned()));
+        all
+    }
+
+    /// A filter for certificates that one hold (its slug), any hold (`any`) or the end of their validity (`over`) limits. Those whose
+    /// validity is over stand otherwise as they did, unless the filter names another status.
+    ///
+    /// # Errors
+    /// A limit that the rules do not know.
+    pub fn list_limited(
+        &self,
+        mut filter: CertificateFilter,
+        limit: &str,
+        now: i64,
+    ) -> Result<CertificateFilter, NodeError> {
+        if limit == OVER {
+            let yesterday = day(now - 86_400_000_000);
+            if filter.ends_by.is_empty() || filter.ends_by > yesterday {
+                filter.ends_by = yesterday;
+            }
+            if filter.base.is_empty() {
+                filter.base = Base::Normal.name().to_owned();
+            }
+            return Ok(filter);
+        }
+        let mut slugs: Vec<&str> = self.rules.holds().iter().map(|rule| rule.slug.as_str()).collect();
+        slugs.sort_unstable();
+        if limit != ANY_HOLD && !slugs.contains(&limit) {
+            return Err(NodeError::refused(format!("没有“{limit}”这种限制"), "请从列表中选择"));
+        }
+        // Every set of holds that has the one asked for, as `Certificate::held` spells it. The rules know ten holds at most.
+        let sets = (1_u32..1 << slugs.len()).map(|bits| {
+            let one = slugs.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1);
+            one.map(|(_, slug)| *slug).collect::<Vec<&str>>()
+        });
+        let sets = sets.filter(|set| limit == ANY_HOLD || set.contains(&limit));
+        filter.held = sets.map(|set| set.join(",")).collect();
+        Ok(filter)
     }
 
     /// All certificates of the node, by the counters.
@@ -165,14 +223,15 @@ impl Province {
         Ok(listed)
     }
 
-    /// Notes in the audit log that a list left the node as a file: which one, by which filter, how many rows.
+    /// Notes in the audit log that a list left the node as a file: which one, by which filter, how many rows, and whether there were
+    /// more than a file holds.
     ///
     /// # Errors
     /// A database that cannot be written: then nothing may be handed out.
     pub fn list_exported(
         &self,
         (list, filter): (&str, &str),
-        rows: usize,
+        (rows, cut): (usize, bool),
         actor: &Actor,
         now: i64,
     ) -> Result<(), NodeError> {
@@ -185,6 +244,9 @@ impl Province {
         };
         for (name, value) in [("list", list), ("filter", filter), ("rows", &rows.to_string())] {
             act.detail.insert(name.into(), value.to_owned());
+        }
+        if cut {
+            act.detail.insert("cut".into(), "1".into());
         }
         let id = self.new_id(now);
         self.store.write(move |session| Ok(append(session, id.clone(), std::slice::from_ref(&act))?))
@@ -199,8 +261,9 @@ fn gather(
     order: Order,
     (fitting, mostly): (i64, bool),
     all: i64,
-) -> Result<Option<Source>, NodeError> {
+) -> Result<Option<(i64, Source)>, NodeError> {
     let (ends, span) = (!filter.ends_by.is_empty(), filter.ids != Default::default());
+    let held = !filter.held.is_empty();
     let nearly_all = fitting.saturating_mul(4) >= all.saturating_mul(3);
     // The walk along an order ends where its own condition ends; among many that end by the day, an area's own are met soon.
     let walks_out = match order {
@@ -211,12 +274,13 @@ fn gather(
         Order::End => !span,
         _ => !ends && !span,
     };
-    if mostly && walks_out && !(order == Order::Recorded && ends) {
+    if mostly && !held && walks_out && !(order == Order::Recorded && ends) {
         let few = order != Order::Recorded && fitting.saturating_mul(SPARSE) < all;
-        return Ok(few.then_some(Source::Cells));
+        return Ok(few.then_some((fitting, Source::Cells)));
     }
     let mut sources = vec![(fitting, Source::Cells)];
-    for source in [ends.then_some(Source::Ends), span.then_some(Source::Recorded)].into_iter().flatten() {
+    let conditions = [(ends, Source::Ends), (span, Source::Recorded), (held, Source::Held)];
+    for (_, source) in conditions.into_iter().filter(|(asked, _)| *asked) {
         sources.push((list::count(session, filter, source, GATHER + 1)?, source));
     }
     if filter.activated == Some(true) {
@@ -224,7 +288,7 @@ fn gather(
         sources.push((activated.iter().map(|one| one.n).sum(), Source::Activated));
     }
     let least = sources.into_iter().min_by_key(|(n, _)| *n);
-    Ok(least.filter(|(n, _)| *n <= GATHER).map(|(_, source)| source))
+    Ok(least.filter(|(n, _)| *n <= GATHER))
 }
 
 fn way(order: Order, cells: BTreeSet<(String, String, String)>, fitting: i64, all: i64) -> Way {

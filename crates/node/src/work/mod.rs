@@ -53,7 +53,7 @@ pub fn sort_name(code: &str) -> &'static str {
         "MANUAL_ACT" => "应急办理补录",
         "BREAK_GLASS" => "账号应急办理",
         crate::duty::EMPTY => "岗位空缺",
-        "WAIT_OVER" => "等待前序业务逾期",
+        "WAIT_OVER" => "等待先行业务逾期",
         "EVENT_CONFLICT" => "业务内容冲突",
         "ISSUE_DUE" | "DUE_ISSUED" => "到期制证",
         _ if code.starts_with("LICENCE") => "许可变动",

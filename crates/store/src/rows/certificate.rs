@@ -39,6 +39,8 @@ pub struct Certificate {
     pub last_day: Option<String>,
     /// First day on which something recorded ahead comes into force, ISO.
     pub turns_on: Option<String>,
+    /// Slugs of the holds on the whole certificate, in order, a comma between; `None` without one.
+    pub held: Option<String>,
     /// `lifecycle::State` before the first event, JSON.
     pub origin: String,
     /// `lifecycle::State` now, JSON.
@@ -66,7 +68,8 @@ impl Certificate {
 macro_rules! columns {
     () => {
         "c.id, c.kind, c.issuer, c.area, c.month, c.serial, c.certificate_no, c.source, c.subject_ref, c.status_index, \
-         c.version, c.identifier, c.state_seq, c.base, c.last_day, c.origin, c.state, c.recorded_at, c.updated_at, c.turns_on"
+         c.version, c.identifier, c.state_seq, c.base, c.last_day, c.origin, c.state, c.recorded_at, c.updated_at, c.turns_on, \
+         c.held"
     };
 }
 
@@ -92,6 +95,7 @@ fn read(row: &Row<'_>) -> Result<Certificate, StoreError> {
         recorded_at: row.get(17)?,
         updated_at: row.get(18)?,
         turns_on: row.get(19)?,
+        held: row.get(20)?,
     })
 }
 
@@ -196,7 +200,7 @@ pub fn search(
         values.len()
     );
     session.rows(&sql, &values, |row| {
-        Ok(FoundRow { certificate: read(row)?, live: row.get::<i64>(20)? == 1, record_sealed: row.get(21)? })
+        Ok(FoundRow { certificate: read(row)?, live: row.get::<i64>(21)? == 1, record_sealed: row.get(22)? })
     })
 }
 
@@ -205,13 +209,13 @@ pub fn insert(session: &mut Session, one: &Certificate) -> Result<(), StoreError
     session.tally(one.tally(1));
     session.execute(
         "INSERT INTO lifecycle_certificate (id, kind, issuer, area, month, serial, certificate_no, source, subject_ref, \
-         status_index, version, identifier, state_seq, base, last_day, origin, state, recorded_at, updated_at, turns_on) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+         status_index, version, identifier, state_seq, base, last_day, origin, state, recorded_at, updated_at, turns_on, held) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         params![
             &one.id, &one.kind, &one.issuer, &one.area, &one.month, one.serial.as_deref(), one.certificate_no.as_deref(),
             &one.source, &one.subject_ref, one.status_index, one.version, one.identifier.as_deref(), one.state_seq,
             &one.base, one.last_day.as_deref(), &one.origin, &one.state, one.recorded_at, one.updated_at,
-            one.turns_on.as_deref(),
+            one.turns_on.as_deref(), one.held.as_deref(),
         ],
     )?;
     Ok(())
@@ -221,11 +225,11 @@ pub fn insert(session: &mut Session, one: &Certificate) -> Result<(), StoreError
 pub fn update(session: &mut Session, one: &Certificate) -> Result<(), StoreError> {
     session.execute(
         "UPDATE lifecycle_certificate SET serial = $2, certificate_no = $3, status_index = $4, version = $5, \
-         identifier = $6, state_seq = $7, base = $8, last_day = $9, state = $10, updated_at = $11, turns_on = $12 WHERE id = $1",
+         identifier = $6, state_seq = $7, base = $8, last_day = $9, state = $10, updated_at = $11, turns_on = $12, held = $13 WHERE id = $1",
         params![
             &one.id, one.serial.as_deref(), one.certificate_no.as_deref(), one.status_index, one.version,
             one.identifier.as_deref(), one.state_seq, &one.base, one.last_day.as_deref(), &one.state, one.updated_at,
-            one.turns_on.as_deref(),
+            one.turns_on.as_deref(), one.held.as_deref(),
         ],
     )?;
     Ok(())

@@ -328,10 +328,10 @@ pub fn standing(
 pub fn mend(session: &mut Session, one: &super::certificate::Certificate) -> Result<bool, StoreError> {
     let mended = session.execute(
         "UPDATE lifecycle_certificate SET kind = $2, issuer = $3, area = $4, certificate_no = $5, last_day = $6, \
-         origin = $7, state = $8, updated_at = $9 WHERE id = $1 AND version = 0 AND state_seq = 0",
+         origin = $7, state = $8, updated_at = $9, held = $10 WHERE id = $1 AND version = 0 AND state_seq = 0",
         params![
             &one.id, &one.kind, &one.issuer, &one.area, one.certificate_no.as_deref(), one.last_day.as_deref(),
-            &one.origin, &one.state, one.updated_at,
+            &one.origin, &one.state, one.updated_at, one.held.as_deref(),
         ],
     )?;
     Ok(mended == 1)

@@ -13,6 +13,7 @@ pub mod clerk;
 pub mod design;
 mod enter;
 mod error;
+mod export;
 mod form;
 mod frame;
 pub mod holder;

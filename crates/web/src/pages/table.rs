@@ -1,14 +1,13 @@
-//! A list on a page: sorted and paged by links, exported as xlsx, and as cards on a phone.
+//! A list on a page: sorted and paged by links, exported as xlsx (`export.rs`), and as cards on a phone.
 //!
 //! The rows come from a use case of `node` one page at a time (`after` is the key that it gave for the next page), so that a list of
 //! millions costs no more than its first page.
 
 use askama::Template;
 use link::problem::Problem;
-use rust_xlsxwriter::{Format, Workbook};
 
 use super::Visit;
-use crate::{Reply, problems};
+use crate::problems;
 
 /// Rows of a page.
 pub(in crate::pages) const PAGE_ROWS: u32 = 50;
@@ -89,6 +88,8 @@ pub(in crate::pages) struct Table {
     pub empty: (&'static str, &'static str),
     /// Path and query of this page, without `after`, `sort` and `down`.
     link: String,
+    /// Fields of the query that its links keep, and that a file names.
+    pub(in crate::pages) fields: &'static [&'static str],
     filter: String,
     sort: String,
     down: bool,
@@ -103,7 +104,12 @@ struct Shown<'t> {
 
 impl Table {
     /// A list of `visit`'s page. `filters`: the fields of the query that its links keep.
-    pub fn new(visit: &Visit, name: &'static str, heads: &'static [Head], filters: &[&str]) -> Self {
+    pub fn new(
+        visit: &Visit,
+        name: &'static str,
+        heads: &'static [Head],
+        filters: &'static [&'static str],
+    ) -> Self {
         let kept: Vec<String> = filters
             .iter()
             .map(|field| (field, visit.query.get(field)))
@@ -119,6 +125,7 @@ impl Table {
             export: None,
             empty: ("没有记录", ""),
             link: visit.path.clone(),
+            fields: filters,
             filter: kept.join("&"),
             sort: visit.query.get("sort").to_owned(),
             down: visit.query.get("down") == "1",
@@ -132,52 +139,6 @@ impl Table {
     /// 500 when the template fails.
     pub fn html(&self) -> Result<String, Problem> {
         Shown { table: self }.render().map_err(|_| problems::internal())
-    }
-
-    /// The list as a file: one sheet, a head row that stays, numbers as numbers.
-    ///
-    /// # Errors
-    /// 500 when the workbook cannot be made.
-    pub fn xlsx(&self) -> Result<Reply, Problem> {
-        let bytes = self.workbook().map_err(|_| problems::internal())?;
-        let name = encode(&format!("{}.xlsx", self.name));
-        let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-        Ok(Reply::bytes(media, bytes)
-            .header("Content-Disposition", format!("attachment; filename*=UTF-8''{name}"))
-            .header("Cache-Control", "no-store"))
-    }
-
-    /// Says in the last row that there is more than a file holds, where there is.
-    pub fn cut(&mut self, more: bool) {
-        if more {
-            let mut notice = vec![Cell::text(format!("只导出前 {EXPORT_ROWS} 条；请缩小筛选范围后分次导出"))];
-            notice.resize_with(self.heads.len(), || Cell::Text(String::new()));
-            self.rows.push(notice);
-        }
-    }
-
-    fn workbook(&self) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-        let mut book = Workbook::new();
-        let sheet = book.add_worksheet();
-        let bold = Format::new().set_bold();
-        for (column, head) in (0..).zip(self.heads) {
-            sheet.write_string_with_format(0, column, head.name, &bold)?;
-        }
-        sheet.set_freeze_panes(1, 0)?;
-        for (line, row) in (1..).zip(&self.rows) {
-            for (column, cell) in (0..).zip(row) {
-                match cell {
-                    // Counts stay far below 2^53.
-                    #[allow(clippy::cast_precision_loss)]
-                    Cell::Number(number) => sheet.write_number(line, column, *number as f64)?,
-                    Cell::Text(text) | Cell::Code(text) | Cell::Link(_, text) | Cell::Badge(_, text) => {
-                        sheet.write_string(line, column, text)?
-                    }
-                };
-            }
-        }
-        sheet.autofit();
-        book.save_to_buffer()
     }
 
     fn more(&self) -> bool {
@@ -221,13 +182,6 @@ impl Table {
         let down = by == self.sort && !self.down;
         Some(self.href(&[("sort", by), ("down", if down { "1" } else { "" })]))
     }
-}
-
-/// What a query asks for by these fields, for the entry of an export in the audit log.
-pub(in crate::pages) fn words(visit: &Visit, fields: &[&str]) -> String {
-    let asked = fields.iter().filter(|field| !visit.query.get(field).is_empty());
-    let asked: Vec<String> = asked.map(|field| format!("{field}={}", visit.query.get(field))).collect();
-    asked.join("&")
 }
 
 /// Percent-encoded for a query.

@@ -98,5 +98,11 @@ fn a_slip_is_named_beside_its_field_and_nothing_found_says_what_to_do() {
     assert!(file.header("content-type").contains("spreadsheet") && file.body.starts_with(b"PK"));
     // The searches above are entries themselves.
     server.app.province.sequence(NOW + SECOND).expect("leaves");
+    let list = text(&auditor.get("/admin/audit?act=overview.export").body);
+    assert!(list.contains("导出清单"), "{list}");
+    let links = list.split("href=\"/admin/audit/").map(|rest| rest.split('"').next().unwrap_or_default());
+    let n = links.filter_map(|link| link.parse::<u64>().ok()).next().expect("its entry");
+    let entry = text(&auditor.get(&format!("/admin/audit/{n}")).body);
+    assert!(entry.contains("<dt>清单</dt><dd>审计日志</dd>"), "{n}: {entry}");
     assert!(text(&auditor.get("/admin/audit?act=audit.search").body).contains("检索审计日志"));
 }

@@ -42,6 +42,12 @@ fn a_supervisor_compares_looks_and_repairs() {
     assert!(form.contains("新增") && form.contains("草稿"), "{form}");
     let book = chief.get(&format!("/supervisor/reconcile/export?id={}", run.id));
     assert!(book.body.starts_with(b"PK") && book.header("content-disposition").contains("attachment"));
+    let kept: Result<Vec<String>, store::StoreError> = server.app.province.store.read(|session| {
+        let sql = "SELECT entries FROM audit_pending WHERE entries LIKE '%overview.export%'";
+        session.rows(sql, &[], |row| row.get(0))
+    });
+    let kept = kept.expect("the rows");
+    assert!(kept.len() == 1 && kept[0].contains("differences"), "{kept:?}");
     // Asking twice is told, not done twice.
     let asked = chief.post("/supervisor/reconcile", "lane=ministry&depth=leaves");
     assert_eq!(asked.status, 303, "{}", text(&asked));

@@ -94,6 +94,11 @@ fn results_and_batches_are_those_of_sources_that_lie_within() {
     let page = text(&whole.get(&format!("/integrator/results?{source}")).body);
     assert!(page.contains("E000000-1"), "{page}");
     let file = whole.get(&format!("/integrator/results/export?{source}"));
+    let kept: Result<Vec<String>, store::StoreError> = server.app.province.store.read(|session| {
+        let sql = "SELECT entries FROM audit_pending WHERE entries LIKE '%overview.export%'";
+        session.rows(sql, &[], |row| row.get(0))
+    });
+    assert!(kept.expect("the rows").iter().any(|entry| entry.contains("results")));
     assert!(file.body.starts_with(b"PK"));
     // The city's people do not see what the province's system is told.
     let own = Visitor::operator(&server, "duijie02", "系统对接", "9901");

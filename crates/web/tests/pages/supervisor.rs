@@ -80,6 +80,9 @@ fn lists_filter_sort_page_and_stay_in_the_own_areas() {
     server.app.province.accept(vec![submitted(later("S000000", "H-1", "暂扣"))], NOW + SECOND);
     let held = text(&province.get("/supervisor/certificates?sort=updated&down=1"));
     assert!(held.contains("<span class=\"badge bad\">暂扣</span>"), "{held}");
+    let limited = text(&province.get("/supervisor/certificates?limit=withheld"));
+    assert!(limited.contains("共 1 条") && limited.contains("value=\"withheld\" selected"), "{limited}");
+    assert_eq!(province.get("/supervisor/certificates?limit=never").status, 409);
     let wrong = province.get("/supervisor/certificates?ends=never");
     assert_eq!(wrong.status, 422);
     let own = area(&server, &answers[0]);
@@ -97,6 +100,12 @@ fn lists_filter_sort_page_and_stay_in_the_own_areas() {
     assert!(asked.contains("没有符合条件的证照"));
 }
 
+/// A part of a workbook.
+fn part(file: &[u8], name: &str) -> String {
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(file)).expect("a workbook");
+    std::io::read_to_string(book.by_name(name).expect("its part")).expect("its text")
+}
+
 #[test]
 fn an_export_is_a_workbook_and_is_on_record() {
     let (server, _) = node();
@@ -104,6 +113,24 @@ fn an_export_is_a_workbook_and_is_on_record() {
     for list in ["certificates", "events"] {
         let got = province.get(&format!("/supervisor/{list}/export?kind="));
         assert_eq!((got.status, &got.body[..2]), (200, &b"PK"[..]));
+    }
+    // What the file is stands in its name and on its second sheet.
+    let file = province.get("/supervisor/certificates/export?area=99&limit=any&sort=end");
+    let name = file.header("content-disposition");
+    assert!(name.ends_with("-2026-06-01.xlsx") && name.contains("%E8%AF%81%E7%85%A7"), "{name}");
+    let sheets = part(&file.body, "xl/workbook.xml");
+    assert!(sheets.contains("name=\"证照清单\"") && sheets.contains("name=\"说明\""), "{sheets}");
+    let texts = part(&file.body, "xl/sharedStrings.xml");
+    for said in [
+        "证照标识",
+        "筛选条件",
+        "行政区划：99；形式：电子证照；受限情况：受任一限制",
+        "导出时间",
+        "sheng001",
+        "演示市交通运输局",
+        "否：符合条件的已全部导出",
+    ] {
+        assert!(texts.contains(said), "{said}: {texts}");
     }
     let pending: Result<Vec<String>, store::StoreError> = server.app.province.store.read(|session| {
         session.rows("SELECT entries FROM audit_pending WHERE entries LIKE '%overview.export%'", &[], |row| {
@@ -206,7 +233,7 @@ fn every_figure_of_the_overview_leads_to_what_it_counted() {
         looked += 1;
     }
     assert!(looked >= 9, "{looked} looked at");
-    assert!(html.contains("不合规待补正的事件 1"), "{html}");
+    assert!(html.contains("待补正的事件 1"), "{html}");
 }
 
 /// Makes dead letters of what two certificates have to deliver; their row keys.

@@ -36,6 +36,8 @@ pub struct CertificateFilter {
     pub activated: Option<bool>,
     /// Validity ends on this ISO day or before; empty for any.
     pub ends_by: String,
+    /// What it is held by, as `Certificate::held` spells it: one of these; none for any.
+    pub held: Vec<String>,
     /// Row keys from this one on, and before that one; empty for any.
     pub ids: (String, String),
 }
@@ -87,6 +89,8 @@ pub enum Source {
     Recorded,
     /// Last day of validity.
     Ends,
+    /// What it is held by, and the area: their index.
+    Held,
     /// What has been activated.
     Activated,
 }
@@ -105,12 +109,40 @@ pub fn count(
     let wheres = match source {
         Source::Recorded => span("c.id", filter, &mut values).join(" AND "),
         Source::Ends => format!("c.last_day <= {}", values.text(&filter.ends_by)),
+        Source::Held => {
+            let areas = Reach { areas: filter.reach.areas.clone(), kinds: vec!["*".into()] };
+            let held = held("c.held", filter, &mut values);
+            [held, areas.clause(("c.area", ""), &mut values.0)].join(" AND ")
+        }
         Source::Cells | Source::Activated => return Ok(most),
     };
     let sql = format!(
         "SELECT COUNT(*) FROM (SELECT 1 FROM lifecycle_certificate c WHERE {wheres} LIMIT {}) x",
         values.place(most)
     );
+    Ok(session.row(&sql, &values.0, |row| row.get(0))?.unwrap_or(0))
+}
+
+/// How many a filter lets through in all, found by one of its conditions: only where that one lets little through.
+///
+/// # Errors
+/// As [`Session::rows`].
+pub fn total(
+    session: &mut Session,
+    filter: &CertificateFilter,
+    order: Order,
+    source: Source,
+) -> Result<i64, StoreError> {
+    let mut values = Values::default();
+    let way = Way::Gather(source);
+    let mut wheres = fits(filter, &way, None, &mut values);
+    let has_key = match order {
+        Order::Identifier => " AND c.identifier IS NOT NULL",
+        Order::End => " AND (c.last_day || '') IS NOT NULL",
+        Order::Recorded | Order::Updated => "",
+    };
+    wheres.push_str(has_key);
+    let sql = format!("SELECT COUNT(*) FROM {} WHERE {wheres}", from(&way, CERTIFICATES));
     Ok(session.row(&sql, &values.0, |row| row.get(0))?.unwrap_or(0))
 }
 
@@ -237,12 +269,7 @@ fn statement(
     } else {
         format!("{key} {turn}, {row_key} {turn}")
     };
-    let from = match way {
-        Way::Gather(Source::Activated) => {
-            "deliver_activation a CROSS JOIN lifecycle_certificate c".to_owned()
-        }
-        _ => format!("{from} LEFT JOIN deliver_activation a ON a.certificate_id = c.id"),
-    };
+    let from = self::from(way, from);
     let sql = format!(
         concat!("SELECT ", columns!(), " FROM {} WHERE {} ORDER BY {} LIMIT {}"),
         from,
@@ -254,6 +281,21 @@ fn statement(
 }
 
 const CERTIFICATES: &str = "lifecycle_certificate c";
+
+fn from(way: &Way, from: &str) -> String {
+    match way {
+        Way::Gather(Source::Activated) => {
+            "deliver_activation a CROSS JOIN lifecycle_certificate c".to_owned()
+        }
+        _ => format!("{from} LEFT JOIN deliver_activation a ON a.certificate_id = c.id"),
+    }
+}
+
+/// The condition on what it is held by.
+fn held(column: &str, filter: &CertificateFilter, values: &mut Values) -> String {
+    let places: Vec<String> = filter.held.iter().map(|one| values.text(one)).collect();
+    format!("{column} IS NOT NULL AND {column} IN ({})", places.join(", "))
+}
 
 fn fits(
     filter: &CertificateFilter,
@@ -271,6 +313,7 @@ fn fits(
             // Where they are not the way to the rows, an expression keeps their index out.
             let [area, kind, base] = match way {
                 Way::Gather(Source::Cells) => ["c.area", "c.kind", "c.base"],
+                Way::Gather(Source::Held) => ["c.area", "(c.kind || '')", "(c.base || '')"],
                 _ => ["(c.area || '')", "(c.kind || '')", "(c.base || '')"],
             };
             all.push(filter.reach.clause((area, kind), &mut values.0));
@@ -301,6 +344,11 @@ fn fits(
     if !filter.ends_by.is_empty() {
         let last = if gathered(Source::Ends) { "(c.last_day || '')" } else { "c.last_day" };
         all.push(format!("{last} <= {}", values.text(&filter.ends_by)));
+    }
+    if !filter.held.is_empty() {
+        // Of a walk along an order it is a condition, never the way.
+        let by_index = *way == Way::Gather(Source::Held);
+        all.push(held(if by_index { "c.held" } else { "(c.held || '')" }, filter, values));
     }
     let id = if gathered(Source::Recorded) { "(c.id || '')" } else { "c.id" };
     all.extend(span(id, filter, values));

@@ -6,8 +6,9 @@ use node::operator::{AccountState, HOLDER, NewOperator, OperatorEntry, OperatorF
 use node::verify::masked;
 
 use crate::pages::account::{area_names, kind_names, minute};
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply, problems};
@@ -265,18 +266,15 @@ pub(super) async fn export(
     visit: &Visit,
     what: (&'static str, &'static str),
 ) -> Result<Reply, Problem> {
-    let (wanted, now, by, words) = (filter(visit), visit.now, visit.live()?.actor(), words(visit, FIELDS));
-    let (entries, more) = app
-        .work(move |app| {
-            let found = app.province.operator_page(&wanted, "", EXPORT_ROWS)?;
-            app.province.list_exported((what.1, &words), found.0.len(), &by, now)?;
-            Ok(found)
-        })
-        .await?;
+    let (wanted, now) = (filter(visit), visit.now);
+    let (entries, more) = app.work(move |app| app.province.operator_page(&wanted, "", EXPORT_ROWS)).await?;
     let mut table = Table::new(visit, what.0, HEADS, FIELDS);
     table.rows = entries.iter().map(|one| row(app, one, "", now)).collect();
-    table.cut(more);
-    table.xlsx()
+    let words = |field: &str, value: &str| match field {
+        "state" => STATES.iter().find(|one| one.name() == value).map(|one| one.text().to_owned()),
+        _ => None,
+    };
+    table.hand_out(app, visit, Export { list: what.1, more, words: &words }).await
 }
 
 fn form(app: &App, visit: &Visit, draft: Draft, error: Option<String>) -> Result<Reply, Problem> {

@@ -2,12 +2,14 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state;
 use node::batch::{BatchFacts, BatchItem, EVENTS, Upload};
 use node::form::Filled;
 
 use super::job::{JobView, bad, progress};
 use super::{account, actor, mend, refusal, within};
 use crate::pages::account::minute;
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::{go, html};
@@ -180,12 +182,13 @@ struct One {
 }
 
 /// What a tab shows: word in the address, name, state of the rows.
-const TABS: [(&str, &str); 4] = [("", "全部"), ("wrong", "待补正"), ("ready", "可办理"), ("done", "已办理")];
+const TABS: [(&str, &str); 4] =
+    [("", "全部"), ("wrong", state::UNFIT), ("ready", "可办理"), ("done", state::APPLIED)];
 /// Tabs that stand there only when there is something in them.
 const EXTRA: [(&str, &str); 5] = [
-    ("waiting", "等待中"),
-    ("work", "待人工处理"),
-    ("refused", "已拒绝"),
+    ("waiting", state::WAITING),
+    ("work", state::WORK),
+    ("refused", state::REFUSED),
     ("unfit", "办理时发现待补正"),
     ("failed", "未办成"),
 ];
@@ -294,13 +297,15 @@ async fn result(app: App, visit: Visit) -> Result<Reply, Problem> {
             if app.province.batch_show(&owner, &id)?.is_none() {
                 return Ok(None);
             }
-            app.province.batch_items((&owner, &id), ("", 0, EXPORT_ROWS), &actor, now).map(Some)
+            app.province.batch_items((&owner, &id), ("", 0, EXPORT_ROWS + 1), &actor, now).map(Some)
         })
         .await?;
     let items = items.ok_or_else(|| crate::problems::not_found("导入文件", visit.param("id")))?;
     let mut table = Table::new(&visit, "批量导入结果", RESULTS, &[]);
     table.rows = items.into_iter().map(result_row).collect();
-    table.xlsx()
+    let more = table.rows.len() > EXPORT_ROWS as usize;
+    table.rows.truncate(EXPORT_ROWS as usize);
+    table.hand_out(&app, &visit, Export { list: "batch", more, words: &|_, _| None }).await
 }
 
 fn result_row(item: BatchItem) -> Vec<Cell> {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state;
 use node::certificate::Within;
 use node::form::Filled;
 use node::lifecycle::{Mended, Outcome};
@@ -40,9 +41,13 @@ pub static MEND: Page =
 /// Tabs: word in the address, name, what it is about.
 const TABS: [(&str, &str, &str); 4] = [
     ("", "待办事项", "系统不能自行决定、需要有人处理的事项，最早的在前。"),
-    ("unfit", "待补正", "业务系统送来但检查没有通过的业务；在此补正后重新提交，或在业务系统改正后重新推送。"),
-    ("waiting", "等待中", "先于其他业务到达、正在等待前序业务的业务；前序业务到达后自动办理。"),
-    ("refused", "已拒绝", "按规则不能办理的业务；请在业务系统核对后另行提交。"),
+    (
+        "unfit",
+        state::UNFIT,
+        "业务系统送来但检查没有通过的业务；在此补正后重新提交，或在业务系统改正后重新推送。",
+    ),
+    ("waiting", state::WAITING, "先于其他业务到达、正在等待先行业务的业务；先行业务到达后自动办理。"),
+    ("refused", state::REFUSED, "按规则不能办理的业务；请在业务系统核对后另行提交。"),
 ];
 
 #[derive(Template)]
@@ -139,7 +144,7 @@ async fn events(app: &App, visit: &Visit, status: EventStatus) -> Result<String,
     table.rows = found.into_iter().map(row).collect();
     table.empty = match status {
         EventStatus::Unfit => ("没有待补正的业务", "检查没有通过的业务会连同问题和改法列在这里。"),
-        EventStatus::Waiting => ("没有等待中的业务", "先于前序业务到达的业务会列在这里。"),
+        EventStatus::Waiting => ("没有等待先行业务的事件", "先于先行业务到达的业务会列在这里。"),
         EventStatus::Refused => ("没有被拒绝的业务", "按规则不能办理的业务会连同原因列在这里。"),
     };
     table.html()

@@ -2,9 +2,11 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state;
 use node::lifecycle::ResultLine;
 
 use super::{READ, sources};
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
@@ -67,21 +69,22 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (_, source) = sources(&app, &visit).await?;
     let mut table = table(&visit);
     if let Some(source) = source {
-        let found = app.work(move |app| app.province.results_back(&source, i64::MAX, EXPORT_ROWS)).await?;
+        let found =
+            app.work(move |app| app.province.results_back(&source, i64::MAX, EXPORT_ROWS + 1)).await?;
         table.rows = found.into_iter().map(row).collect();
     }
-    table.xlsx()
+    let more = table.rows.len() > EXPORT_ROWS as usize;
+    table.rows.truncate(EXPORT_ROWS as usize);
+    table.hand_out(&app, &visit, Export { list: "results", more, words: &|_, _| None }).await
 }
 
 fn row(one: ResultLine) -> Vec<Cell> {
     let (tone, what) = match one.what.as_str() {
-        "event.applied" => ("ok", "已办理"),
-        "event.waiting" => ("ask", "等待先行业务"),
-        "event.refused" => ("bad", "规则不允许"),
-        "event.conflict" => ("bad", "内容与前次不同"),
-        "event.work" => ("ask", "待人工处理"),
-        "event.unfit" => ("bad", "记录不合规"),
-        "event.busy" | "event.failed" => ("ask", "请再次提交"),
+        "event.applied" => ("ok", state::APPLIED),
+        "event.refused" => ("bad", state::REFUSED),
+        "event.conflict" => ("bad", state::CONFLICT),
+        "event.unfit" => ("bad", state::UNFIT),
+        event if event.starts_with("event.") => ("ask", state::event(&event["event.".len()..])),
         "collected" => ("ok", "已归集"),
         "collect.refused" => ("bad", "归集被退回"),
         other => ("", other),

@@ -7,6 +7,7 @@ use store::rows::holding::Holding;
 
 use super::{DAY, elsewhere, kind_name};
 use crate::pages::account::minute;
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::html;
@@ -190,10 +191,16 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
         return said;
     }
     let wanted = Wanted { before: (i64::MAX, String::new()), ..Wanted::of(&visit, None) };
-    let found = rows(&app, wanted, EXPORT_ROWS, visit.now).await?;
+    let mut found = rows(&app, wanted, EXPORT_ROWS + 1, visit.now).await?;
+    let more = found.len() > EXPORT_ROWS as usize;
+    found.truncate(EXPORT_ROWS as usize);
     let mut table = Table::new(&visit, "接收回执", HEADS, FILTERS);
     table.rows = found.into_iter().map(|(_, cells)| cells).collect();
-    table.xlsx()
+    let words = |field: &str, value: &str| match (field, value) {
+        ("state", "refused") => Some("未收".to_owned()),
+        _ => None,
+    };
+    table.hand_out(&app, &visit, Export { list: "receipts", more, words: &words }).await
 }
 
 async fn one(app: App, visit: Visit) -> Result<Reply, Problem> {

@@ -7,9 +7,10 @@ use node::NodeError;
 use node::overview::{CertificateFilter, CertificateLine, Listed, Order};
 
 use super::watch::{Choice, day, day_of, instant, reach};
+use crate::pages::export::{self, Export};
 use crate::pages::frame::Frame;
 use crate::pages::standing::tone;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply, problems};
@@ -38,7 +39,10 @@ const HEADS: &[Head] = &[
 ];
 
 /// Fields that its links keep.
-const FIELDS: &[&str] = &["kind", "area", "base", "form", "activated", "ends", "from", "to"];
+const FIELDS: &[&str] = &["kind", "area", "base", "form", "activated", "ends", "limit", "from", "to"];
+
+const FORMS: &[(&str, &str)] = &[("", "电子证照"), ("paper", "未转化的纸质证件"), ("all", "全部")];
+const ACTIVATED: &[(&str, &str)] = &[("1", "已激活"), ("0", "未激活")];
 
 #[derive(Template)]
 #[template(path = "supervisor/certificates.html")]
@@ -49,6 +53,7 @@ struct Shown {
     bases: Vec<Choice>,
     forms: Vec<Choice>,
     activated: Vec<Choice>,
+    limits: Vec<Choice>,
     area: String,
     ends: String,
     from: String,
@@ -57,7 +62,7 @@ struct Shown {
 }
 
 /// What the query asks for; the rows are chosen by it, never after them.
-fn filter(visit: &Visit) -> Result<(CertificateFilter, Order, bool), Problem> {
+fn filter(app: &App, visit: &Visit) -> Result<(CertificateFilter, Order, bool), Problem> {
     let field = |name: &str| visit.query.get(name).to_owned();
     let yes = |name: &str, one: &str, other: &str| match visit.query.get(name) {
         value if value == one => Some(true),
@@ -81,7 +86,12 @@ fn filter(visit: &Visit) -> Result<(CertificateFilter, Order, bool), Problem> {
         },
         activated: yes("activated", "1", "0"),
         ids: (id(from), id(to.map(|to| to + DAY))),
+        held: Vec::new(),
         ends_by,
+    };
+    let filter = match visit.query.get("limit") {
+        "" => filter,
+        limit => app.province.list_limited(filter, limit, visit.now).map_err(|error| problems::of(&error))?,
     };
     let down = visit.query.get("down") == "1";
     let (order, down) = match visit.query.get("sort") {
@@ -125,7 +135,7 @@ fn table(app: &App, visit: &Visit, listed: Listed<CertificateLine>) -> Result<Ta
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (filter, order, down) = filter(&visit)?;
+    let (filter, order, down) = filter(&app, &visit)?;
     let (asked, after) = (filter.clone(), visit.query.get("after").to_owned());
     let listed =
         app.work(move |app| app.province.certificate_list(&asked, (order, down), &after, PAGE_ROWS)).await?;
@@ -141,10 +151,11 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     html(&Shown {
         list: table(&app, &visit, listed)?.html()?,
         kinds: Choice::list(&kinds, &filter.kind),
-        bases: Choice::list(&bases, &filter.base),
-        forms: said(&[("", "电子证照"), ("paper", "未转化的纸质证件"), ("all", "全部")], "form"),
-        activated: said(&[("1", "已激活"), ("0", "未激活")], "activated"),
+        bases: Choice::list(&bases, visit.query.get("base")),
+        forms: said(FORMS, "form"),
+        activated: said(ACTIVATED, "activated"),
         area: filter.area.clone(),
+        limits: Choice::list(&app.province.list_limits(), visit.query.get("limit")),
         ends: query("ends"),
         from: query("from"),
         to: query("to"),
@@ -154,18 +165,16 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 }
 
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let (filter, order, down) = filter(&visit)?;
-    let (actor, now) = (visit.live()?.actor(), visit.now);
-    let words = words(&visit, FIELDS);
-    let listed = app
-        .work(move |app| -> Result<_, NodeError> {
-            let listed = app.province.certificate_list(&filter, (order, down), "", EXPORT_ROWS)?;
-            app.province.list_exported(("certificates", &words), listed.rows.len(), &actor, now)?;
-            Ok(listed)
-        })
-        .await?;
-    let more = listed.next.is_some();
-    let mut table = table(&app, &visit, listed)?;
-    table.cut(more);
-    table.xlsx()
+    let (filter, order, down) = filter(&app, &visit)?;
+    let listed =
+        app.work(move |app| app.province.certificate_list(&filter, (order, down), "", EXPORT_ROWS)).await?;
+    let (more, limits) = (listed.next.is_some(), app.province.list_limits());
+    let words = |field: &str, value: &str| match field {
+        "form" => export::of(FORMS, value),
+        "activated" => export::of(ACTIVATED, value),
+        "limit" => limits.iter().find(|(code, _)| code == value).map(|(_, name)| name.clone()),
+        _ => None,
+    };
+    let export = Export { list: "certificates", more, words: &words };
+    table(&app, &visit, listed)?.hand_out(&app, &visit, export).await
 }

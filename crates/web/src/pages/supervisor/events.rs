@@ -2,12 +2,13 @@
 
 use askama::Template;
 use link::problem::Problem;
-use node::NodeError;
+use model::state;
 use node::overview::{EventFilter, EventItem, Listed};
 
 use super::watch::{Choice, day, day_of, instant, reach};
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, words};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply};
@@ -36,12 +37,12 @@ const HEADS: &[Head] = &[
 const FIELDS: &[&str] = &["from", "to", "kind", "status", "source", "event"];
 /// What `status` asks for, and how it is said.
 const STATUSES: [(&str, &str, &[&str]); 6] = [
-    ("applied", "已办理", &["applied"]),
-    ("waiting", "等待处理（全部）", &["waiting", "work"]),
-    ("ahead", "等待前序业务", &["waiting"]),
-    ("work", "转人工处理", &["work"]),
-    ("refused", "已拒绝", &["refused"]),
-    ("unfit", "不合规", &["unfit"]),
+    ("applied", state::APPLIED, &["applied"]),
+    ("waiting", "等待先行业务或转人工处理", &["waiting", "work"]),
+    ("ahead", state::WAITING, &["waiting"]),
+    ("work", state::WORK, &["work"]),
+    ("refused", state::REFUSED, &["refused"]),
+    ("unfit", state::UNFIT, &["unfit"]),
 ];
 const DAY: i64 = 86_400_000_000;
 
@@ -78,12 +79,11 @@ fn filter(visit: &Visit) -> Result<EventFilter, Problem> {
 }
 
 fn row(app: &App, one: EventItem, now: i64) -> Vec<Cell> {
-    let (tone, status) = match one.status.as_str() {
-        "applied" => ("ok", "已办理"),
-        "waiting" => ("ask", "等待前序业务"),
-        "work" => ("ask", "转人工处理"),
-        "refused" => ("bad", "已拒绝"),
-        _ => ("bad", "不合规"),
+    let status = state::event(&one.status);
+    let tone = match one.status.as_str() {
+        "applied" => "ok",
+        "refused" | "unfit" => "bad",
+        _ => "ask",
     };
     let certificate = match one.certificate_id {
         Some(id) => Cell::Link(
@@ -99,7 +99,7 @@ fn row(app: &App, one: EventItem, now: i64) -> Vec<Cell> {
         certificate,
         Cell::text(app.province.area_text(&one.area, now)),
         Cell::text(one.effective_on),
-        Cell::text(one.source),
+        Cell::text(state::party(&one.source)),
         Cell::Code(one.event_id),
     ]
 }
@@ -140,17 +140,11 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let filter = filter(&visit)?;
-    let (actor, now) = (visit.live()?.actor(), visit.now);
-    let words = words(&visit, FIELDS);
-    let listed = app
-        .work(move |app| -> Result<_, NodeError> {
-            let listed = app.province.event_list(&filter, "", EXPORT_ROWS)?;
-            app.province.list_exported(("events", &words), listed.rows.len(), &actor, now)?;
-            Ok(listed)
-        })
-        .await?;
-    let more = listed.next.is_some();
-    let mut table = table(&app, &visit, listed);
-    table.cut(more);
-    table.xlsx()
+    let listed = app.work(move |app| app.province.event_list(&filter, "", EXPORT_ROWS)).await?;
+    let words = |field: &str, value: &str| match field {
+        "status" => STATUSES.iter().find(|(code, ..)| *code == value).map(|(_, name, _)| (*name).to_owned()),
+        _ => None,
+    };
+    let export = Export { list: "events", more: listed.next.is_some(), words: &words };
+    table(&app, &visit, listed).hand_out(&app, &visit, export).await
 }

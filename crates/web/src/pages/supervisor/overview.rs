@@ -92,7 +92,7 @@ fn events(all: &Overview) -> String {
     let of = |n: fn(&node::overview::DayCount) -> i64| all.days.iter().map(n).collect();
     let series = [
         Series { name: "已办理", fill: Fill::Plain, values: of(|day| day.applied) },
-        Series { name: "待处理或不合规", fill: Fill::Dots, values: of(|day| day.waiting + day.unfit) },
+        Series { name: "待处理或待补正", fill: Fill::Dots, values: of(|day| day.waiting + day.unfit) },
         Series { name: "已拒绝", fill: Fill::Strokes, values: of(|day| day.refused) },
     ];
     chart::bars_by_day("近 30 天业务事件", "业务事件", &days, &series)

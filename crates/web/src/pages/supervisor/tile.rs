@@ -1,5 +1,6 @@
 //! The tiles of the overview: one figure each, with what it means, what it is defined as, and where its list stands.
 
+use model::state;
 use node::overview::{MOST, Overview};
 
 use super::watch::{age, day, instant};
@@ -118,10 +119,10 @@ fn today(visit: &Visit, all: &Overview) -> Tile {
         number: grouped(now.all()),
         tone: if now.unfit > 0 { "ask" } else { "" },
         notes: vec![
-            note("已办理", now.applied, "applied"),
-            note("等待处理", now.waiting, "waiting"),
-            note("已拒绝", now.refused, "refused"),
-            note("不合规", now.unfit, "unfit"),
+            note(state::APPLIED, now.applied, "applied"),
+            note("等待或转人工", now.waiting, "waiting"),
+            note(state::REFUSED, now.refused, "refused"),
+            note(state::UNFIT, now.unfit, "unfit"),
         ],
         href: list(visit, "/supervisor/events", &format!("from={date}&to={date}")),
         means: "今日（北京时间）收到并已答复的业务事件，按目前的答复归类；补正后重新答复的按最近一次答复的日期计",
@@ -198,11 +199,11 @@ fn work(visit: &Visit, all: &Overview) -> Tile {
         number: bounded(open),
         tone: if open > 0 { "ask" } else { "ok" },
         notes: vec![
-            events_since(visit, "不合规待补正的事件", &all.unfit, "unfit"),
-            events_since(visit, "等待前序业务的事件", &all.waiting, "ahead"),
+            events_since(visit, "待补正的事件", &all.unfit, "unfit"),
+            events_since(visit, "等待先行业务的事件", &all.waiting, "ahead"),
         ],
         href: list(visit, "/supervisor/tasks", ""),
-        means: "须由人决定、尚未办结的事项；另列目前仍不合规或仍在等待的业务事件（不限日期）",
+        means: "须由人决定、尚未办结的事项；另列目前仍待补正或仍在等待的业务事件（不限日期）",
     }
 }
 

@@ -2,14 +2,14 @@
 
 use askama::Template;
 use link::problem::Problem;
-use node::NodeError;
 use node::certificate::within;
 use node::overview::Listed;
 use node::work::{Watched, WorkFilter, sort_name};
 
 use super::watch::{Choice, age, day, instant, reach};
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
-use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode, words};
+use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
 use crate::{App, Reply};
@@ -141,16 +141,15 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let filter = filter(&visit)?;
     let within = within(visit.live()?, "certificate.read");
-    let (actor, now, words) = (visit.live()?.actor(), visit.now, words(&visit, FIELDS));
-    let listed = app
-        .work(move |app| -> Result<_, NodeError> {
-            let listed = app.province.work_watch(&filter, &within, ("", EXPORT_ROWS), now)?;
-            app.province.list_exported(("work", &words), listed.rows.len(), &actor, now)?;
-            Ok(listed)
-        })
-        .await?;
-    let more = listed.next.is_some();
-    let mut table = table(&app, &visit, listed, true);
-    table.cut(more);
-    table.xlsx()
+    let now = visit.now;
+    let listed =
+        app.work(move |app| app.province.work_watch(&filter, &within, ("", EXPORT_ROWS), now)).await?;
+    let words = |field: &str, value: &str| match (field, value) {
+        (_, "") => None,
+        ("code", code) => Some(sort_name(code).to_owned()),
+        ("age", days) => Some(format!("{days} 天以上")),
+        _ => None,
+    };
+    let export = Export { list: "work", more: listed.next.is_some(), words: &words };
+    table(&app, &visit, listed, true).hand_out(&app, &visit, export).await
 }

@@ -6,6 +6,7 @@ use node::audit::{Evidence, Link, OpenedEntry, Proof, Proving, Subject, act_name
 
 use super::list::{client_name, second};
 use super::{ACT, keys};
+use crate::pages::account::kind_names;
 use crate::pages::frame::Frame;
 use crate::pages::visit::html;
 use crate::pages::{Access, Page, Visit};
@@ -70,10 +71,11 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
             app.province.audit_log().audit_entry(n, &keys(app)?, look)
         })
         .await?;
-    html(&shown(&visit, opened.ok_or_else(|| no_entry(&visit))?, &app.province.id))
+    html(&shown(&app, &visit, opened.ok_or_else(|| no_entry(&visit))?))
 }
 
-fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
+fn shown(app: &App, visit: &Visit, opened: OpenedEntry) -> Shown {
+    let origin = &app.province.id;
     let entry = &opened.entry;
     let chain = entry.object.as_ref().map(|object| match object.link {
         Link::Apart => "查询，不改变证照",
@@ -87,7 +89,7 @@ fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
         ("结果", outcome_name(&entry.outcome).to_owned()),
         ("客户端", client_name(&entry.actor.client).to_owned()),
     ];
-    let said = [
+    let about = [
         some("经办人", &entry.actor.operator),
         some("单位", &entry.actor.unit),
         some("证号", &entry.actor.staff_no),
@@ -96,7 +98,7 @@ fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
         some("行政区划", &entry.area),
         chain.map(|chain| ("与证照", chain.to_owned())),
     ];
-    facts.extend(said.into_iter().flatten());
+    facts.extend(about.into_iter().flatten());
     let (waiting, broken, evidence) = match opened.proof {
         Proving::Waiting(why) => (Some(why), None, None),
         Proving::Broken(why) => (None, Some(why), None),
@@ -110,7 +112,11 @@ fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
         leaf: opened.leaf,
         facts,
         object: entry.object.as_ref().map(|object| object.key.clone()),
-        detail: entry.detail.iter().map(|(name, value)| (detail_name(name).into(), value.clone())).collect(),
+        detail: entry
+            .detail
+            .iter()
+            .map(|(name, value)| (detail_name(name).into(), said(app, (name, value), visit.now)))
+            .collect(),
         around: opened.around,
         text: opened.text,
         signed_at: evidence.as_ref().map(|one| second(one.at)).unwrap_or_default(),
@@ -126,6 +132,60 @@ fn shown(visit: &Visit, opened: OpenedEntry, origin: &str) -> Shown {
         waiting,
         broken,
         evidence,
+    }
+}
+
+/// A detail as people read it; the text of the entry, further down, keeps it as it is.
+fn said(app: &App, (name, value): (&str, &str), now: i64) -> String {
+    let list: Option<Vec<String>> = serde_json::from_str(value).ok();
+    // Instants of this century; nothing else that a detail holds has sixteen digits.
+    let instant =
+        || value.parse().ok().filter(|at| (946_684_800_000_000..4_102_444_800_000_000).contains(at));
+    match (name, list, value) {
+        ("areas", Some(areas), _) => area_words(app, &areas, now),
+        ("kinds", Some(kinds), _) => kind_names(app, &kinds),
+        ("from" | "until" | "as_of" | "deadline", _, _) => instant().map_or_else(|| value.to_owned(), second),
+        ("lane" | "source", _, _) => model::state::party(value).to_owned(),
+        ("outcome" | "status", _, _) => outcome_name(value).to_owned(),
+        ("class", _, "missing") => "对方缺失".to_owned(),
+        ("class", _, "extra") => "对方多出".to_owned(),
+        ("class", _, "different") => "内容不符".to_owned(),
+        ("cut", _, "1") => "是".to_owned(),
+        ("list", _, list) => list_name(list).to_owned(),
+        (_, Some(all), _) => all.join("、"),
+        _ => value.to_owned(),
+    }
+}
+
+/// Areas with their names.
+fn area_words(app: &App, areas: &[String], now: i64) -> String {
+    let named = |code: &String| match code.as_str() {
+        "*" => "全省".to_owned(),
+        code => {
+            let full = format!("{code:0<6}");
+            let name = app.province.area_text(&full, now);
+            if name == full { code.to_owned() } else { format!("{name}（{code}）") }
+        }
+    };
+    areas.iter().map(named).collect::<Vec<_>>().join("、")
+}
+
+/// What a list is called that left as a file.
+fn list_name(list: &str) -> &str {
+    match list {
+        "certificates" => "证照清单",
+        "events" => "业务事件",
+        "work" => "待处理事项",
+        "operators" => "账号",
+        "grants" => "全部账号",
+        "differences" => "对账差异",
+        "results" => "结果反馈",
+        "wanting" => "补正清单",
+        "conversion" => "存量转化报告",
+        "receipts" => "接收回执",
+        "batch" => "批量导入结果",
+        "audit" => "审计日志",
+        other => other,
     }
 }
 
@@ -147,6 +207,7 @@ fn detail_name(name: &str) -> &str {
         ("code", "代码"),
         ("connector", "连接器"),
         ("count", "条数"),
+        ("cut", "是否截断"),
         ("day", "日期"),
         ("days", "天数"),
         ("deadline", "期限"),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::ACT;
 use super::query::{Asked, FIELDS, Wrong, cursor};
 use crate::api::local_time;
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table, encode};
 use crate::pages::visit::html;
@@ -125,9 +126,16 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
             .detail(wrong.why)
             .fix("请返回修改检索条件后再导出")
     })?;
+    let more = page.next.is_some();
     let mut table = Table::new(&visit, "审计日志", HEADS, FIELDS);
     table.rows = page.entries.iter().map(row).collect();
-    table.xlsx()
+    let words = |field: &str, value: &str| match (field, value) {
+        (_, "") => None,
+        ("act", act) => Some(act_name(act).to_owned()),
+        ("outcome", outcome) => Some(outcome_name(outcome).to_owned()),
+        _ => None,
+    };
+    table.hand_out(&app, &visit, Export { list: "audit", more, words: &words }).await
 }
 
 fn row(found: &Found) -> Vec<Cell> {

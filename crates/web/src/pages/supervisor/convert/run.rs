@@ -1,16 +1,19 @@
 //! `/supervisor/convert/run?name=…`: how far a conversion is, by city and kind; begin, go on, stop; the report as a file.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use link::problem::Problem;
 use node::NodeError;
-use node::convert::{Cause, Report, Waves};
+use node::convert::{Cause, REPORT_HEADERS, Report, Waves};
 use node::session::Live;
 
 use super::{address, percent, state};
 use crate::pages::account::minute;
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
 use crate::pages::sign_in::fresh_or;
-use crate::pages::table::encode;
+use crate::pages::table::{Cell, Head, Table, encode};
 use crate::pages::visit::{go, html};
 use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply, problems};
@@ -183,13 +186,20 @@ async fn report(app: App, visit: Visit) -> Result<Reply, Problem> {
         return Err(problems::not_found("转化报告", &name));
     }
     let (own, now) = (name.clone(), visit.now);
-    let bytes = app.work(move |app| app.province.convert_workbook(&own, now)).await?;
-    let file = encode(&format!("存量转化报告-{name}.xlsx"));
-    let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(Reply::bytes(media, bytes)
-        .header("Content-Disposition", format!("attachment; filename*=UTF-8''{file}"))
-        .header("Cache-Control", "no-store"))
+    let rows = app.work(move |app| app.province.convert_rows(&own, now)).await?;
+    let mut table = Table::new(&visit, "存量转化报告", &COLUMNS, &["name"]);
+    let cell = |text: String| text.parse().map_or(Cell::Text(text), Cell::Number);
+    // The first columns are codes and names.
+    let cells = |row: Vec<String>| {
+        let row = row.into_iter().enumerate();
+        row.map(|(at, text)| if at < 3 { Cell::Text(text) } else { cell(text) }).collect()
+    };
+    table.rows = rows.into_iter().map(cells).collect();
+    table.hand_out(&app, &visit, Export { list: "conversion", more: false, words: &|_, _| None }).await
 }
+
+/// Columns of the report.
+static COLUMNS: LazyLock<Vec<Head>> = LazyLock::new(|| REPORT_HEADERS.map(Head::text).into());
 
 /// A number of a form; `None` where it is empty.
 fn number<T: std::str::FromStr>(visit: &Visit, field: &str, what: &str) -> Result<Option<T>, Problem> {

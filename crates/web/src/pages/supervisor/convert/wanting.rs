@@ -6,6 +6,7 @@ use node::convert::Wanting;
 
 use super::super::reconcile::whose;
 use super::address;
+use crate::pages::export::Export;
 use crate::pages::frame::Frame;
 use crate::pages::table::{Cell, EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::html;
@@ -125,8 +126,10 @@ async fn list(app: App, visit: Visit) -> Result<Reply, Problem> {
 }
 
 async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
-    let found = rows(&app, &visit, 0, EXPORT_ROWS).await?;
+    let found = rows(&app, &visit, 0, EXPORT_ROWS + 1).await?;
+    let more = found.len() > EXPORT_ROWS as usize;
+    let found = &found[..found.len().min(EXPORT_ROWS as usize)];
     let mut table = Table::new(&visit, "补正清单", HEADS, FILTERS);
     table.rows = found.iter().flat_map(|one| cells(&app, one, visit.now)).collect();
-    table.xlsx()
+    table.hand_out(&app, &visit, Export { list: "wanting", more, words: &|_, _| None }).await
 }

@@ -71,7 +71,7 @@ fn clock(one: OutageClock, now: i64) -> Clock {
     let record = &one.shown.record;
     Clock {
         href: format!("{}/{}", PAGE.path, record.id),
-        party: record.party.clone(),
+        party: model::state::party(&record.party).to_owned(),
         leg: leg(record),
         tone,
         word,
@@ -88,7 +88,7 @@ fn row(one: ShownOutage, app: &App, now: i64) -> Vec<Cell> {
     let record = clock.shown.record;
     vec![
         Cell::Link(format!("{}/{}", PAGE.path, record.id), instant(record.started_at)),
-        Cell::text(record.party.clone()),
+        Cell::text(model::state::party(&record.party)),
         Cell::text(leg(&record)),
         Cell::text(kind(&record)),
         Cell::Badge(tone, word.into()),

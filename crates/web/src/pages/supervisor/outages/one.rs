@@ -115,7 +115,7 @@ async fn page(app: App, visit: Visit, error: Option<(String, String)>) -> Result
     let shown = Shown {
         at: instant(visit.now),
         id: record.id.clone(),
-        party: record.party.clone(),
+        party: model::state::party(&record.party).to_owned(),
         tone,
         word,
         clock: clock.text(),

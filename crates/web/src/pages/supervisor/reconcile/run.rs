@@ -2,10 +2,12 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state::party;
 use node::reconcile::{COUNTED, Class, Filter, Run, Wish};
 
 use super::{form, kind_name, row, state};
 use crate::pages::account::minute;
+use crate::pages::export::{self, Export};
 use crate::pages::frame::Frame;
 use crate::pages::table::{EXPORT_ROWS, Head, PAGE_ROWS, Table};
 use crate::pages::visit::{go, html};
@@ -151,10 +153,12 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         tone,
         word,
         id: run.id,
-        lane: run.lane,
+        lane: party(&run.lane).to_owned(),
     })
 }
 
+const CLASSES: [(&str, &str); 3] =
+    [("missing", "对方缺失"), ("extra", "对方多出"), ("different", "内容不符")];
 const STATES: [(&str, &str); 4] =
     [("open", "未处理"), ("resent", "已重新归集"), ("drafted", "已起草申请"), ("settled", "已自行消除")];
 
@@ -196,12 +200,19 @@ async fn export(app: App, visit: Visit) -> Result<Reply, Problem> {
     let (filter, now) = (filter(&visit)?, visit.now);
     let id = run.id.clone();
     let rows = app.work(move |app| {
-        let found = app.province.reconcile_page(&id, &filter, "", EXPORT_ROWS)?;
+        let found = app.province.reconcile_page(&id, &filter, "", EXPORT_ROWS + 1)?;
         Ok(found.iter().map(|one| row(&app.province, &id, one, now)).collect::<Vec<_>>())
     });
     let mut table = Table::new(&visit, "对账差异", HEADS, FILTERS);
     table.rows = rows.await?;
-    table.xlsx()
+    let more = table.rows.len() > EXPORT_ROWS as usize;
+    table.rows.truncate(EXPORT_ROWS as usize);
+    let words = |field: &str, value: &str| match field {
+        "class" => export::of(&CLASSES, value),
+        "state" => export::of(&STATES, value),
+        _ => None,
+    };
+    table.hand_out(&app, &visit, Export { list: "differences", more, words: &words }).await
 }
 
 async fn repair(app: App, visit: Visit) -> Result<Reply, Problem> {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use link::problem::Problem;
+use model::state::party;
 use node::reconcile::{Depth, Order, Run, Wish};
 
 use super::{form, state};
@@ -95,7 +96,7 @@ fn row(run: &Run) -> Vec<Cell> {
     let number = |count: u64| Cell::Number(i64::try_from(count).unwrap_or(i64::MAX));
     vec![
         Cell::Link(format!("/supervisor/reconcile/run?id={}", run.id), minute(run.watermark)),
-        Cell::text(run.lane.clone()),
+        Cell::text(party(&run.lane)),
         Cell::text(form(run)),
         Cell::Badge(tone, word.into()),
         number(found.missing),
@@ -113,7 +114,7 @@ fn waiting(order: &Order) -> String {
         Wish::Run(Depth::Leaves) => "逐证比对".to_owned(),
         Wish::Repair(_) => "修复全部未处理差异".to_owned(),
     };
-    format!("{who} 于 {} 申请对“{}”{what}，正在等待或执行。", minute(order.asked_at), order.lane)
+    format!("{who} 于 {} 申请对“{}”{what}，正在等待或执行。", minute(order.asked_at), party(&order.lane))
 }
 
 fn summary(run: &Run, now: i64) -> Newest {
@@ -121,7 +122,7 @@ fn summary(run: &Run, now: i64) -> Newest {
     let found = &run.summary;
     Newest {
         id: run.id.clone(),
-        lane: run.lane.clone(),
+        lane: party(&run.lane).to_owned(),
         at: minute(run.watermark),
         age: spaced(node::verify::age(now - run.watermark)),
         tone,
