@@ -19,6 +19,7 @@ use crate::{App, Reply, problems};
 pub static PAGES: &[&Page] = &[
     &provinces::PAGE,
     &province::PAGE,
+    &province::ENROL,
     &certificate::PAGE,
     &receipts::PAGE,
     &receipts::EXPORT,
