@@ -14,7 +14,9 @@ fn provinces_stand_side_by_side_and_each_has_its_page() {
     let (server, _away, _) = ministry(9);
     let visitor = Visitor::operator(&server, "bu1", "部级", "*");
     let page = text(&visitor.get("/ministry"));
-    for word in ["演示省", "试验省", "没有归集", "需关注的省", "未登记日志证书"] {
+    for word in
+        ["演示省", "试验省", "没有归集", "需关注的省", "未登记日志证书", "需关注的原因", "离线数据包：没有"]
+    {
         assert!(page.contains(word), "{word}: {page}");
     }
     let one = text(&visitor.get("/ministry/province?id=demo-99"));
