@@ -242,6 +242,8 @@ CREATE TABLE collect_item (
     lease_until BIGINT NOT NULL,
     lease_owner TEXT,
     attempts BIGINT NOT NULL,
+    tried_before BIGINT NOT NULL DEFAULT 0,
+    tried_at BIGINT,
     origin BIGINT,
     code TEXT,
     error TEXT,

@@ -148,13 +148,20 @@ fn a_dead_letter_blocks_its_certificate_only_and_goes_after_mending() {
             metrics(&[status])
                 .contains("luzheng_collect_dead{lane=\"ministry\",origin=\"ministry\",code=\"DEMO\"} 1")
         );
+        // Sent again before it was mended: it comes back with one try more, and says when.
+        let operator = Actor { client: "cli".into(), operator: Some("张三".into()), ..Actor::default() };
+        let ids = Which::Ids(vec![letters[0].id.clone()]);
+        assert_eq!(world.province.collect_retry(LANE, ids, &operator, NOW + 3 * SECOND).expect("retries"), 1);
+        assert_eq!(round(world, &way, NOW + 3 * SECOND).dead, 1);
+        let again = world.province.collect_dead(LANE, "", 10).expect("letters");
+        assert_eq!((letters[0].attempts, again[0].attempts), (1, 2));
+        assert_eq!(again[0].tried_at, Some(NOW + 3 * SECOND));
         way.refused.lock().expect("refused").clear();
         ministry
             .receiver
             .store
             .write(|session| session.execute("DELETE FROM collect_holding", &[]))
             .expect("forgets");
-        let operator = Actor { client: "cli".into(), operator: Some("张三".into()), ..Actor::default() };
         let ids = Which::Ids(vec![letters[0].id.clone()]);
         assert_eq!(world.province.collect_retry(LANE, ids, &operator, NOW + 4 * SECOND).expect("retries"), 1);
         assert_eq!(round(world, &way, NOW + 5 * SECOND).done, 2, "with the act that waited behind it");

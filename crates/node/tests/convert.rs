@@ -257,7 +257,10 @@ fn it_stops_when_too_much_is_refused_or_fails_and_when_asked() {
         });
         let stopped = stopped.expect("runs");
         assert_eq!((stopped.state.as_str(), stopped.counts.converted), ("stopped", 18), "{stopped:?}");
-        let done = resume(world, "甲批", NOW + SECOND).expect("goes on");
+        // The wave that takes the last of them ends the run, whatever it was limited to.
+        let all = Waves { waves: Some(1), ..waves(500) };
+        let done = run(world, "甲批", &all).expect("goes on");
+        assert_eq!(done.reason, None);
         assert_eq!((done.state.as_str(), done.counts.converted), ("done", 35), "{done:?}");
     });
 }
@@ -442,6 +445,10 @@ fn a_worker_goes_on_with_what_was_asked_for_and_ends_where_it_is_told_to() {
         assert_eq!((done.state.as_str(), done.counts.ready), ("done", 0));
         assert!(done.counts.converted >= 30, "{done:?}");
         assert!(!province.convert_work(&clock, &|| false).expect("it is done"));
+        let why = province
+            .convert_ask("页面", Some(&waves), &operator(), NOW + SECOND)
+            .expect_err("nothing is left");
+        assert!(why.to_string().contains("已完成"), "{why}");
         let ended: Result<Vec<String>, store::StoreError> = province.store.read(|session| {
             let sql = "SELECT entries FROM audit_pending WHERE entries LIKE '%convert.run%'";
             session.rows(sql, &[], |row| row.get(0))

@@ -92,6 +92,8 @@ pub const ACTS: &[(&str, &str)] = &[
     ("pack.import", "导入离线包"),
     ("peer.add", "登记节点"),
     ("peer.disable", "停用节点"),
+    ("peer.issuer_add", "登记省级节点的发证机关"),
+    ("peer.issuer_drop", "撤下省级节点的发证机关"),
     ("peer.log", "登记节点日志证书"),
     ("reconcile.repair", "修复对账差异"),
     ("reconcile.run", "部省对账"),

@@ -2,6 +2,7 @@
 
 mod calls;
 mod change;
+mod issuers;
 mod nonce;
 mod peer;
 mod rights;
@@ -15,6 +16,7 @@ pub(crate) use nonce::drop_old_nonces;
 
 pub use calls::Calls;
 pub use change::{ClientEntry, Issued, NewClient};
+pub use issuers::{Issuer, IssuerChange, Issuers};
 pub use peer::{NewPeer, PeerEntry, Role, read_certificate, speaks_for};
 pub use rights::{ACTS, Lack, Right, lack, unlimited};
 pub use speaker::{Speaker, Speakers};

@@ -29,6 +29,8 @@ pub struct ProvinceState {
     pub today: BTreeMap<String, i64>,
     /// Refusals that are not settled, at most [`COUNTED`] of all provinces.
     pub refused: i64,
+    /// The same by code, most frequent first.
+    pub causes: Vec<(String, i64)>,
     /// What its last comparison found.
     pub told: Option<ToldRow>,
     /// The newest of its packs that is held here.
@@ -90,6 +92,7 @@ impl Province {
             let last: BTreeMap<String, i64> = answer::last_taken(session)?.into_iter().collect();
             let days = answer::days(session, "", &today)?;
             let refused: BTreeMap<String, i64> = answer::unsettled(session, COUNTED)?.into_iter().collect();
+            let causes = answer::unsettled_causes(session, COUNTED)?;
             let told = told::all(session)?;
             let mut all = Vec::with_capacity(peers.len());
             for peer in peers {
@@ -105,6 +108,11 @@ impl Province {
                         .iter()
                         .filter(|day| day.province == id)
                         .map(|day| (day.outcome.clone(), day.answers))
+                        .collect(),
+                    causes: causes
+                        .iter()
+                        .filter(|(province, ..)| province == id)
+                        .map(|(_, code, count)| (code.clone(), *count))
                         .collect(),
                     refused: refused.get(id).copied().unwrap_or_default(),
                     told: told.iter().find(|one| one.province == id).cloned(),

@@ -323,7 +323,11 @@ fn entitled(from: &Sender, one: &Delivery) -> Option<DeliveryReceipt> {
     }
     if speaks_for(&from.issuers, &one.issuer).is_none() {
         let what = format!("发证机关“{}”不在该省登记的发证机关范围内", one.issuer);
-        return refuse("FOREIGN_ISSUER", what, "请核对发证机关；确属本省的，请先在部级节点登记该机关");
+        return refuse(
+            "FOREIGN_ISSUER",
+            what,
+            "请核对发证机关；确属本省的，请部级在“各省情况”中打开本省，在“登记的发证机关”中登记该机关，然后重发",
+        );
     }
     if one.certificate.is_empty() || one.certificate.len() > 64 || one.state_seq < 1 || one.version < 0 {
         return refuse("FORMAT", "证照的键、计数或版本不合规".into(), "请按接口文档重新生成报文");

@@ -136,6 +136,7 @@ impl Province {
             state: if is_dead { "dead" } else { "pending" },
             run_at: now.saturating_add(pause),
             attempts,
+            tried_at: now,
             origin: why.origin.number().into(),
             code: why.code.clone(),
             error: why.text.clone(),

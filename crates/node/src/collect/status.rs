@@ -36,8 +36,10 @@ pub struct DeadLetter {
     pub certificate: String,
     /// Its count after the act.
     pub state_seq: i64,
-    /// Attempts made.
+    /// Attempts made, those before it was sent again included.
     pub attempts: i64,
+    /// The last of them, microseconds UTC.
+    pub tried_at: Option<i64>,
     /// On whose side: 0 own, 1 ministry, 2 province, 3 network.
     pub origin: i64,
     /// Stable code.
@@ -144,7 +146,8 @@ fn letter(item: Item) -> DeadLetter {
         id: item.id,
         certificate: item.certificate_id,
         state_seq: item.state_seq,
-        attempts: item.attempts,
+        attempts: item.tried_before + item.attempts,
+        tried_at: item.tried_at,
         origin: item.origin.unwrap_or_default(),
         code: item.code.unwrap_or_default(),
         cause: item.error.unwrap_or_default(),

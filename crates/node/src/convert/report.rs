@@ -6,7 +6,7 @@ use ::lifecycle::{Base, day_of};
 use serde::{Deserialize, Serialize};
 use store::rows::convert;
 
-use super::state::{Opened, item};
+use super::state::{Opened, item, phase};
 use crate::{NodeError, Province};
 
 /// Records by what has become of them.
@@ -160,6 +160,11 @@ impl Province {
             lines.entry((city, kind)).or_default().add(&state, count);
             report.total.add(&state, count);
         }
+        // Stopped with the last record of a wave: there is nothing to go on with.
+        if report.state == phase::STOPPED && report.total.ready == 0 {
+            phase::DONE.clone_into(&mut report.state);
+            report.reason = None;
+        }
         let before: BTreeMap<String, i64> =
             opened.body.before.into_iter().map(|(city, all, done)| (city, share(done, all))).collect();
         for (city, standing, electronic) in standing {
@@ -278,6 +283,6 @@ fn state_name(state: &str) -> &str {
         "planned" => "已导入，尚未开始",
         "running" => "正在转化",
         "stopped" => "已停止",
-        _ => "已办结",
+        _ => "已完成",
     }
 }

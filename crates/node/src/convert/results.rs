@@ -33,6 +33,8 @@ pub struct Written {
 pub struct Wanting {
     /// Its place in the input.
     pub n: i64,
+    /// The system whose record it is; empty where the record was not filed.
+    pub source: String,
     /// Its key in the source.
     pub record_id: String,
     /// Area code as given.
@@ -133,6 +135,7 @@ impl Province {
             };
             wanting.push(Wanting {
                 n: item.n,
+                source: if item.certificate_id.is_some() { item.source } else { String::new() },
                 record_id: item.record_id,
                 area: item.area,
                 kind: item.kind,

@@ -104,7 +104,7 @@ impl Province {
     /// for a run that has been started before.
     ///
     /// # Errors
-    /// As for [`Province::convert_run`].
+    /// As for [`Province::convert_run`]; a run with nothing left to convert.
     pub fn convert_ask(
         self: &Arc<Self>,
         name: &str,
@@ -116,6 +116,11 @@ impl Province {
             return Err(NodeError::refused("每波条数不能为 0", "请填写 1 以上的条数，如 1000"));
         }
         let owner = self.new_id(now);
+        let status = self.convert_status(name)?;
+        if status.state != phase::PLANNING && status.counts.ready == 0 {
+            let what = format!("转化任务“{name}”没有待转化的记录，已完成");
+            return Err(NodeError::refused(what, "须补正的记录按补正清单办理，不必续办"));
+        }
         let opened = self.begin(name, waves, actor, &owner, now)?;
         // Whoever comes first may take it.
         let key = lease_of(&opened.run.id);

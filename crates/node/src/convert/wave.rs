@@ -247,6 +247,9 @@ impl Course<'_> {
 
     fn end(self, reason: Option<String>) -> Result<(), NodeError> {
         let Self { province, opened, actor, pace, .. } = self;
+        // Whatever was met with the last record: with nothing left there is nothing to go on with.
+        let left = province.convert_status(&opened.run.name)?.counts.ready;
+        let reason = reason.filter(|_| left > 0);
         let (own, actor, id, now) = (Arc::clone(province), actor.clone(), opened.run.id, (pace.clock)());
         province.store.write(move |session| {
             let mut opened = Opened::locked(session, &id)?;

@@ -208,6 +208,18 @@ pub fn set_peer_state(session: &mut Session, id: &str, state: &str, now: i64) ->
     Ok(session.execute(sql, params![id, state, now])? == 1)
 }
 
+/// Sets whom a peer speaks for, JSON; false if there is none of this id.
+pub fn set_peer_issuers(
+    session: &mut Session,
+    id: &str,
+    issuers: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    issue::count(session, SERIES, 1)?;
+    let sql = "UPDATE peer SET issuers = $2, updated_at = $3 WHERE id = $1";
+    Ok(session.execute(sql, params![id, issuers, now])? == 1)
+}
+
 /// Sets the certificate of a peer's audit log; false if there is none of this id.
 pub fn set_peer_log(
     session: &mut Session,

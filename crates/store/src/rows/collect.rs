@@ -54,8 +54,12 @@ pub struct Item {
     pub state: String,
     /// Not before this instant, microseconds UTC.
     pub run_at: i64,
-    /// Failed attempts.
+    /// Failed attempts since it was last sent by hand.
     pub attempts: i64,
+    /// Failed attempts before that.
+    pub tried_before: i64,
+    /// The last failed attempt, microseconds UTC.
+    pub tried_at: Option<i64>,
     /// On whose side the last failure lies: 0 own, 1 ministry, 2 province, 3 network.
     pub origin: Option<i64>,
     /// Stable code of the last failure.
@@ -71,7 +75,7 @@ pub struct Item {
 macro_rules! columns {
     () => {
         "i.id, i.lane, i.certificate_id, i.state_seq, i.state, i.run_at, i.attempts, i.origin, i.code, i.error, i.receipt, \
-         i.created_at"
+         i.created_at, i.tried_before, i.tried_at"
     };
 }
 
@@ -89,6 +93,8 @@ fn read(row: &Row<'_>) -> Result<Item, StoreError> {
         error: row.get(9)?,
         receipt: row.get(10)?,
         created_at: row.get(11)?,
+        tried_before: row.get(12)?,
+        tried_at: row.get(13)?,
     })
 }
 
@@ -166,6 +172,8 @@ pub struct Failure {
     pub run_at: i64,
     /// Failed attempts, this one included.
     pub attempts: i64,
+    /// When this one was, microseconds UTC.
+    pub tried_at: i64,
     /// On whose side.
     pub origin: i64,
     /// Stable code.
@@ -180,10 +188,10 @@ pub struct Failure {
 pub fn fail(session: &mut Session, owner: &str, one: &Failure) -> Result<bool, StoreError> {
     let changed = session.execute(
         "UPDATE collect_item SET state = $3, run_at = $4, attempts = $5, origin = $6, code = $7, error = $8, \
-         receipt = $9, lease_until = 0, lease_owner = NULL WHERE id = $1 AND lease_owner = $2 AND state = 'pending'",
+         receipt = $9, tried_at = $10, lease_until = 0, lease_owner = NULL WHERE id = $1 AND lease_owner = $2 AND state = 'pending'",
         params![
             &one.id, owner, one.state, one.run_at, one.attempts, one.origin, &one.code, &one.error,
-            one.receipt.as_deref(),
+            one.receipt.as_deref(), one.tried_at,
         ],
     )?;
     Ok(changed == 1)
@@ -255,7 +263,8 @@ pub fn revive(
     at: i64,
 ) -> Result<Option<(String, i64)>, StoreError> {
     session.row(
-        "UPDATE collect_item SET state = 'pending', run_at = $3, attempts = 0, lease_until = 0, lease_owner = NULL \
+        "UPDATE collect_item SET state = 'pending', run_at = $3, tried_before = tried_before + attempts, \
+         attempts = 0, lease_until = 0, lease_owner = NULL \
          WHERE id = $2 AND lane = $1 AND state = 'dead' RETURNING certificate_id, state_seq",
         params![lane, id, at],
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -265,7 +274,8 @@ pub fn revive(
 /// Brings all dead letters of a lane back to life; how many.
 pub fn revive_all(session: &mut Session, lane: &str, at: i64) -> Result<u64, StoreError> {
     session.execute(
-        "UPDATE collect_item SET state = 'pending', run_at = $2, attempts = 0, lease_until = 0, lease_owner = NULL \
+        "UPDATE collect_item SET state = 'pending', run_at = $2, tried_before = tried_before + attempts, \
+         attempts = 0, lease_until = 0, lease_owner = NULL \
          WHERE lane = $1 AND state = 'dead'",
         params![lane, at],
     )
@@ -351,6 +361,6 @@ fn dead_lines(
         which, clause
     );
     session.rows(&sql, &values, |row| {
-        Ok(DeadLine { item: read(row)?, identifier: row.get(12)?, area: row.get(13)? })
+        Ok(DeadLine { item: read(row)?, identifier: row.get(14)?, area: row.get(15)? })
     })
 }

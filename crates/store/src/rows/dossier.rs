@@ -36,7 +36,7 @@ pub fn sent(
     most: u32,
 ) -> Result<Vec<Sent>, StoreError> {
     session.rows(
-        "SELECT lane, state_seq, state, attempts, code, error, receipt, created_at, done_at FROM collect_item \
+        "SELECT lane, state_seq, state, tried_before + attempts, code, error, receipt, created_at, done_at FROM collect_item \
          WHERE lane = $1 AND certificate_id = $2 ORDER BY state_seq DESC LIMIT $3",
         params![lane, certificate, most],
         |row| {

@@ -113,6 +113,8 @@ const DONE: &[(&str, &str)] = &[
     ("reconcile-resent", "已放入归集队列，对方收下后差异消除。"),
     ("convert-running", "已开始转化，正在后台进行。"),
     ("convert-stopping", "已要求停下，当前一批做完即停。"),
+    ("issuer-added", "已登记，立即生效；请该省重发归集死信。"),
+    ("issuer-dropped", "已撤下，立即生效。"),
     ("drafted", "数据维护申请已起草，请核对后报送。"),
     ("password", "口令已更改，其他设备上的登录已结束。"),
     ("account-disabled", "账号已停用，其登录已结束。"),

@@ -14,7 +14,9 @@ fn provinces_stand_side_by_side_and_each_has_its_page() {
     let (server, _away, _) = ministry(9);
     let visitor = Visitor::operator(&server, "bu1", "部级", "*");
     let page = text(&visitor.get("/ministry"));
-    for word in ["演示省", "试验省", "没有归集", "需关注的省", "未登记日志证书"] {
+    for word in
+        ["演示省", "试验省", "没有归集", "需关注的省", "未登记日志证书", "需关注的原因", "离线数据包：没有"]
+    {
         assert!(page.contains(word), "{word}: {page}");
     }
     let one = text(&visitor.get("/ministry/province?id=demo-99"));
@@ -23,6 +25,47 @@ fn provinces_stand_side_by_side_and_each_has_its_page() {
     let empty = text(&visitor.get("/ministry/province?id=trial-98"));
     assert!(empty.contains("还没有持有该省的证照"), "{empty}");
     assert_eq!(visitor.get("/ministry/province?id=nobody").status, 404);
+}
+
+#[test]
+fn the_ministry_enters_an_authority_of_a_province_and_strikes_it_off() {
+    let (server, _away, _) = ministry(1);
+    let visitor = Visitor::operator(&server, "bu1", "部级", "*");
+    let path = "/ministry/province?id=demo-99";
+    assert!(text(&visitor.get(path)).contains("登记的发证机关"));
+    let send = |id: &str, issuer: &str, how: &str| {
+        visitor.post("/ministry/province/issuers", &format!("id={id}&issuer={issuer}&do={how}"))
+    };
+    // Neither a code nor free: nothing changes, and the page says why.
+    for (id, issuer, word) in [
+        ("demo-99", "abc", "不是统一社会信用代码"),
+        ("demo-99", "11980100MB00001008", "不是统一社会信用代码"),
+        ("trial-98", "11990100MB0000100D", "一个机关只能由一个省报送"),
+        ("demo-99", "11990100MB0000100D", "不必再次登记"),
+    ] {
+        let refused = send(id, issuer, "add");
+        assert_eq!(refused.status, 409, "{issuer}");
+        assert!(text(&refused).contains(word), "{issuer}: {}", text(&refused));
+    }
+    assert_eq!(send("nobody", "97", "add").status, 404);
+    assert_eq!(send("demo-99", "97", "add").status, 303);
+    assert!(text(&visitor.get(path)).contains(">97<"));
+    let issuers = || {
+        let peers = server.app.province.peer_list().expect("the peers");
+        peers.into_iter().find(|peer| peer.id == "demo-99").expect("the peer").issuers
+    };
+    assert_eq!(issuers().last().map(String::as_str), Some("97"));
+    assert_eq!(send("demo-99", "97", "drop").status, 303);
+    assert_eq!(send("demo-99", "97", "drop").status, 409);
+    // The last one stays.
+    let last = issuers();
+    assert_eq!(last.len(), 1);
+    assert_eq!(send("demo-99", &last[0], "drop").status, 409);
+    let log: Result<Option<i64>, store::StoreError> = server.app.province.store.read(|session| {
+        let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM audit_pending WHERE entries LIKE '%peer.issuer_%'";
+        session.row(sql, &[], |row| row.get(0))
+    });
+    assert_eq!(log.expect("the log"), Some(2));
 }
 
 #[test]

@@ -189,6 +189,17 @@ pub fn refusal(
     )
 }
 
+/// Refusals that are not settled by province and code, of the newest `most` of all: (province, code, how many).
+pub fn unsettled_causes(session: &mut Session, most: u32) -> Result<Vec<(String, String, i64)>, StoreError> {
+    session.rows(
+        "SELECT province, code, CAST(COUNT(*) AS BIGINT) FROM (SELECT r.province, r.code FROM collect_refused r \
+         LEFT JOIN collect_holding h ON h.province = r.province AND h.certificate_id = r.certificate_id \
+         WHERE COALESCE(h.state_seq, 0) < r.state_seq LIMIT $1) AS few GROUP BY province, code ORDER BY 1, 3 DESC, 2",
+        params![most],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}
+
 /// How many refusals of each province are not settled, of the newest `most` of all.
 pub fn unsettled(session: &mut Session, most: u32) -> Result<Vec<(String, i64)>, StoreError> {
     session.rows(

@@ -19,6 +19,7 @@ use crate::{App, Reply, problems};
 pub static PAGES: &[&Page] = &[
     &provinces::PAGE,
     &province::PAGE,
+    &province::ENROL,
     &certificate::PAGE,
     &receipts::PAGE,
     &receipts::EXPORT,
@@ -75,10 +76,22 @@ impl Standing {
         }
     }
 
-    /// Does somebody have to look?
-    fn is_fine(&self) -> bool {
-        let all = [&self.delivered, &self.compared, &self.pack, &self.certificate, &self.log];
-        all.iter().all(|(tone, _)| *tone == "ok")
+    /// Why somebody has to look, in words with their tone; empty where nobody has to.
+    fn reasons(&self, refused: i64) -> Vec<Mark> {
+        let all = [
+            ("最近归集", &self.delivered),
+            ("部省对账", &self.compared),
+            ("离线数据包", &self.pack),
+            ("节点证书", &self.certificate),
+            ("日志见证", &self.log),
+        ];
+        let wrong = all.into_iter().filter(|(_, (tone, _))| *tone != "ok");
+        let mut reasons: Vec<Mark> =
+            wrong.map(|(what, (tone, word))| (*tone, format!("{what}：{word}"))).collect();
+        if refused > 0 {
+            reasons.push(("bad", format!("未收的报文：{refused} 件")));
+        }
+        reasons
     }
 }
 
@@ -126,6 +139,21 @@ fn log(one: &ProvinceState, now: i64) -> Mark {
         return ("ask", "未登记日志证书".into());
     }
     aged(one.witnessed.map(|(_, at)| at), now, WITNESSED, "没有见证")
+}
+
+/// What a refusal is for, in words.
+fn cause(code: &str) -> String {
+    match code {
+        "FOREIGN_ISSUER" => "发证机关未登记".into(),
+        "FOREIGN_PROVINCE" => "省份与签名节点不符".into(),
+        "FILE_DIGEST" => "文件与报文不一致".into(),
+        "FILE_SEAL" => "电子印章核验不通过".into(),
+        "FILE_OTHER" => "文件不是所报送的证照".into(),
+        "FILE_FORMAT" | "FORMAT" => "报文格式不合规".into(),
+        "SEQ_CONFLICT" => "同一计数的内容不同".into(),
+        "OUT_OF_ORDER" => "版本退回".into(),
+        other => other.to_owned(),
+    }
 }
 
 /// One of the provinces, or 404.

@@ -4,19 +4,28 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use link::problem::Problem;
+use node::NodeError;
+use node::client::{IssuerChange, Issuers};
 use node::collect::ProvinceState;
 
 use super::{DAY, Standing, elsewhere, found, kind_name};
 use crate::pages::account::minute;
 use crate::pages::chart::{self, Fill, Series};
 use crate::pages::frame::Frame;
-use crate::pages::visit::html;
-use crate::pages::{Access, Page, Visit};
+use crate::pages::table::encode;
+use crate::pages::visit::{go, html};
+use crate::pages::{Access, FORM, Page, Visit};
 use crate::{App, Reply};
 
 /// The page.
 pub static PAGE: Page =
     Page::get("/ministry/province", Access::Act("ministry.read"), |app, visit| Box::pin(show(app, visit)));
+
+/// Enters an authority of the province, or strikes it off.
+pub static ENROL: Page =
+    Page::post("/ministry/province/issuers", Access::Fresh("ministry.enrol"), FORM, |app, visit| {
+        Box::pin(enrol(app, visit))
+    });
 
 /// Days of the chart.
 const DAYS: i64 = 30;
@@ -40,14 +49,28 @@ struct Shown {
     rows: Vec<Row>,
     chart: String,
     days: Vec<(String, [i64; 3])>,
+    issuers: Issuers,
+    may_enrol: bool,
+    /// What was typed, and what is wrong with it.
+    wrong: Option<(String, String, String)>,
 }
 
 async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
-    if let Some(said) = elsewhere(&app, &visit) {
+    let id = visit.query.get("id").to_owned();
+    page(&app, &visit, &id, None).await
+}
+
+async fn page(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    wrong: Option<(String, String, String)>,
+) -> Result<Reply, Problem> {
+    if let Some(said) = elsewhere(app, visit) {
         return said;
     }
     let now = visit.now;
-    let one = found(&app, visit.query.get("id"), now).await?;
+    let one = found(app, id, now).await?;
     let names: Vec<String> =
         (0..DAYS).rev().map(|back| lifecycle::day_of(now - back * DAY).to_string()).collect();
     let (id, from) = (one.peer.id.clone(), names.first().cloned().unwrap_or_default());
@@ -64,8 +87,12 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         Series { name: "重复或待文件", fill: Fill::Dots, values: of(1) },
         Series { name: "未收", fill: Fill::Strokes, values: of(2) },
     ];
-    let (bases, rows) = holdings(&app, &one);
-    html(&Shown {
+    let (bases, rows) = holdings(app, &one);
+    let status = if wrong.is_some() { 409 } else { 200 };
+    let shown = Shown {
+        issuers: app.province.peer_issuers(&one.peer, now),
+        may_enrol: visit.live()?.may("ministry.enrol", None),
+        wrong,
         chart: chart::bars_by_day("近 30 天归集", "归集", &names, &series),
         facts: facts(&one, now),
         alarm: one.alarm.clone(),
@@ -76,7 +103,28 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         id: one.peer.id,
         name: one.peer.name,
         active: one.peer.active,
-    })
+    };
+    Ok(html(&shown)?.status(status))
+}
+
+async fn enrol(app: App, visit: Visit) -> Result<Reply, Problem> {
+    if let Some(said) = elsewhere(&app, &visit) {
+        return said;
+    }
+    let id = visit.form.need("id", "省级节点")?.to_owned();
+    found(&app, &id, visit.now).await?;
+    let typed = visit.form.need("issuer", "发证机关")?.trim().to_owned();
+    let (change, done) = match visit.form.get("do") {
+        "drop" => (IssuerChange::Drop(typed.clone()), "issuer-dropped"),
+        _ => (IssuerChange::Add(typed.clone()), "issuer-added"),
+    };
+    let (actor, now, node) = (visit.live()?.actor(), visit.now, id.clone());
+    let said = app.work(move |app| Ok(app.province.peer_issuers_change(&node, &change, &actor, now))).await?;
+    match said {
+        Ok(()) => Ok(go(format!("{}?id={}&done={done}", PAGE.path, encode(&id)))),
+        Err(NodeError::Refused { what, fix }) => page(&app, &visit, &id, Some((typed, what, fix))).await,
+        Err(error) => Err(crate::problems::of(&error)),
+    }
 }
 
 /// Which bar an outcome belongs to.

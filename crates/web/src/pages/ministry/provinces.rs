@@ -29,6 +29,17 @@ const HEADS: &[Head] = &[
     Head::short("日志见证"),
 ];
 
+/// A province that somebody has to look at.
+struct Look {
+    id: String,
+    name: String,
+    /// How long ago it delivered last.
+    last: String,
+    reasons: Vec<super::Mark>,
+    /// Deliveries that were not taken, by cause.
+    causes: Vec<(String, String)>,
+}
+
 #[derive(Template)]
 #[template(path = "ministry/provinces.html")]
 struct Shown {
@@ -40,6 +51,7 @@ struct Shown {
     different: String,
     attention: usize,
     alarms: Vec<String>,
+    looks: Vec<Look>,
     table: String,
 }
 
@@ -56,6 +68,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
     let refused: i64 = all.iter().map(|one| one.refused).sum();
     let different =
         |one: &ProvinceState| one.told.as_ref().map_or(0, |told| told.missing + told.extra + told.different);
+    let looks: Vec<Look> = all.iter().filter_map(|one| look(one, now)).collect();
     html(&Shown {
         frame: visit.frame("各省情况"),
         provinces: all.len(),
@@ -66,9 +79,23 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
             false => grouped(refused),
         },
         different: sum(&different),
-        attention: all.iter().filter(|one| !Standing::of(one, now).is_fine()).count(),
+        attention: looks.len(),
+        looks,
         alarms: all.iter().filter_map(|one| one.alarm.clone()).collect(),
         table: table.html()?,
+    })
+}
+
+/// Why somebody has to look at a province; `None` where nobody has to.
+fn look(one: &ProvinceState, now: i64) -> Option<Look> {
+    let standing = Standing::of(one, now);
+    let reasons = standing.reasons(one.refused);
+    (!reasons.is_empty()).then(|| Look {
+        id: one.peer.id.clone(),
+        name: one.peer.name.clone(),
+        last: standing.delivered.1,
+        reasons,
+        causes: one.causes.iter().map(|(code, count)| (super::cause(code), grouped(*count))).collect(),
     })
 }
 

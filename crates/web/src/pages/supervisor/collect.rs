@@ -57,6 +57,7 @@ struct Letter {
     code: String,
     cause: String,
     attempts: i64,
+    last: String,
     since: String,
 }
 
@@ -172,7 +173,8 @@ fn letter(app: &App, one: DeadLine, now: i64) -> Letter {
         side: side(item.origin.unwrap_or_default()),
         code: item.code.unwrap_or_default(),
         cause: item.error.unwrap_or_default(),
-        attempts: item.attempts,
+        attempts: item.tried_before + item.attempts,
+        last: item.tried_at.map_or_else(|| "—".into(), instant),
         since: instant(item.created_at),
     }
 }

@@ -13,7 +13,7 @@ fn state(slug: &str) -> (&'static str, &'static str) {
         "planned" => ("ask", "待开始"),
         "running" => ("info", "进行中"),
         "stopped" => ("ask", "已停下"),
-        _ => ("ok", "已办结"),
+        _ => ("ok", "已完成"),
     }
 }
 

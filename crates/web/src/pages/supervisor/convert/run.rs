@@ -76,6 +76,8 @@ struct Shown {
     wanting: Option<String>,
     workbook: Option<String>,
     begun: bool,
+    /// Nothing is left to be converted.
+    over: bool,
     can_run: bool,
     busy: bool,
 }
@@ -138,6 +140,7 @@ async fn show(app: App, visit: Visit) -> Result<Reply, Problem> {
         wanting: (wanting > 0).then(|| address("wanting", &report.name)),
         workbook: all.then(|| address("report", &report.name)),
         counted: minute(at),
+        over: report.total.ready == 0 && report.state != "running",
         begun: report.total.converted > 0 || matches!(report.state.as_str(), "running" | "stopped"),
         can_run: report.state != "planning" && has_all(&app, &live, "convert.run"),
         busy: report.state == "running",

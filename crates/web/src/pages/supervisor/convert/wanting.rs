@@ -27,6 +27,7 @@ pub static EXPORT: Page =
 
 const HEADS: &[Head] = &[
     Head::short("记录号"),
+    Head::short("来源"),
     Head::text("类型"),
     Head::short("行政区划"),
     Head::short("阶段"),
@@ -85,6 +86,7 @@ fn cells(app: &App, one: &Wanting, now: i64) -> Vec<Vec<Cell>> {
     let row = |item: &str, what: &str, fix: &str| {
         vec![
             Cell::Code(one.record_id.clone()),
+            Cell::text(if one.source.is_empty() { "没有入库" } else { &one.source }),
             Cell::text(kind.clone()),
             Cell::text(area.clone()),
             Cell::text(stage),
