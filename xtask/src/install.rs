@@ -17,6 +17,8 @@ pub const FONTS: &[Need] = &[
 /// What the tests need beside it.
 pub const TESTS: &[Need] = &[
     ("openssl", "openssl"),
+    // The sandbox's commands are run as they stand on the page.
+    ("curl", "curl"),
     ("nodejs", "node"),
     ("zint", "zint"),
     ("python3-venv", "/usr/lib/python3/dist-packages"),

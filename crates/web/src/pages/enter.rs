@@ -135,6 +135,7 @@ async fn answer(
         device: device(headers),
         address: from,
         secure: header(headers, "x-forwarded-proto") == "https",
+        demo: app.province.keys.demo,
         part: wants_part(headers),
     };
     caught((page.handler)(app.clone(), visit)).await.map_err(fail)

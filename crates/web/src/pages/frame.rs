@@ -34,6 +34,8 @@ pub struct Frame {
     pub csrf: String,
     /// What was just done.
     pub done: Option<&'static str>,
+    /// Is what the pages show invented?
+    pub demo: bool,
 }
 
 /// Menus by role: link, name, sign, act that it needs.
@@ -163,6 +165,7 @@ impl Frame {
             home: role.map_or("/", |role| role.home.as_str()).to_owned(),
             csrf: visit.csrf.clone(),
             done: DONE.iter().find(|(code, _)| *code == done).map(|(_, text)| *text),
+            demo: visit.demo,
         }
     }
 
@@ -177,6 +180,7 @@ impl Frame {
             home: "/".into(),
             csrf: String::new(),
             done: None,
+            demo: false,
         }
     }
 }

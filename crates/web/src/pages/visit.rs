@@ -40,6 +40,8 @@ pub struct Visit {
     pub address: String,
     /// Came over TLS to the gateway.
     pub secure: bool,
+    /// The node has demonstration keys: what it holds is invented.
+    pub demo: bool,
     /// The script of a page asks for a part of it.
     pub part: bool,
 }

@@ -83,6 +83,45 @@ fn the_sandbox_signs_as_the_document_says_and_lints_beside_each_item() {
 }
 
 #[test]
+fn the_commands_of_the_sandbox_run_as_they_stand_there() {
+    let server = Server::start();
+    let visitor = Visitor::operator(&server, "duijie01", "系统对接", "99");
+    let new = NewClient {
+        id: Some("sheng-1".into()),
+        name: "演示省运政系统".into(),
+        source: "演示运政".into(),
+        rights: ALL.iter().map(|text| text.parse().expect("a right")).collect(),
+        callback: None,
+    };
+    let issued = server.app.province.client_add(new, &admin(), NOW).expect("a client");
+    server.tick();
+    let now = server.clock.load(std::sync::atomic::Ordering::SeqCst) / 1_000_000;
+    let mut ran = Vec::new();
+    for n in [0, 5, 7] {
+        let page = text(&visitor.get(&format!("/integrator/sandbox?n={n}")).body);
+        let rest = page.split("可以直接运行的命令").nth(1).expect("commands");
+        let escaped = rest.split("<p class=\"command\">").nth(1).and_then(|rest| rest.split("</p>").next());
+        let [quote, apostrophe, less, more, and] =
+            [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+        let script = [quote, apostrophe, less, more, and, ("http://127.0.0.1:8080", &server.root())]
+            .iter()
+            .fold(escaped.expect("a script").to_owned(), |script, (from, to)| script.replace(from, to))
+            .replace("密钥编号", &issued.id)
+            .replace("SECRET=密钥", &format!("SECRET={}", *issued.secret))
+            // The server's clock is the test's.
+            .replace("$(date +%s)", &now.to_string());
+        let folder = server.world.as_ref().expect("a world").folder.0.join("sandbox");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let out = std::process::Command::new("sh").args(["-ec", &script]).current_dir(&folder).output();
+        let out = out.expect("a shell");
+        let said = format!("{}{}", text(&out.stdout), text(&out.stderr));
+        assert!(out.status.success() && !said.contains("AUTH_"), "{n}: {said}\n{script}");
+        ran.push(said);
+    }
+    assert!(ran[0].contains("E-2026-0001") || ran[0].contains("\"outcome\""), "{ran:?}");
+}
+
+#[test]
 fn results_and_batches_are_those_of_sources_that_lie_within() {
     let server = Server::start();
     city(&server, "shi-1", "甲市运政", "9901");

@@ -66,6 +66,8 @@ struct Sample {
     body: String,
     status: u16,
     signed: Option<Steps>,
+    /// The same as commands of a shell; none where the sample is one that is not signed.
+    script: Option<String>,
 }
 
 /// How it is signed.
@@ -121,10 +123,44 @@ fn show(visit: &Visit) -> Result<Reply, Problem> {
             body: example.body.to_owned(),
             status: example.status,
             signed,
+            script: example.signed.then(|| script(endpoint.method.name(), example.target, example.body)),
         },
         secret: SECRET.iter().map(|byte| format!("{byte:02x}")).collect(),
         key: KEY,
     })
+}
+
+/// Signs and sends the sample with what stands on most machines: `openssl` (3, with SM3) and `curl`.
+fn script(method: &str, target: &str, body: &str) -> String {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (make, with) = if body.is_empty() {
+        (": > body.json".to_owned(), "")
+    } else {
+        (
+            format!("cat > body.json <<'END'\n{}\nEND", body.trim_end()),
+            " \\\n  -H \"Content-Type: application/json\" --data-binary @body.json",
+        )
+    };
+    // A query may hold what a shell would take for its own.
+    let query = query.replace('\'', "%27");
+    format!(
+        r#"NODE=http://127.0.0.1:8080   # 节点地址
+KEY=密钥编号
+SECRET=密钥   # 64 位十六进制
+METHOD={method}
+PATH_='{path}'
+QUERY='{query}'
+{make}
+DIGEST=$(openssl dgst -sm3 -r body.json | cut -c1-64)
+TIME=$(date +%s)
+NONCE=$(openssl rand -hex 16)
+SIGNATURE=$(printf '%s\n' LZ-HMAC-SM3 "$METHOD" "$PATH_" "$QUERY" "$DIGEST" "$TIME" "$NONCE" "$KEY" "" "" "" "" "" "" |
+  openssl dgst -sm3 -mac HMAC -macopt hexkey:"$SECRET" -r | cut -c1-64)
+curl -sS -X "$METHOD" "$NODE$PATH_${{QUERY:+?$QUERY}}" \
+  -H "LZ-Content-SM3: $DIGEST" \
+  -H "Authorization: LZ-HMAC-SM3 key=$KEY, time=$TIME, nonce=$NONCE, signature=$SIGNATURE"{with}
+"#
+    )
 }
 
 fn steps(method: &str, target: &str, body: &str) -> Result<Steps, Problem> {
