@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::nodes::{MINISTRY, SPECS, Spec};
+use super::interfaces::DROP;
+use super::nodes::{MINISTRY, SOURCE, SPECS, Spec};
 use crate::cli::Failure;
 use crate::config::Config;
 use crate::machine;
@@ -248,8 +249,10 @@ impl Folder {
         if !spec.area.is_empty() {
             let peer = SPECS[MINISTRY].id;
             text.push_str(&format!(
-                "[[lane]]\nname = \"ministry\"\naddress = \"http://{ministry}\"\npeer = \"{peer}\"\n"
+                "[[lane]]\nname = \"ministry\"\naddress = \"http://{ministry}\"\npeer = \"{peer}\"\n\
+                 [[drop]]\nfolder = \"{DROP}\"\nsource = \"{SOURCE}\"\n"
             ));
+            std::fs::create_dir_all(self.of(spec).join(DROP))?;
         }
         let path = self.of(spec).join("node.toml");
         std::fs::write(&path, text)?;

@@ -10,6 +10,7 @@ mod clock;
 mod dice;
 mod folder;
 mod holders;
+mod interfaces;
 mod month;
 mod nodes;
 mod people;
@@ -124,8 +125,10 @@ fn make(folder: &Folder, size: Size, base: u16) -> Result<Nodes, Failure> {
     }
     sign_ins.holder = seeded.holders;
     folder.note_sign_ins(&sign_ins)?;
+    interfaces::night(&nodes, folder, clock.now())?;
     clock.release();
     nodes.work(folder)?;
+    interfaces::calls(&nodes, &sign_ins.client)?;
     folder.mark(true)?;
     Ok(nodes)
 }
