@@ -20,6 +20,8 @@ const ANY_HOLD: &str = "any";
 const OVER: &str = "over";
 /// Cells that are asked one by one at most.
 const CELLS: usize = 1_000;
+/// The same where all that stands in them is gathered: without a range of areas their index is none, and everything would be read.
+const GATHERED_CELLS: usize = 4_000;
 /// Areas that are asked one by one at most.
 const AREAS: usize = 40;
 /// Of so many certificates one must fit for a walk along the order to be short.
@@ -84,7 +86,9 @@ impl Province {
             let found = gather(session, filter, order, (fitting, mostly), all)?;
             let way = match found.map(|(_, source)| source) {
                 // A range of areas would lead through everything in it.
-                Some(Source::Cells) if cells.len() <= CELLS => Way::Cells(cells.into_iter().collect()),
+                Some(Source::Cells) if cells.len() <= GATHERED_CELLS => {
+                    Way::Cells(cells.into_iter().collect())
+                }
                 Some(source) => Way::Gather(source),
                 None => way(order, cells, fitting, all),
             };
@@ -94,7 +98,7 @@ impl Province {
             let all_have_key = !matches!(order, Order::Identifier | Order::End);
             let count = match filter.activated {
                 _ if !plain => match found {
-                    Some((n, source)) if n <= COUNTED => Some(list::total(session, filter, order, source)?),
+                    Some((n, _)) if n <= COUNTED => Some(list::total(session, filter, order, &way)?),
                     _ => None,
                 },
                 _ if !all_have_key => None,

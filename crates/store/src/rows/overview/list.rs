@@ -123,7 +123,7 @@ pub fn count(
     Ok(session.row(&sql, &values.0, |row| row.get(0))?.unwrap_or(0))
 }
 
-/// How many a filter lets through in all, found by one of its conditions: only where that one lets little through.
+/// How many a filter lets through in all, found by the way of its list: only where that lets little through.
 ///
 /// # Errors
 /// As [`Session::rows`].
@@ -131,19 +131,25 @@ pub fn total(
     session: &mut Session,
     filter: &CertificateFilter,
     order: Order,
-    source: Source,
+    way: &Way,
 ) -> Result<i64, StoreError> {
-    let mut values = Values::default();
-    let way = Way::Gather(source);
-    let mut wheres = fits(filter, &way, None, &mut values);
     let has_key = match order {
         Order::Identifier => " AND c.identifier IS NOT NULL",
         Order::End => " AND (c.last_day || '') IS NOT NULL",
         Order::Recorded | Order::Updated => "",
     };
-    wheres.push_str(has_key);
-    let sql = format!("SELECT COUNT(*) FROM {} WHERE {wheres}", from(&way, CERTIFICATES));
-    Ok(session.row(&sql, &values.0, |row| row.get(0))?.unwrap_or(0))
+    let cells = match way {
+        Way::Cells(cells) => cells.iter().map(Some).collect(),
+        _ => vec![None],
+    };
+    let mut all = 0;
+    for cell in cells {
+        let mut values = Values::default();
+        let wheres = fits(filter, way, cell, &mut values);
+        let sql = format!("SELECT COUNT(*) FROM {} WHERE {wheres}{has_key}", from(way, CERTIFICATES));
+        all += session.row(&sql, &values.0, |row| row.get::<i64>(0))?.unwrap_or(0);
+    }
+    Ok(all)
 }
 
 macro_rules! columns {
