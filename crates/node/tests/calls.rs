@@ -3,12 +3,26 @@
 mod support;
 
 use node::audit::Actor;
-use node::client::{Calls, NewClient};
+use node::client::{Calls, NewClient, Right};
 use node::keys::{KeyFolder, Use};
 use support::{DAY, NOW, SECOND, first_issues, on_both, sqlite, submitted};
 
 fn by() -> Actor {
     Actor { client: "web".into(), operator: Some("anquan01".into()), ..Actor::default() }
+}
+
+fn right(text: &str) -> Right {
+    text.parse().expect("a right")
+}
+
+fn system() -> NewClient {
+    NewClient {
+        id: Some("c-1".into()),
+        name: "演示运政系统".into(),
+        source: "运政".into(),
+        rights: vec![right("lifecycle.results"), right("verify.read@9901")],
+        callback: None,
+    }
 }
 
 fn called(code: &str, calls: i64, last_at: i64) -> (String, Calls) {
@@ -37,14 +51,7 @@ fn calls_add_up_by_hour_and_old_ones_go() {
 fn rights_are_changed_and_seen_by_the_next_look() {
     on_both(|world| {
         let province = &world.province;
-        let right = |text: &str| text.parse().expect("a right");
-        let new = NewClient {
-            id: Some("c-1".into()),
-            name: "演示运政系统".into(),
-            source: "运政".into(),
-            rights: vec![right("lifecycle.results"), right("verify.read@9901")],
-            callback: Some("http://127.0.0.1:9/results".into()),
-        };
+        let new = NewClient { callback: Some("http://127.0.0.1:9/results".into()), ..system() };
         province.client_add(new, &by(), NOW).expect("a client");
         let known = province.speakers(None).expect("rows").expect("speakers").version;
         province.client_rights("c-1", &[right("lifecycle")], &by(), NOW).expect("changed");
@@ -62,16 +69,8 @@ fn rights_are_changed_and_seen_by_the_next_look() {
 #[test]
 fn two_administrators_at_once_do_not_undo_each_other() {
     let world = sqlite();
-    let right = |text: &str| text.parse().expect("a right");
-    let new = NewClient {
-        id: Some("c-1".into()),
-        name: "演示运政系统".into(),
-        source: "运政".into(),
-        rights: vec![right("lifecycle.results"), right("verify.read@9901")],
-        callback: None,
-    };
     let province = &world.province;
-    province.client_add(new, &by(), NOW).expect("a client");
+    province.client_add(system(), &by(), NOW).expect("a client");
     let change = |give: &str, drop: &str| {
         let (give, drop): (Vec<_>, Vec<String>) = match (give, drop) {
             ("", drop) => (Vec::new(), vec![drop.to_owned()]),

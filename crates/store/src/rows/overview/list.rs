@@ -138,10 +138,7 @@ pub fn total(
         Order::End => " AND (c.last_day || '') IS NOT NULL",
         Order::Recorded | Order::Updated => "",
     };
-    let cells = match way {
-        Way::Cells(cells) => cells.iter().map(Some).collect(),
-        _ => vec![None],
-    };
+    let cells = if let Way::Cells(cells) = way { cells.iter().map(Some).collect() } else { vec![None] };
     let mut all = 0;
     for cell in cells {
         let mut values = Values::default();
